@@ -1,0 +1,605 @@
+//! Runs a trace on anything that offers the calls of the pages.
+//!
+//! The driver owns what belongs to the trace and not to a session cache: which names are live, which references the
+//! trace holds, what is absent, how a handshake is put together from its parts, what is shown after a step. It decides
+//! nothing about a cache: no lookup, no count, no storing, no flush. The model, our cache and libssl are driven by
+//! this one file, each through its [`Library`].
+
+use session_model::application::Callbacks;
+use session_model::{
+    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionId, SessionRef, Time, Timeout,
+};
+
+use crate::op::{Accept, At, Close, LongIdContext, Name, Op, Propose, SessionSpec};
+use crate::trace::{Setup, Shown, Trace};
+use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
+
+/// How a connection is begun, with all names resolved.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Begin {
+    /// The server's context.
+    pub context: ContextRef,
+    /// The client's context, when it is observed.
+    pub client: Option<ContextRef>,
+    /// What the client proposes.
+    pub offer: Offer,
+    /// The id of the session that the server makes, should it make one: see [`handshake_id`].
+    pub id: SessionId,
+    /// The object that the server makes, should it make one.
+    pub server_session: SessionRef,
+    /// The object that the observed client makes, should it make one.
+    pub client_session: SessionRef,
+}
+
+/// What a client proposes, resolved.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Offer {
+    /// Nothing.
+    Nothing,
+    /// The unobserved peer proposes this id. The object tells whose secrets it has: those of this session of the
+    /// trace, or, when `None`, those that all hand-made sessions share.
+    Peer(SessionId, Option<SessionRef>),
+    /// The observed client context proposes this object of its own.
+    Own(SessionRef),
+}
+
+/// The id of the session that a server makes in its connection: 28 bytes `ff`, then the connection's number,
+/// big-endian. No hand-made session has such an id.
+#[must_use]
+pub fn handshake_id(connection: ConnectionRef) -> SessionId {
+    let mut id = [0xff; 32];
+    id[28..].copy_from_slice(&connection.0.to_be_bytes());
+    SessionId::new(&id).expect("32 bytes are an id")
+}
+
+/// The calls of the pages, on whatever has a session cache. Every reference is valid when it is used: the driver
+/// holds one on each named object and never names what is gone.
+#[expect(missing_docs, reason = "each is the function of the pages with its name; what is not has a comment")]
+pub trait Library {
+    /// Starts a fresh world: clock, contexts and their applications, no session.
+    fn begin(&mut self, setup: &Setup);
+    /// The step that is about to be carried out, counted from 0: for whoever blames crashes.
+    fn at_step(&mut self, _step: u32) {}
+    /// Why this op cannot be carried out here at all; `None`: it can.
+    fn refuses(&self, _op: &Op) -> Option<String> {
+        None
+    }
+    /// Moves what was called back and destroyed since the last call to the end of `out.events` and `out.destroyed`.
+    fn drain(&mut self, out: &mut Transcript);
+    /// The counters of a live context.
+    fn counters(&mut self, context: ContextRef) -> Counters;
+    /// Pushes the members of the internal cache of a live context, in any order.
+    fn members(&mut self, context: ContextRef, out: &mut Vec<Member>);
+    /// An object that the driver holds: time, timeout, mark; `context` is `None`.
+    fn object(&mut self, session: SessionRef) -> Member;
+
+    fn set_clock(&mut self, now: Time);
+    /// Makes an object by hand, with one reference, the driver's.
+    fn session(&mut self, session: SessionRef, new: &NewSession);
+    fn session_up_ref(&mut self, session: SessionRef) -> i64;
+    fn session_free(&mut self, session: SessionRef);
+    fn session_set_time(&mut self, session: SessionRef, time: Time) -> i64;
+    fn session_get_time(&mut self, session: SessionRef) -> i64;
+    fn session_set_timeout(&mut self, session: SessionRef, timeout: Timeout) -> i64;
+    fn session_get_timeout(&mut self, session: SessionRef) -> i64;
+    fn session_is_resumable(&mut self, session: SessionRef) -> i64;
+    fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64;
+
+    fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64;
+    fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64;
+    fn flush_sessions(&mut self, context: ContextRef, tm: Time);
+
+    fn set_session_cache_mode(&mut self, context: ContextRef, mode: CacheMode) -> i64;
+    fn get_session_cache_mode(&mut self, context: ContextRef) -> i64;
+    fn sess_set_cache_size(&mut self, context: ContextRef, size: u32) -> i64;
+    fn sess_get_cache_size(&mut self, context: ContextRef) -> i64;
+    fn set_timeout(&mut self, context: ContextRef, timeout: Timeout) -> i64;
+    fn get_timeout(&mut self, context: ContextRef) -> i64;
+    fn set_session_id_context(&mut self, context: ContextRef, id_context: &LongIdContext) -> i64;
+    fn set_callbacks(&mut self, context: ContextRef, callbacks: &Callbacks);
+    /// The application takes a reference and stores the session externally.
+    fn external_store(&mut self, context: ContextRef, session: SessionRef);
+    /// The application forgets what it has under the id of `session`, and frees that reference.
+    fn external_forget(&mut self, context: ContextRef, session: SessionRef);
+    /// The application frees all that it holds for the context.
+    fn application_release(&mut self, context: ContextRef);
+    fn ctx_free(&mut self, context: ContextRef);
+
+    /// 1: the server agreed to resume; 0: it did not; −1: failed, and the connection is gone.
+    fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64;
+    /// 1: a session was reused; 0: both sides have a new one; −1: failed, and the connection is gone.
+    fn accept_finish(&mut self, connection: ConnectionRef) -> i64;
+    /// Drops an unfinished connection.
+    fn accept_abort(&mut self, connection: ConnectionRef);
+    /// Closes a finished connection: the server's side, then an observed client's, each in this way.
+    fn close(&mut self, connection: ConnectionRef, close: Close);
+}
+
+/// A run of one trace on one library, step by step.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Driver<L> {
+    library: L,
+    clock: Time,
+    /// `None`: freed.
+    contexts: Vec<Option<Counters>>,
+    names: Vec<Named>,
+    connections: Vec<Connected>,
+    next_session: u32,
+    next_connection: u32,
+    shown: Shown,
+    step: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+enum Named {
+    #[default]
+    NeverMade,
+    /// References that the trace holds: 0 when it has given up all.
+    Made { session: SessionRef, context: ContextRef, id: SessionId, references: u32 },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+enum Connected {
+    #[default]
+    NeverMade,
+    Open { connection: ConnectionRef, accept: Accept, begin: Begin, finished: bool },
+    Gone,
+}
+
+/// Runs a whole trace. What `out` held before is lost.
+pub fn run<L: Library>(library: L, trace: &Trace, out: &mut Transcript) -> L {
+    out.clear();
+    let mut driver = Driver::new(library, &trace.setup, trace.shown);
+    for (_, op) in trace.executed() {
+        if let Some(why) = driver.library.refuses(&op) {
+            out.ending = crate::transcript::Ending::Refused(why);
+            break;
+        }
+        driver.step(&op, out);
+    }
+    driver.library
+}
+
+impl<L: Library> Driver<L> {
+    /// A run that has not made its first step; the sessions of the setup are made.
+    pub fn new(mut library: L, setup: &Setup, shown: Shown) -> Self {
+        library.begin(setup);
+        let mut driver = Self {
+            library,
+            clock: setup.clock,
+            contexts: vec![Some([0; 12]); setup.contexts.len()],
+            names: Vec::new(),
+            connections: Vec::new(),
+            next_session: 0,
+            next_connection: 0,
+            shown,
+            step: 0,
+        };
+        for (spec, name) in setup.sessions.iter().zip(0..) {
+            driver.make(Name(name), spec);
+        }
+        driver
+    }
+
+    /// The library.
+    pub fn library(&self) -> &L {
+        &self.library
+    }
+
+    /// The library, to be told something between two steps.
+    pub fn library_mut(&mut self) -> &mut L {
+        &mut self.library
+    }
+
+    /// The object behind a name, while the trace holds a reference on it.
+    #[must_use]
+    pub fn session_of(&self, name: Name) -> Option<SessionRef> {
+        self.live(name).map(|(session, ..)| session)
+    }
+
+    /// The names on which the trace holds a reference, with their objects, in order of name.
+    pub fn live_names(&self) -> impl Iterator<Item = (Name, SessionRef)> {
+        self.names.iter().zip(0..).filter_map(|(named, n)| match *named {
+            Named::Made { session, references: 1.., .. } => Some((Name(n), session)),
+            _ => None,
+        })
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Time {
+        self.clock
+    }
+
+    /// Carries out one op (anything but [`Op::Repeat`]) and ends one step of `out` with what it showed.
+    pub fn step(&mut self, op: &Op, out: &mut Transcript) {
+        self.library.at_step(self.step);
+        let answer = self.carry_out(op);
+        self.library.drain(out);
+        self.show(matches!(op, Op::Probe) || self.shown == Shown::Everything, answer, out);
+        self.step += 1;
+    }
+
+    fn carry_out(&mut self, op: &Op) -> Answer {
+        self.session_op(op).or_else(|| self.context_op(op)).or_else(|| self.connection_op(op)).unwrap_or(Answer::Absent)
+    }
+
+    /// Ops on one session; `None`: not such an op, or absent.
+    fn session_op(&mut self, op: &Op) -> Option<Answer> {
+        Some(match op {
+            Op::Session(name, spec) => {
+                if !self.make(*name, spec) {
+                    return None;
+                }
+                Answer::Nothing
+            }
+            Op::UpRef(name) => {
+                let (session, ..) = self.live(*name)?;
+                let answer = self.library.session_up_ref(session);
+                *self.references(*name) += 1;
+                Answer::Returns(answer)
+            }
+            Op::Free(name) => {
+                let (session, ..) = self.live(*name)?;
+                *self.references(*name) -= 1;
+                self.library.session_free(session);
+                Answer::Nothing
+            }
+            Op::Release(name) => {
+                let (session, ..) = self.live(*name)?;
+                for _ in 0..std::mem::take(self.references(*name)) {
+                    self.library.session_free(session);
+                }
+                Answer::Nothing
+            }
+            Op::SessionSetTime(name, time) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_set_time(session, *time))
+            }
+            Op::SessionGetTime(name) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_get_time(session))
+            }
+            Op::SessionSetTimeout(name, timeout) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_set_timeout(session, *timeout))
+            }
+            Op::SessionGetTimeout(name) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_get_timeout(session))
+            }
+            Op::IsResumable(name) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_is_resumable(session))
+            }
+            Op::SessionSetIdContext(name, id_context) => {
+                let (session, ..) = self.live(*name)?;
+                Answer::Returns(self.library.session_set1_id_context(session, *id_context))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Ops on one context, and time.
+    fn context_op(&mut self, op: &Op) -> Option<Answer> {
+        Some(match op {
+            Op::AddSession { context, session, .. } => {
+                let session = self.of_context(*session, *context)?;
+                Answer::Returns(self.library.add_session(*context, session))
+            }
+            Op::RemoveSession { context, session, .. } => {
+                let session = self.of_context(*session, *context)?;
+                Answer::Returns(self.library.remove_session(*context, session))
+            }
+            Op::FlushSessions { context, at, .. } => {
+                self.context(*context)?;
+                let tm = match at {
+                    At::Absolute(tm) => *tm,
+                    At::Now(later) => Time(self.clock.0 + i128::from(*later)),
+                };
+                self.library.flush_sessions(*context, tm);
+                Answer::Nothing
+            }
+            Op::SetSessionCacheMode(context, mode) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.set_session_cache_mode(*context, *mode))
+            }
+            Op::GetSessionCacheMode(context) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.get_session_cache_mode(*context))
+            }
+            Op::SessSetCacheSize(context, size) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.sess_set_cache_size(*context, *size))
+            }
+            Op::SessGetCacheSize(context) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.sess_get_cache_size(*context))
+            }
+            Op::SetTimeout(context, timeout) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.set_timeout(*context, *timeout))
+            }
+            Op::GetTimeout(context) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.get_timeout(*context))
+            }
+            Op::SetSessionIdContext(context, id_context) => {
+                self.context(*context)?;
+                Answer::Returns(self.library.set_session_id_context(*context, id_context))
+            }
+            Op::SetCallbacks(context, callbacks) => {
+                self.context(*context)?;
+                self.library.set_callbacks(*context, callbacks);
+                Answer::Nothing
+            }
+            Op::ExternalStore(context, name) => {
+                let session = self.of_context(*name, *context)?;
+                self.library.external_store(*context, session);
+                Answer::Nothing
+            }
+            Op::ExternalForget(context, name) => {
+                let session = self.of_context(*name, *context)?;
+                self.library.external_forget(*context, session);
+                Answer::Nothing
+            }
+            Op::ApplicationRelease(context) => {
+                self.context(*context)?;
+                self.library.application_release(*context);
+                Answer::Nothing
+            }
+            Op::CtxFree(context) => {
+                self.context(*context)?;
+                if self.connections.iter().any(|k| k.uses(*context)) {
+                    return None;
+                }
+                self.library.ctx_free(*context);
+                self.contexts[usize::from(context.0)] = None;
+                Answer::Nothing
+            }
+            Op::Advance(seconds) => {
+                self.clock = Time(self.clock.0 + i128::from(*seconds));
+                self.library.set_clock(self.clock);
+                Answer::Nothing
+            }
+            Op::SetClock(time) => {
+                self.clock = *time;
+                self.library.set_clock(self.clock);
+                Answer::Nothing
+            }
+            Op::Probe => Answer::Nothing,
+            _ => return None,
+        })
+    }
+
+    /// Ops on connections.
+    fn connection_op(&mut self, op: &Op) -> Option<Answer> {
+        Some(match op {
+            Op::AcceptBegin(k, accept) => {
+                let slot = k.0 as usize;
+                if self.connections.len() <= slot {
+                    self.connections.resize(slot + 1, Connected::NeverMade);
+                }
+                if self.connections[slot] != Connected::NeverMade {
+                    return None;
+                }
+                let (connection, begin) = self.resolve(accept)?;
+                let answer = self.library.accept_begin(connection, &begin);
+                self.connections[slot] = if answer < 0 {
+                    Connected::Gone
+                } else {
+                    Connected::Open { connection, accept: *accept, begin, finished: false }
+                };
+                Answer::Returns(answer)
+            }
+            Op::AcceptFinish(k) => {
+                let (connection, accept, begin, false) = self.open(*k)? else { return None };
+                let answer = self.finish(connection, &accept, &begin);
+                self.connections[k.0 as usize] = if answer < 0 {
+                    Connected::Gone
+                } else {
+                    Connected::Open { connection, accept, begin, finished: true }
+                };
+                Answer::Returns(answer)
+            }
+            Op::AcceptAbort(k) => {
+                let (connection, _, _, false) = self.open(*k)? else { return None };
+                self.library.accept_abort(connection);
+                self.connections[k.0 as usize] = Connected::Gone;
+                Answer::Nothing
+            }
+            Op::Close(k, close) => {
+                let (connection, _, _, true) = self.open(*k)? else { return None };
+                self.library.close(connection, *close);
+                self.connections[k.0 as usize] = Connected::Gone;
+                Answer::Nothing
+            }
+            Op::Hangup(k) => {
+                let (connection, _, _, finished) = self.open(*k)?;
+                if finished {
+                    self.library.close(connection, Close::Clean);
+                } else {
+                    self.library.accept_abort(connection);
+                }
+                self.connections[k.0 as usize] = Connected::Gone;
+                Answer::Nothing
+            }
+            Op::Handshake(accept, close) => {
+                let (connection, begin) = self.resolve(accept)?;
+                if self.library.accept_begin(connection, &begin) < 0 {
+                    return Some(Answer::Returns(-1));
+                }
+                let answer = self.finish(connection, accept, &begin);
+                if answer >= 0 {
+                    self.library.close(connection, *close);
+                }
+                Answer::Returns(answer)
+            }
+            _ => return None,
+        })
+    }
+
+    /// The names of a handshake resolved, and its objects numbered; `None`: absent.
+    fn resolve(&mut self, accept: &Accept) -> Option<(ConnectionRef, Begin)> {
+        self.context(accept.context)?;
+        if let Some(client) = accept.client {
+            self.context(client)?;
+        }
+        let offer = match (accept.propose, accept.client) {
+            (Propose::Nothing, _) => Offer::Nothing,
+            (Propose::Id(id), None) => Offer::Peer(id, None),
+            (Propose::Id(_), Some(_)) => return None,
+            (Propose::Session(name), None) => {
+                let (session, _, id) = self.live(name)?;
+                Offer::Peer(id, Some(session))
+            }
+            (Propose::Session(name), Some(client)) => Offer::Own(self.of_context(name, client)?),
+        };
+        let connection = ConnectionRef(self.next_connection);
+        self.next_connection += 1;
+        let server_session = SessionRef(self.next_session);
+        let client_session = SessionRef(self.next_session + 1);
+        self.next_session += 2;
+        let (context, client, id) = (accept.context, accept.client, handshake_id(connection));
+        Some((connection, Begin { context, client, offer, id, server_session, client_session }))
+    }
+
+    /// Finishes a handshake and names what it made, with a reference each.
+    fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
+        let answer = self.library.accept_finish(connection);
+        if answer == 0 {
+            let client = accept.client.and_then(|client| Some((accept.client_session?, begin.client_session, client)));
+            let server = accept.server_session.map(|name| (name, begin.server_session, begin.context));
+            for (name, session, context) in server.into_iter().chain(client) {
+                if self.free_name(name) {
+                    self.library.session_up_ref(session);
+                    *self.name_mut(name) = Named::Made { session, context, id: begin.id, references: 1 };
+                }
+            }
+        }
+        answer
+    }
+
+    fn make(&mut self, name: Name, spec: &SessionSpec) -> bool {
+        if self.context(spec.context).is_none() || !self.free_name(name) {
+            return false;
+        }
+        let session = SessionRef(self.next_session);
+        self.next_session += 1;
+        let time = spec.time.unwrap_or(self.clock);
+        let SessionSpec { context, id, protocol, timeout, id_context, .. } = *spec;
+        self.library.session(session, &NewSession { id, protocol, time, timeout, id_context });
+        *self.name_mut(name) = Named::Made { session, context, id, references: 1 };
+        true
+    }
+
+    /// After a step: counters that changed, the digest or the members, and the end of the step.
+    fn show(&mut self, probe: bool, answer: Answer, out: &mut Transcript) {
+        let mut total = 0;
+        let members_from = out.members.len();
+        for (slot, known) in self.contexts.iter_mut().enumerate() {
+            let Some(known) = known else { continue };
+            let context = ContextRef(u8::try_from(slot).expect("at most 8 contexts"));
+            let now = self.library.counters(context);
+            total += now[Counter::Number as usize];
+            if now == *known {
+                continue;
+            }
+            for counter in Counter::ALL {
+                let value = now[counter as usize];
+                if value != known[counter as usize] {
+                    out.counters.push(CounterChange { context, counter, value });
+                }
+            }
+            // A drop for size is a choice: who is left must be seen in the same step.
+            if now[Counter::CacheFull as usize] != known[Counter::CacheFull as usize] && !probe {
+                self.library.members(context, &mut out.members);
+            }
+            *known = now;
+        }
+        if !probe && out.members.len() > members_from {
+            out.members[members_from..].sort_unstable();
+        }
+        let digest = wants_digest(self.step as usize, total).then(|| self.digest(out));
+        if probe {
+            self.probe(out);
+        }
+        out.end_step(answer, digest, probe);
+    }
+
+    fn digest(&mut self, out: &mut Transcript) -> u64 {
+        let end = out.members.len();
+        self.all_members(&mut out.members);
+        let digest = out.members[end..].iter().map(member_digest).fold(0, u64::wrapping_add);
+        out.members.truncate(end);
+        digest
+    }
+
+    fn probe(&mut self, out: &mut Transcript) {
+        let from = out.members.len();
+        self.all_members(&mut out.members);
+        out.members[from..].sort_unstable();
+        for n in 0..self.names.len() {
+            if let Named::Made { session, references: 1.., .. } = self.names[n] {
+                out.members.push(self.library.object(session));
+            }
+        }
+    }
+
+    fn all_members(&mut self, members: &mut Vec<Member>) {
+        for slot in 0..self.contexts.len() {
+            if self.contexts[slot].is_some() {
+                self.library.members(ContextRef(u8::try_from(slot).expect("at most 8 contexts")), members);
+            }
+        }
+    }
+
+    fn context(&self, context: ContextRef) -> Option<()> {
+        self.contexts.get(usize::from(context.0))?.map(|_| ())
+    }
+
+    fn live(&self, name: Name) -> Option<(SessionRef, ContextRef, SessionId)> {
+        match *self.names.get(name.0 as usize)? {
+            Named::Made { session, context, id, references: 1.. } => Some((session, context, id)),
+            _ => None,
+        }
+    }
+
+    /// The live session of this name, in a live context, if it is one of that context's.
+    fn of_context(&self, name: Name, context: ContextRef) -> Option<SessionRef> {
+        self.context(context)?;
+        self.live(name).and_then(|(session, of, _)| (of == context).then_some(session))
+    }
+
+    fn free_name(&self, name: Name) -> bool {
+        self.names.get(name.0 as usize).is_none_or(|named| *named == Named::NeverMade)
+    }
+
+    fn name_mut(&mut self, name: Name) -> &mut Named {
+        let slot = name.0 as usize;
+        if self.names.len() <= slot {
+            self.names.resize(slot + 1, Named::NeverMade);
+        }
+        &mut self.names[slot]
+    }
+
+    fn references(&mut self, name: Name) -> &mut u32 {
+        match self.name_mut(name) {
+            Named::Made { references, .. } => references,
+            Named::NeverMade => unreachable!("asked for live names only"),
+        }
+    }
+
+    fn open(&self, k: crate::op::Connection) -> Option<(ConnectionRef, Accept, Begin, bool)> {
+        match *self.connections.get(k.0 as usize)? {
+            Connected::Open { connection, accept, begin, finished } => Some((connection, accept, begin, finished)),
+            _ => None,
+        }
+    }
+}
+
+impl Connected {
+    fn uses(&self, context: ContextRef) -> bool {
+        matches!(self, Self::Open { begin, .. } if begin.context == context || begin.client == Some(context))
+    }
+}

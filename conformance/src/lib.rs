@@ -1,0 +1,8 @@
+//! Holds session caches against the executable manual.
+//!
+//! See the README for the picture; the modules follow the way of the data.
+pub mod driver;
+pub mod op;
+pub mod subject;
+pub mod trace;
+pub mod transcript;

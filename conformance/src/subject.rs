@@ -1,0 +1,61 @@
+//! Whatever can be held against the manual.
+
+use crate::driver::{self, Library};
+use crate::trace::Trace;
+use crate::transcript::{Ending, Transcript};
+
+/// Runs a whole trace and fills a transcript. A run is a function of the trace: run alone or after a thousand others,
+/// the transcript is the same to the byte.
+pub trait Subject {
+    /// As on the command line: `optimised`, `libssl:PATH`, …
+    fn name(&self) -> &str;
+
+    /// Runs the trace; `out` is emptied first, its buffers are reused.
+    fn run(&mut self, trace: &Trace, out: &mut Transcript);
+}
+
+/// A subject made of a [`Library`]. A panic of the library is its crash at that step.
+pub struct Driven<L> {
+    name: String,
+    fresh: Box<dyn Fn() -> L + Send>,
+}
+
+impl<L> Driven<L> {
+    /// The subject that runs each trace on a library of its own.
+    pub fn new(name: impl Into<String>, fresh: impl Fn() -> L + Send + 'static) -> Self {
+        Self { name: name.into(), fresh: Box::new(fresh) }
+    }
+}
+
+impl<L: Library> Subject for Driven<L> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn run(&mut self, trace: &Trace, out: &mut Transcript) {
+        // After a panic the library is dropped as it is, and the transcript ends with the last whole step.
+        let run = std::panic::AssertUnwindSafe(|| drop(driver::run((self.fresh)(), trace, out)));
+        if let Err(panic) = std::panic::catch_unwind(run) {
+            let why = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                .unwrap_or_else(|| "a panic without words".to_owned());
+            out.drop_unfinished_step();
+            out.ending = Ending::Crashed(format!("panic: {why}"));
+        }
+    }
+}
+
+impl Transcript {
+    /// Forgets what a step left in the buffers before it could end.
+    pub(crate) fn drop_unfinished_step(&mut self) {
+        let (events, destroyed, counters, members) = self.steps.last().map_or((0, 0, 0, 0), |last| {
+            (last.events as usize, last.destroyed as usize, last.counters as usize, last.members as usize)
+        });
+        self.events.truncate(events);
+        self.destroyed.truncate(destroyed);
+        self.counters.truncate(counters);
+        self.members.truncate(members);
+    }
+}

@@ -1,0 +1,1 @@
+//! A TLS session cache.
