@@ -4,5 +4,6 @@
 pub mod driver;
 pub mod op;
 pub mod subject;
+pub mod subjects;
 pub mod trace;
 pub mod transcript;

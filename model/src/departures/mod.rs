@@ -1,0 +1,142 @@
+//! Known departures: what some library does that no reading of the pages allows, one short file each.
+//!
+//! Each is a switch. A departure hooks in at one of the decision points of `points.rs`; with none switched on, every
+//! point gives the page's answer back. Not here: why a library is known to do it; that is in its profile.
+
+use crate::clause::{self, Clause};
+use crate::profile::{Departures, Profile};
+use crate::session::Protocol;
+use crate::time::{Time, Timeout};
+
+mod auto_flush_every_256;
+mod client_counts_misses;
+mod client_makes_session_late;
+mod default_timeout_two_hours;
+mod flush_zero_empties;
+mod identical_add_moves;
+mod non_resumable_resumes;
+mod protocol_compared;
+mod refused_stays;
+mod remove_absent_acts;
+mod set_time_returns_time;
+mod size_holds_one_less;
+mod uncontexted_not_stored;
+
+/// One known departure.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Departure(u8);
+
+/// What is said of a departure.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name in a profile.
+    pub name: &'static str,
+    /// The clause that it breaks.
+    pub clause: Clause,
+    /// What happens instead.
+    pub instead: &'static str,
+}
+
+macro_rules! departures {
+    ($( $constant:ident = $name:literal breaks $clause:ident: $instead:literal; )+) => {
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "only numbers the constants")]
+        enum Number { $( $constant ),+ }
+
+        impl Departure {
+            $( pub(crate) const $constant: Self = Self(Number::$constant as u8); )+
+            const ABOUT: &'static [About] = &[$( About { name: $name, clause: clause::$clause, instead: $instead } ),+];
+        }
+    };
+}
+
+departures! {
+    AUTO_FLUSH_EVERY_256 = "auto-flush-every-256" breaks MODE_AUTO_255_CONNECTIONS:
+        "the automatic flush runs every 256 connections";
+    CLIENT_COUNTS_MISSES = "client-counts-misses" breaks MISSES_NOT_FOUND_INTERNALLY:
+        "a client counts a miss when the server does not agree to resume";
+    CLIENT_MAKES_SESSION_LATE = "client-makes-session-late" breaks TIME_CREATION:
+        "a client whose proposal is refused makes its session when the handshake goes on, not when it begins";
+    DEFAULT_TIMEOUT_TWO_HOURS = "default-timeout-two-hours" breaks TIMEOUT_DEFAULT_300:
+        "the default timeout is 7200 seconds";
+    FLUSH_ZERO_EMPTIES = "flush-zero-empties" breaks FLUSH_ZERO:
+        "a flush at time 0 removes every session";
+    IDENTICAL_ADD_MOVES = "identical-add-moves" breaks ADD_IDENTICAL_IS_NOOP:
+        "adding the identical object gives it a new place among those that expire with it, and under UPDATE_TIME a new time";
+    NON_RESUMABLE_RESUMES = "non-resumable-resumes" breaks RESUMABLE_FULL_HANDSHAKE:
+        "a server resumes a cached session that is marked non-resumable";
+    PROTOCOL_COMPARED = "protocol-compared" breaks ADD_SAME_ID_REPLACES:
+        "sessions of one id and two protocol versions are two sessions";
+    REFUSED_STAYS = "refused-stays" breaks NEW_CB_ZERO_REMOVES:
+        "a session for which new_session_cb returns 0 stays in the internal cache";
+    REMOVE_ABSENT_ACTS = "remove-absent-acts" breaks REMOVE_ABSENT_FAILS:
+        "removing a session that is not cached marks it non-resumable and calls remove_session_cb";
+    SET_TIME_RETURNS_TIME = "set-time-returns-time" breaks TIME_SET_RETURNS_1:
+        "SSL_SESSION_set_time returns the time that was set";
+    SIZE_HOLDS_ONE_LESS = "size-holds-one-less" breaks FLUSH_COLLECTS:
+        "a cache of size n from 2 on holds n - 1 sessions";
+    UNCONTEXTED_NOT_STORED = "uncontexted-not-stored" breaks MODE_SERVER:
+        "a server that verifies its peer and has no session id context does not cache its sessions";
+}
+
+impl Departure {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::ABOUT.len()).map(|n| Self(u8::try_from(n).expect("fewer than 64")))
+    }
+
+    /// The departure of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::all().find(|departure| departure.about().name == name)
+    }
+
+    /// What is said of it.
+    #[must_use]
+    pub fn about(self) -> &'static About {
+        &Self::ABOUT[usize::from(self.0)]
+    }
+}
+
+impl Departures {
+    /// This set and one more.
+    #[must_use]
+    pub fn with(self, departure: Departure) -> Self {
+        Self(self.0 | 1 << departure.0)
+    }
+
+    /// This set without one.
+    #[must_use]
+    pub fn without(self, departure: Departure) -> Self {
+        Self(self.0 & !(1 << departure.0))
+    }
+
+    /// Whether it is switched on.
+    #[must_use]
+    pub fn contains(self, departure: Departure) -> bool {
+        self.0 >> departure.0 & 1 == 1
+    }
+
+    /// Those that are switched on.
+    pub fn iter(self) -> impl Iterator<Item = Departure> {
+        Departure::all().filter(move |departure| self.contains(*departure))
+    }
+}
+
+pub(crate) use auto_flush_every_256::auto_flush_period;
+pub(crate) use client_counts_misses::client_counts_misses;
+pub(crate) use client_makes_session_late::client_makes_session_late;
+pub(crate) use default_timeout_two_hours::default_timeout;
+pub(crate) use flush_zero_empties::flush_takes;
+pub(crate) use identical_add_moves::identical_add_moves;
+pub(crate) use non_resumable_resumes::mark_prevents_resumption;
+pub(crate) use protocol_compared::compared_protocol;
+pub(crate) use refused_stays::refused_leaves;
+pub(crate) use remove_absent_acts::absent_remove_acts;
+pub(crate) use set_time_returns_time::set_time_returns;
+pub(crate) use size_holds_one_less::room;
+pub(crate) use uncontexted_not_stored::stores_without_id_context;
+
+/// What most departures are: another answer when switched on.
+fn instead<T>(profile: &Profile, departure: Departure, page: T, seen: T) -> T {
+    if profile.departures.contains(departure) { seen } else { page }
+}

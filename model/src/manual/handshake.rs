@@ -1,0 +1,264 @@
+//! What a handshake does to the caches of its two sides, in the order of TLS 1.2.
+//!
+//! No page is about this; each step belongs to a clause of the page that it is made on.
+
+use super::add_session::Cause;
+use super::set_session_cache_mode::Role;
+use crate::clause::*;
+use crate::points;
+use crate::reading::{
+    AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, UpdateTimeOn,
+};
+use crate::ruling::{Counter, Ruling};
+use crate::session::{ConnectionRef, ContextRef, IdContext, Protocol, SessionId, SessionRef};
+use crate::world::{Connection, Session, Side, World};
+
+/// What a client proposes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Proposal {
+    /// No session.
+    Nothing,
+    /// An unobserved peer proposes this id.
+    Peer(SessionId),
+    /// The observed client proposes this session of its own.
+    Own(SessionRef),
+}
+
+/// How a handshake is begun.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Accept {
+    /// The server's context.
+    pub context: ContextRef,
+    /// The client's context, when it is observed.
+    pub client: Option<ContextRef>,
+    /// What the client proposes.
+    pub proposal: Proposal,
+    /// The id of the server's new session, should it make one.
+    pub id: SessionId,
+    /// The server's new session, should it make one.
+    pub server_session: SessionRef,
+    /// The observed client's new session, should it make one.
+    pub client_session: SessionRef,
+}
+
+/// What a server makes of a session that it has found.
+enum Verdict {
+    Resume,
+    Full,
+    Fail,
+}
+
+impl World {
+    /// A client's first flight, and the server's answer. 1: it agrees to resume; 0: not; −1: the handshake fails.
+    pub fn accept_begin(&mut self, k: ConnectionRef, accept: &Accept, why: &mut Ruling) -> i64 {
+        let ctx = accept.context;
+        if let Some(client) = accept.client {
+            self.count(client, Counter::Connect, CONNECT_COUNTS_STARTED, why);
+        }
+        self.count(ctx, Counter::Accept, ACCEPT_COUNTS_STARTED, why);
+
+        let proposed = match accept.proposal {
+            Proposal::Nothing => None,
+            Proposal::Peer(id) => Some(id),
+            Proposal::Own(c) => self.set_session(c, why),
+        };
+        let found = proposed.and_then(|id| self.look_up(ctx, id, why));
+        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(ctx, c, why));
+        let resumed = matches!(verdict, Verdict::Resume);
+        if let Some(c) = found.filter(|_| !resumed) {
+            self.free(c, SESSION_FREE_AT_ZERO, why);
+        }
+
+        let id = self.id_for_new_session(ctx, accept.id);
+        let server = Side {
+            context: ctx,
+            session: found.filter(|_| resumed),
+            new: (accept.server_session, self.nascent(ctx, id, why)),
+        };
+        let client = accept.client.map(|client| Side {
+            context: client,
+            session: if let Proposal::Own(c) = accept.proposal { Some(c) } else { None },
+            new: (accept.client_session, self.nascent(client, id, why)),
+        });
+        let mut connection = Connection { server, client, resumed };
+        if proposed.is_none() {
+            // Nothing to be reused: the client's reference on what it could not propose goes at once.
+            self.let_go_of_offer(&mut connection, why);
+        }
+        if matches!(verdict, Verdict::Fail) {
+            self.let_go_of_offer(&mut connection, why);
+            return why.returns(ID_CONTEXT_VERIFY_PEER_FAILS, -1);
+        }
+        self.connections.insert(k, connection);
+        why.returns(REUSED_FLAG, i64::from(resumed))
+    }
+
+    /// The rest of the handshake. 1: a session was reused; 0: both sides have a new one.
+    pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
+        let mut connection = self.connections.remove(&k).expect("a connection is finished once");
+        if connection.resumed {
+            // The server speaks first, so the client is done first.
+            if let Some(client) = &connection.client {
+                self.count(client.context, Counter::Hits, HITS_CLIENT_REUSED, why);
+                self.finish_side(client, Role::Client, false, why);
+            }
+            if self.profile.readings.hits_at == HitsAt::Finish {
+                self.count(connection.server.context, Counter::Hits, HITS_SERVER_RETRIEVED, why);
+            }
+            self.finish_side(&connection.server, Role::Server, false, why);
+        } else {
+            self.refuse_offer(&mut connection, why);
+            self.let_go_of_offer(&mut connection, why);
+            self.establish(&mut connection.server, Role::Server, why);
+            if let Some(client) = &mut connection.client {
+                self.establish(client, Role::Client, why);
+            }
+        }
+        let answer = why.returns(REUSED_FLAG, i64::from(connection.resumed));
+        self.connections.insert(k, connection);
+        answer
+    }
+
+    /// A connection is dropped before its handshake is finished.
+    pub fn accept_abort(&mut self, k: ConnectionRef, why: &mut Ruling) {
+        let mut connection = self.connections.remove(&k).expect("a connection is dropped once");
+        why.keeps(ABORT_IN_HANDSHAKE);
+        if let Some(c) = connection.server.session {
+            if self.profile.readings.abort_in_handshake == AbortInHandshake::Removes {
+                let cause =
+                    Cause { removes: ABORT_IN_HANDSHAKE, marks: Some(ABORT_IN_HANDSHAKE), calls_back: Some(REMOVE_CB_UNCLEAN) };
+                self.remove_through(connection.server.context, c, cause, why);
+            }
+            self.free(c, SESSION_FREE_AT_ZERO, why);
+        }
+        self.let_go_of_offer(&mut connection, why);
+    }
+
+    /// A finished connection is closed: the server's side, then the client's.
+    pub fn close(&mut self, k: ConnectionRef, clean: bool, why: &mut Ruling) {
+        let connection = self.connections.remove(&k).expect("a connection is closed once");
+        self.close_side(&connection.server, clean, why);
+        if let Some(client) = &connection.client {
+            self.close_side(client, clean, why);
+        }
+    }
+
+    /// A server has found `c` under the proposed id.
+    fn may_resume(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) -> Verdict {
+        let session = self.session(c);
+        let (id_context, verify_peer) = (self.context(ctx).id_context, self.context(ctx).verify_peer);
+        if session.protocol != Protocol::Tls12 && why.keeps(PROTOCOL_MUST_MATCH) {
+            return Verdict::Full;
+        }
+        if session.id_context != id_context && why.keeps(ID_CONTEXT_MISMATCH_FULL) {
+            why.keeps(MODE_ID_CONTEXT);
+            return Verdict::Full;
+        }
+        if verify_peer && id_context.is_empty() && why.keeps(ID_CONTEXT_VERIFY_PEER_FAILS) {
+            return Verdict::Fail;
+        }
+        if self.is_expired_at(c, self.clock, why) && why.keeps(FLUSH_NOT_REUSED_ONCE_EXPIRED) {
+            self.found_expired(ctx, c, why);
+            return Verdict::Full;
+        }
+        let marked = !self.session(c).resumable;
+        if marked && points::mark_prevents_resumption(&self.profile, true) && why.keeps(RESUMABLE_FULL_HANDSHAKE) {
+            return Verdict::Full;
+        }
+        if self.profile.readings.hits_at == HitsAt::Lookup {
+            self.count(ctx, Counter::Hits, HITS_SERVER_RETRIEVED, why);
+        }
+        if self.profile.readings.update_time_on != UpdateTimeOn::Add {
+            self.update_time(ctx, c, why);
+        }
+        Verdict::Resume
+    }
+
+    fn found_expired(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
+        self.count(ctx, Counter::Timeouts, TIMEOUTS_FOUND_BUT_EXPIRED, why);
+        if !why.keeps(TIMEOUTS_NOT_HITS) {
+            self.count(ctx, Counter::Hits, HITS_SERVER_RETRIEVED, why);
+        }
+        if self.profile.readings.lookup_expired == LookupExpired::Removed {
+            let marks = self.profile.readings.marks_expired == MarksExpired::Yes;
+            let cause = Cause {
+                removes: LEAVE_LOOKUP_EXPIRED,
+                marks: marks.then_some(LEAVE_MARKS_SILENT),
+                calls_back: Some(REMOVE_CB_EXPIRED),
+            };
+            self.remove_through(ctx, c, cause, why);
+        }
+    }
+
+    /// A session that this context would make now.
+    fn nascent(&self, ctx: ContextRef, id: Option<SessionId>, why: &mut Ruling) -> Session {
+        let context = self.context(ctx);
+        let time = if why.keeps(TIME_CREATION) { self.clock } else { crate::time::Time(0) };
+        let default = super::set_timeout::default_timeout(&self.profile);
+        let timeout = if why.keeps(TIMEOUT_NEW_SESSIONS) { context.timeout } else { default };
+        let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
+        Session { id, protocol: Protocol::Tls12, time, timeout, id_context, resumable: true, references: 1, place: 0, added: 0 }
+    }
+
+    fn id_for_new_session(&self, ctx: ContextRef, id: SessionId) -> Option<SessionId> {
+        let served = self.context(ctx).mode.contains(crate::mode::CacheMode::SERVER);
+        (served || self.profile.readings.off_session_id == OffSessionId::Given).then_some(id)
+    }
+
+    /// The client has made an offer and the server has not agreed.
+    fn refuse_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
+        let Some(client) = connection.client.as_mut().filter(|client| client.session.is_some()) else { return };
+        if points::client_counts_misses(&self.profile, false) {
+            self.count(client.context, Counter::Misses, MISSES_NOT_FOUND_INTERNALLY, why);
+        }
+        if points::client_makes_session_late(&self.profile, false) {
+            let id_context = client.new.1.id_context;
+            client.new.1 = Session { id_context, ..self.nascent(client.context, client.new.1.id, why) };
+        }
+    }
+
+    /// SSL_set_session(3): the session is not reused, so the client's reference on it goes.
+    fn let_go_of_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
+        let Some(client) = &mut connection.client else { return };
+        if let Some(c) = client.session.take() {
+            self.free(c, SET_SESSION_UP_REF, why);
+        }
+    }
+
+    /// One side has negotiated a new session.
+    fn establish(&mut self, side: &mut Side, role: Role, why: &mut Ruling) {
+        let (c, session) = side.new.clone();
+        self.put_session(c, session);
+        side.session = Some(c);
+        self.finish_side(side, role, true, why);
+    }
+
+    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
+    fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
+        let ctx = side.context;
+        let c = side.session.expect("a finished side has a session");
+        let due = self.flush_is_due(ctx, role, made, why);
+        if self.reaches_the_cache(ctx, role, c) {
+            let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
+            if due && flushes_first {
+                self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+            }
+            if made {
+                self.cache_new_session(ctx, role, c, why);
+            }
+            if due && !flushes_first {
+                self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+            }
+        }
+        match role {
+            Role::Server => self.count(ctx, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why),
+            Role::Client => self.count(ctx, Counter::ConnectGood, CONNECT_GOOD_COUNTS_ESTABLISHED, why),
+        }
+    }
+
+    fn reaches_the_cache(&self, ctx: ContextRef, role: Role, c: SessionRef) -> bool {
+        let context = self.context(ctx);
+        let uncontexted = role == Role::Server && context.verify_peer && self.session(c).id_context.is_empty();
+        self.session(c).id.is_some() && (!uncontexted || points::stores_without_id_context(&self.profile, true))
+    }
+}

@@ -1,0 +1,166 @@
+//! SSL_CTX_set_session_cache_mode(3): what is cached, where a server looks, when the cache is flushed by itself.
+
+use crate::clause::*;
+use crate::mode::CacheMode;
+use crate::points;
+use crate::reading::{
+    AutoFlushCounts, AutoFlushPhase, AutoFlushRoles, AutoFlushWhenOff, MissesWithoutLookup, OffLookup,
+};
+use crate::ruling::{Counter, Ruling, What};
+use crate::session::{ContextRef, Protocol, SessionId, SessionRef};
+use crate::world::World;
+
+/// The side of a connection that a context serves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Server,
+    Client,
+}
+
+impl Role {
+    pub(crate) fn flag(self) -> CacheMode {
+        match self {
+            Self::Server => CacheMode::SERVER,
+            Self::Client => CacheMode::CLIENT,
+        }
+    }
+}
+
+impl World {
+    /// `SSL_CTX_set_session_cache_mode()`: the previous mode is returned.
+    pub fn set_session_cache_mode(&mut self, ctx: ContextRef, mode: CacheMode, why: &mut Ruling) -> i64 {
+        let previous = std::mem::replace(&mut self.context_mut(ctx).mode, mode);
+        why.returns(MODE_SET_RETURNS_PREVIOUS, i64::from(previous.bits()))
+    }
+
+    /// `SSL_CTX_get_session_cache_mode()`
+    pub fn get_session_cache_mode(&mut self, ctx: ContextRef, why: &mut Ruling) -> i64 {
+        why.keeps(MODE_DEFAULT);
+        let mode = self.context(ctx).mode;
+        why.returns(MODE_GET, i64::from(mode.bits()))
+    }
+
+    /// A client proposes an id: the server looks into the internal cache, then into the external one. What is found
+    /// comes with a reference for the connection.
+    pub(crate) fn look_up(&mut self, ctx: ContextRef, id: SessionId, why: &mut Ruling) -> Option<SessionRef> {
+        let mode = self.context(ctx).mode;
+        let (internal, external) = self.where_to_look(mode, why);
+
+        // (first) in the internal session cache
+        if internal {
+            if mode.contains(CacheMode::NO_INTERNAL_STORE) {
+                why.keeps(STORE_LOOKUP_STILL_SEARCHED);
+            }
+            let key = (id, points::compared_protocol(&self.profile, Protocol::Tls12, Protocol::Tls12));
+            let found = self.context(ctx).internal_cache.get(&key).copied();
+            if let Some(c) = found.filter(|_| why.keeps(MODE_INTERNAL_THEN_EXTERNAL)) {
+                self.session_mut(c).references += 1;
+                return Some(c);
+            }
+        }
+        if internal || self.profile.readings.misses_without_lookup == MissesWithoutLookup::Counted {
+            self.count(ctx, Counter::Misses, MISSES_NOT_FOUND_INTERNALLY, why);
+        }
+
+        // then (second) in the external cache if available
+        if !external {
+            return None;
+        }
+        let c = self.call_get_cb(ctx, id, why)?;
+        let prevented = mode.contains(CacheMode::NO_INTERNAL_STORE) && why.keeps(MODE_NO_INTERNAL_STORE);
+        if !prevented && why.keeps(MODE_EXTERNAL_COPIED_IN) {
+            self.add_session(ctx, c, why);
+        }
+        Some(c)
+    }
+
+    fn where_to_look(&self, mode: CacheMode, why: &mut Ruling) -> (bool, bool) {
+        let served = mode.contains(CacheMode::SERVER);
+        let (internal, external) = match self.profile.readings.off_lookup {
+            _ if served => (why.keeps(MODE_SERVER), true),
+            OffLookup::None => {
+                let off = why.keeps(if mode.contains(CacheMode::CLIENT) { MODE_CLIENT } else { MODE_OFF });
+                (!off, !off)
+            }
+            OffLookup::External => (false, why.keeps(GET_CB_ALWAYS_CALLED)),
+            OffLookup::Both => (true, why.keeps(GET_CB_ALWAYS_CALLED)),
+        };
+        let suppressed = internal && mode.contains(CacheMode::NO_INTERNAL_LOOKUP) && why.keeps(MODE_NO_INTERNAL_LOOKUP);
+        if suppressed && mode.contains(CacheMode::NO_INTERNAL) {
+            why.keeps(MODE_NO_INTERNAL);
+        }
+        (internal && !suppressed, external)
+    }
+
+    /// A new session was negotiated: it is cached if the mode has it for this role.
+    pub(crate) fn cache_new_session(&mut self, ctx: ContextRef, role: Role, c: SessionRef, why: &mut Ruling) {
+        let mode = self.context(ctx).mode;
+        if !mode.contains(role.flag()) {
+            let clause = match (mode.contains(CacheMode::BOTH), role) {
+                _ if !mode.contains(CacheMode::CLIENT) && !mode.contains(CacheMode::SERVER) => MODE_OFF,
+                (_, Role::Server) => MODE_CLIENT,
+                (_, Role::Client) => MODE_SERVER,
+            };
+            if why.keeps(clause) {
+                if !why.keeps(NEW_CB_CACHING_ENABLED) {
+                    self.call_new_cb(ctx, c, why);
+                }
+                return;
+            }
+        }
+        if mode.contains(CacheMode::BOTH) && !why.keeps(MODE_BOTH) {
+            return;
+        }
+        let clause = if role == Role::Server { MODE_SERVER } else { MODE_CLIENT };
+        let prevented = mode.contains(CacheMode::NO_INTERNAL_STORE) && why.keeps(STORE_NO_INTERNAL_STORE);
+        if !prevented && why.keeps(clause) {
+            self.add_session(ctx, c, why);
+        }
+        if why.keeps(NEW_CB_CACHING_ENABLED) {
+            self.call_new_cb(ctx, c, why);
+        }
+    }
+
+    /// A connection is established: whether an automatic flush is due in it.
+    pub(crate) fn flush_is_due(&mut self, ctx: ContextRef, role: Role, made: bool, why: &mut Ruling) -> bool {
+        let readings = self.profile.readings;
+        let mode = self.context(ctx).mode;
+        let cached = mode.contains(role.flag());
+        if !cached && readings.auto_flush_when_off == AutoFlushWhenOff::No {
+            return false;
+        }
+        let counts = match readings.auto_flush_counts {
+            AutoFlushCounts::Connections => true,
+            AutoFlushCounts::NewSessions => made,
+            AutoFlushCounts::StoredSessions => made && cached && !mode.contains(CacheMode::NO_INTERNAL_STORE),
+        };
+        if !counts {
+            return false;
+        }
+        let slot = usize::from(readings.auto_flush_roles == AutoFlushRoles::Apart && role == Role::Client);
+        let towards = &mut self.context_mut(ctx).towards_flush[slot];
+        *towards += 1;
+        let towards = *towards;
+        let period = points::auto_flush_period(&self.profile, 255);
+        let complete = match readings.auto_flush_phase {
+            AutoFlushPhase::At => towards % period == 0,
+            AutoFlushPhase::Next => towards % period == 1 && towards > 1,
+        };
+        if !complete || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts) {
+            return false;
+        }
+        if mode.contains(CacheMode::NO_AUTO_CLEAR) && why.keeps(MODE_NO_AUTO_CLEAR) {
+            return false;
+        }
+        why.keeps(MODE_AUTO_255_CONNECTIONS)
+    }
+
+    /// UPDATE_TIME: a session that is used counts its timeout from now.
+    pub(crate) fn update_time(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
+        let on = self.context(ctx).mode.contains(CacheMode::UPDATE_TIME);
+        if on && why.rules(MODE_UPDATE_TIME, What::Times(c)) {
+            self.session_mut(c).time = self.clock;
+            self.take_place(c);
+        }
+    }
+}

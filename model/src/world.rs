@@ -1,0 +1,203 @@
+//! The state that the pages speak of: clock, session objects, contexts with their internal caches, connections.
+//!
+//! It has no rule of its own: those are in [`crate::manual`], one method per function of the pages.
+
+use std::collections::BTreeMap;
+
+use crate::application::{Application, Callbacks, ExternalPolicy};
+use crate::mode::CacheMode;
+use crate::profile::Profile;
+use crate::ruling::Counter;
+use crate::session::{ConnectionRef, ContextRef, IdContext, NewSession, Protocol, SessionId, SessionRef};
+use crate::time::{Time, Timeout};
+
+/// A world under a profile. Equal worlds behave alike; a clone goes its own way.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct World {
+    pub(crate) profile: Profile,
+    pub(crate) clock: Time,
+    /// By [`SessionRef`]; `None`: never made, or destroyed.
+    pub(crate) sessions: Vec<Option<Session>>,
+    /// By [`ContextRef`]; `None`: freed.
+    pub(crate) contexts: Vec<Option<Context>>,
+    /// Open connections, by [`ConnectionRef`].
+    pub(crate) connections: BTreeMap<ConnectionRef, Connection>,
+    /// The next place that a session takes among those that expire with it.
+    pub(crate) next_place: u64,
+}
+
+/// A session object.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Session {
+    /// Without an id a session can be neither cached nor proposed.
+    pub(crate) id: Option<SessionId>,
+    pub(crate) protocol: Protocol,
+    pub(crate) time: Time,
+    pub(crate) timeout: Timeout,
+    pub(crate) id_context: IdContext,
+    pub(crate) resumable: bool,
+    pub(crate) references: u32,
+    /// When it took its place in the order of those that expire together.
+    pub(crate) place: u64,
+    /// When it was added to the cache.
+    pub(crate) added: u64,
+}
+
+/// A context.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Context {
+    pub(crate) mode: CacheMode,
+    /// 0: unlimited.
+    pub(crate) size: u64,
+    pub(crate) timeout: Timeout,
+    pub(crate) id_context: IdContext,
+    pub(crate) verify_peer: bool,
+    pub(crate) application: Application,
+    pub(crate) internal_cache: BTreeMap<(SessionId, Protocol), SessionRef>,
+    pub(crate) counters: [i64; 12],
+    /// What the automatic flush counts, as server and as client.
+    pub(crate) towards_flush: [u64; 2],
+}
+
+/// A side of a connection.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Side {
+    pub(crate) context: ContextRef,
+    /// The session that it uses and holds a reference on.
+    pub(crate) session: Option<SessionRef>,
+    /// What it makes when a new session is negotiated.
+    pub(crate) new: (SessionRef, Session),
+}
+
+/// A connection: a server's side and, when it is observed, a client's.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Connection {
+    pub(crate) server: Side,
+    pub(crate) client: Option<Side>,
+    pub(crate) resumed: bool,
+}
+
+/// How a context is made; what is `None` is left at its default.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct NewContext {
+    /// The session cache mode.
+    pub mode: Option<CacheMode>,
+    /// The size of the internal cache.
+    pub size: Option<u64>,
+    /// The timeout of new sessions.
+    pub timeout: Option<Timeout>,
+    /// The session id context.
+    pub id_context: IdContext,
+    /// Whether a server asks for the peer's certificate.
+    pub verify_peer: bool,
+    /// The callbacks.
+    pub callbacks: Callbacks,
+    /// What the callbacks do to the external cache.
+    pub external: ExternalPolicy,
+}
+
+impl World {
+    /// A world with a clock and no context.
+    #[must_use]
+    pub fn new(profile: Profile, clock: Time) -> Self {
+        Self { profile, clock, sessions: Vec::new(), contexts: Vec::new(), connections: BTreeMap::new(), next_place: 0 }
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Time {
+        self.clock
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&mut self, now: Time) {
+        self.clock = now;
+    }
+
+    /// Makes a session by hand (`SSL_SESSION_new()` and the setters), with one reference.
+    ///
+    /// # Panics
+    ///
+    /// When the reference was used before in this world.
+    pub fn new_session(&mut self, c: SessionRef, new: &NewSession) {
+        let NewSession { id, protocol, time, timeout, id_context } = *new;
+        let session =
+            Session { id: Some(id), protocol, time, timeout, id_context, resumable: true, references: 1, place: 0, added: 0 };
+        self.put_session(c, session);
+    }
+
+    pub(crate) fn put_session(&mut self, c: SessionRef, session: Session) {
+        let slot = c.0 as usize;
+        if self.sessions.len() <= slot {
+            self.sessions.resize(slot + 1, None);
+        }
+        assert!(self.sessions[slot].is_none(), "a reference names one object");
+        self.sessions[slot] = Some(session);
+    }
+
+    /// The value of a counter of a live context.
+    #[must_use]
+    pub fn counters(&self, ctx: ContextRef) -> [i64; 12] {
+        let context = self.context(ctx);
+        let mut counters = context.counters;
+        counters[Counter::Number as usize] += i64::try_from(context.internal_cache.len()).expect("fits");
+        counters
+    }
+
+    /// The internal cache of a live context, in order of id.
+    pub fn members(&self, ctx: ContextRef) -> impl Iterator<Item = SessionRef> {
+        self.context(ctx).internal_cache.values().copied()
+    }
+
+    /// A live object as its getters show it: time, timeout, resumable mark.
+    #[must_use]
+    pub fn shown(&self, c: SessionRef) -> (Time, Timeout, bool) {
+        let session = self.session(c);
+        (session.time, session.timeout, session.resumable && session.id.is_some())
+    }
+
+    pub(crate) fn session(&self, c: SessionRef) -> &Session {
+        self.sessions[c.0 as usize].as_ref().expect("whoever names an object holds a reference on it")
+    }
+
+    pub(crate) fn session_mut(&mut self, c: SessionRef) -> &mut Session {
+        self.sessions[c.0 as usize].as_mut().expect("whoever names an object holds a reference on it")
+    }
+
+    pub(crate) fn context(&self, ctx: ContextRef) -> &Context {
+        self.contexts[usize::from(ctx.0)].as_ref().expect("a context is used until it is freed")
+    }
+
+    pub(crate) fn context_mut(&mut self, ctx: ContextRef) -> &mut Context {
+        self.contexts[usize::from(ctx.0)].as_mut().expect("a context is used until it is freed")
+    }
+
+    /// The end of a session's life: its time plus its timeout.
+    pub(crate) fn expiry(&self, c: SessionRef) -> Time {
+        let session = self.session(c);
+        session.time + session.timeout
+    }
+
+    /// Under what a session is cached: its id, and what else two sessions are compared by. `None`: it has no id.
+    pub(crate) fn key(&self, c: SessionRef) -> Option<(SessionId, Protocol)> {
+        let session = self.session(c);
+        Some((session.id?, crate::points::compared_protocol(&self.profile, session.protocol, Protocol::Tls12)))
+    }
+
+    /// What the internal cache holds under the id of `c`: `c` itself or another object.
+    pub(crate) fn cached_under_id_of(&self, ctx: ContextRef, c: SessionRef) -> Option<SessionRef> {
+        self.context(ctx).internal_cache.get(&self.key(c)?).copied()
+    }
+
+    /// Gives a session the last place among those that expire with it.
+    pub(crate) fn take_place(&mut self, c: SessionRef) {
+        self.next_place += 1;
+        self.session_mut(c).place = self.next_place;
+    }
+}
