@@ -72,7 +72,7 @@ impl Clause {
 
     const fn at(place: usize) -> Self {
         assert!(place < COUNT && COUNT <= 1 << 16, "a place in the registry");
-        #[expect(clippy::cast_possible_truncation, reason = "`TryFrom` is not const; asserted in the line above")]
+        // `TryFrom` is not const; the line above makes the cast exact.
         Self(place as u16)
     }
 }

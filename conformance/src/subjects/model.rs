@@ -220,7 +220,7 @@ impl Library for Model {
     }
 }
 
-fn event(called: Called) -> Event {
+pub(crate) fn event(called: Called) -> Event {
     match called {
         Called::New(ctx, c, kept) => Event::New(ctx, c, kept),
         Called::Get(ctx, id, answer) => Event::Get(ctx, id_digest(id.as_bytes()), answer),

@@ -1,0 +1,313 @@
+//! A transcript held against the manual, step by step: a pure function.
+//!
+//! The model runs over the trace, the transcript beside it. Not here: running a subject, running it again, reducing.
+
+use session_model::{Clause, ContextRef, Profile, SessionRef, What};
+
+use crate::divergence::{Divergence, Kind};
+use crate::driver::Driver;
+use crate::op::Op;
+use crate::subjects::model::Model;
+use crate::tally::Tally;
+use crate::trace::{Place, Trace};
+use crate::transcript::{Answer, Counter, CounterChange, Ending, Event, Member, Seen, Transcript};
+
+/// What a check says of one transcript.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The whole trace agrees with the manual under the profile.
+    Conforms,
+    /// It departs, first here.
+    Diverges(Box<Divergence>),
+    /// The subject, or the edition, refuses an op: why.
+    NotRun(String),
+}
+
+/// Holds a transcript against the manual under a profile, and adds what was seen to the tally.
+pub fn check(trace: &Trace, profile: &Profile, transcript: &Transcript, tally: &mut Tally) -> Verdict {
+    check_with(trace, profile, transcript, tally, &mut Transcript::default())
+}
+
+/// As [`check`], with a buffer for the model's own transcript that the caller reuses.
+pub fn check_with(
+    trace: &Trace,
+    profile: &Profile,
+    transcript: &Transcript,
+    tally: &mut Tally,
+    ruled: &mut Transcript,
+) -> Verdict {
+    ruled.clear();
+    let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
+    for (index, (place, op)) in trace.executed().enumerate() {
+        if let Some(why) = refused(&driver, &op, transcript, index) {
+            return Verdict::NotRun(why);
+        }
+        let seen = transcript.step(index);
+        answer_latitudes(&mut driver, seen.as_ref());
+        driver.step(&op, ruled);
+        let model = driver.library_mut();
+        model.ruling.members_left = None;
+        let step = Step { place, index, op: &op, decided: &model.ruling.decided };
+        let Some(seen) = seen else {
+            return Verdict::Diverges(Box::new(step.ended(&transcript.ending)));
+        };
+        let by_manual = ruled.step(index).expect("the driver ends a step for each op");
+        if let Some(divergence) = step.compare(profile, by_manual, seen) {
+            return Verdict::Diverges(Box::new(divergence));
+        }
+        tally.step(&op, by_manual.answer, &model.ruling);
+    }
+    tally.trace(driver.library().ruling.latitudes);
+    Verdict::Conforms
+}
+
+fn refused(driver: &Driver<Model>, op: &Op, transcript: &Transcript, index: usize) -> Option<String> {
+    use crate::driver::Library;
+    if let Some(why) = driver.library().refuses(op) {
+        return Some(why);
+    }
+    match &transcript.ending {
+        Ending::Refused(why) if index == transcript.steps.len() => Some(why.clone()),
+        _ => None,
+    }
+}
+
+/// A choice that the manual leaves open is answered by who is left, which a step shows when it dropped anything.
+fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
+    let dropped = |seen: &&Seen<'_>| seen.counters.iter().any(|change| change.counter == Counter::CacheFull);
+    driver.library_mut().ruling.members_left = seen
+        .filter(dropped)
+        .map(|seen| seen.members.iter().filter_map(|m| Some((m.context?, m.session))).collect());
+}
+
+/// A step as the manual rules it.
+struct Step<'r> {
+    place: Place,
+    index: usize,
+    op: &'r Op,
+    decided: &'r [(Clause, What)],
+}
+
+impl Step<'_> {
+    fn compare(&self, profile: &Profile, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
+        self.answers(ruled.answer, seen.answer)
+            .or_else(|| self.events(profile, ruled.events, seen.events))
+            .or_else(|| self.destroyed(ruled.destroyed, seen.destroyed))
+            .or_else(|| self.counters(ruled.counters, seen.counters))
+            .or_else(|| self.members(ruled.members, seen.members))
+            .or_else(|| self.digest(ruled, seen))
+    }
+
+    fn ended(&self, ending: &Ending) -> Divergence {
+        let (kind, seen) = match ending {
+            Ending::Crashed(why) => (Kind::Crashed, format!("the subject crashed: {why}")),
+            Ending::Hung => (Kind::Hung, "the subject did not answer in time".to_owned()),
+            Ending::Completed | Ending::Refused(_) => (Kind::Short, "the transcript ends before this step".to_owned()),
+        };
+        self.divergence(self.main(), kind, "the step is carried out".to_owned(), seen)
+    }
+
+    fn answers(&self, ruled: Answer, seen: Answer) -> Option<Divergence> {
+        (ruled != seen).then(|| {
+            self.divergence(self.main(), Kind::Answer, format!("it {}", says(ruled)), format!("it {}", says(seen)))
+        })
+    }
+
+    fn events(&self, profile: &Profile, ruled: &[Event], seen: &[Event]) -> Option<Divergence> {
+        if ruled == seen {
+            return None;
+        }
+        let free_order = profile.readings.callbacks_order == session_model::reading::CallbacksOrder::Any;
+        let removal = |e: &&Event| matches!(e, Event::Remove(..));
+        if let Some(missing) = first_missing(ruled, seen) {
+            let clause = self.last(|what| matches!(what, What::Calls(called) if crate::subjects::model::event(called) == missing));
+            let clause = clause.unwrap_or_else(|| self.main());
+            return Some(self.divergence(clause, Kind::CallbackMissing, calls(&missing), format!("not called; {}", all(seen))));
+        }
+        if let Some(extra) = first_missing(seen, ruled) {
+            return Some(self.divergence(self.about(&extra), Kind::CallbackExtra, all(ruled), calls(&extra)));
+        }
+        let order = |events: &[Event]| events.iter().filter(|e| !removal(e)).copied().collect::<Vec<_>>();
+        if free_order && order(ruled) == order(seen) {
+            return None;
+        }
+        Some(self.divergence(session_model::clause::CALLBACKS_ORDER, Kind::CallbackOrder, all(ruled), all(seen)))
+    }
+
+    fn destroyed(&self, ruled: &[SessionRef], seen: &[SessionRef]) -> Option<Divergence> {
+        let by = |c: SessionRef| self.last(|what| what == What::Destroys(c)).unwrap_or_else(|| self.main());
+        if let Some(c) = first_missing(ruled, seen) {
+            let seen = format!("session #{} is not destroyed", c.0);
+            return Some(self.divergence(by(c), Kind::DestroyedMissing, format!("session #{} is destroyed", c.0), seen));
+        }
+        let c = first_missing(seen, ruled)?;
+        let clause = self.concerning(c).unwrap_or(session_model::clause::SESSION_FREE_AT_ZERO);
+        let ruled = format!("session #{} is still referenced", c.0);
+        Some(self.divergence(clause, Kind::DestroyedExtra, ruled, format!("session #{} is destroyed", c.0)))
+    }
+
+    fn counters(&self, ruled: &[CounterChange], seen: &[CounterChange]) -> Option<Divergence> {
+        let differs = |a: &[CounterChange], b: &[CounterChange]| first_missing(a, b);
+        let change = differs(ruled, seen).or_else(|| differs(seen, ruled))?;
+        let (context, counter) = (change.context, change.counter);
+        let value = |changes: &[CounterChange]| {
+            let found = changes.iter().find(|c| c.context == context && c.counter == counter);
+            found.map_or_else(|| "stays as it is".to_owned(), |c| format!("is {}", c.value))
+        };
+        let clause = self
+            .last(|what| match what {
+                What::Counts(ctx, c) => ctx == context && c as usize == counter as usize,
+                What::Enters(ctx, _) | What::Leaves(ctx, _) => ctx == context && counter == Counter::Number,
+                _ => false,
+            })
+            .unwrap_or_else(|| counter_clause(counter, self.main()));
+        let name = |text: String| format!("{} of context {} {text}", counter.name(), context.0);
+        Some(self.divergence(clause, Kind::Counter(counter), name(value(ruled)), name(value(seen))))
+    }
+
+    fn members(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
+        if ruled == seen {
+            return None;
+        }
+        let in_other = |m: &Member, others: &[Member]| {
+            others.iter().find(|o| o.context == m.context && o.session == m.session).copied()
+        };
+        for m in ruled {
+            let Some(other) = in_other(m, seen) else {
+                let clause = self.last(|what| matches!(what, What::Enters(_, c) if c == m.session));
+                let clause = clause.unwrap_or_else(|| self.main());
+                return Some(self.divergence(clause, Kind::MemberMissing, is_there(m, true), is_there(m, false)));
+            };
+            if let Some(divergence) = self.shown(m, &other) {
+                return Some(divergence);
+            }
+        }
+        let extra = seen.iter().find(|m| in_other(m, ruled).is_none())?;
+        let clause = self.last(|what| matches!(what, What::Leaves(_, c) if c == extra.session));
+        let clause = clause.unwrap_or_else(|| self.main());
+        Some(self.divergence(clause, Kind::MemberExtra, is_there(extra, false), is_there(extra, true)))
+    }
+
+    /// One object, as both sides show it.
+    fn shown(&self, ruled: &Member, seen: &Member) -> Option<Divergence> {
+        let c = ruled.session;
+        let says = |what: &str, value: String| format!("the {what} of session #{} is {value}", c.0);
+        let (kind, what, by_manual, by_subject) = if ruled.time != seen.time {
+            (Kind::Time, "time", ruled.time.to_string(), seen.time.to_string())
+        } else if ruled.timeout != seen.timeout {
+            (Kind::Timeout, "timeout", ruled.timeout.to_string(), seen.timeout.to_string())
+        } else if ruled.resumable != seen.resumable {
+            (Kind::Mark, "resumable mark", ruled.resumable.to_string(), seen.resumable.to_string())
+        } else {
+            return None;
+        };
+        let clause = match kind {
+            Kind::Mark => self.last(|w| w == What::Marks(c)),
+            _ => self.last(|w| w == What::Times(c)),
+        };
+        let clause = clause.or_else(|| self.concerning(c)).unwrap_or_else(|| self.main());
+        Some(self.divergence(clause, kind, says(what, by_manual), says(what, by_subject)))
+    }
+
+    fn digest(&self, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
+        let (Some(a), Some(b)) = (ruled.digest, seen.digest) else { return None };
+        (a != b).then(|| {
+            let ruled = "the members, their times, timeouts and marks are those of the manual".to_owned();
+            self.divergence(self.main(), Kind::Digest, ruled, "their digest is another".to_owned())
+        })
+    }
+
+    /// The clause of the op itself: the one of its answer, else the last that was cited.
+    fn main(&self) -> Clause {
+        self.last(|what| what == What::TheAnswer)
+            .or_else(|| self.decided.last().map(|(clause, _)| *clause))
+            .unwrap_or(session_model::clause::MODE_PER_CONTEXT)
+    }
+
+    /// The clause of the last thing that was decided about this session.
+    fn concerning(&self, c: SessionRef) -> Option<Clause> {
+        self.last(|what| match what {
+            What::Leaves(_, d) | What::Enters(_, d) | What::Marks(d) | What::Times(d) | What::Destroys(d) => c == d,
+            _ => false,
+        })
+    }
+
+    /// The clause that a callback belongs to which nobody ruled.
+    fn about(&self, event: &Event) -> Clause {
+        use session_model::clause::{GET_CB_NOT_FOUND_INTERNALLY, NEW_CB_CACHING_ENABLED};
+        match event {
+            Event::Remove(_, c) => self.concerning(*c).unwrap_or_else(|| self.main()),
+            Event::Get(..) => self
+                .last(|what| what == What::TheWay)
+                .filter(|clause| clause.id().starts_with("mode."))
+                .unwrap_or(GET_CB_NOT_FOUND_INTERNALLY),
+            Event::New(..) => NEW_CB_CACHING_ENABLED,
+        }
+    }
+
+    fn last(&self, is: impl Fn(What) -> bool) -> Option<Clause> {
+        self.decided.iter().rev().find(|(_, what)| is(*what)).map(|(clause, _)| *clause)
+    }
+
+    fn divergence(&self, clause: Clause, kind: Kind, ruled: String, seen: String) -> Divergence {
+        Divergence { place: self.place, index: self.index, op: self.op.clone(), clause, kind, ruled, seen }
+    }
+}
+
+/// The page's clause on a counter that the step does not count.
+fn counter_clause(counter: Counter, other: Clause) -> Clause {
+    use session_model::clause::*;
+    match counter {
+        Counter::Connect => CONNECT_COUNTS_STARTED,
+        Counter::ConnectGood => CONNECT_GOOD_COUNTS_ESTABLISHED,
+        Counter::Accept => ACCEPT_COUNTS_STARTED,
+        Counter::AcceptGood => ACCEPT_GOOD_COUNTS_ESTABLISHED,
+        Counter::Hits => HITS_SERVER_RETRIEVED,
+        Counter::CbHits => CB_HITS_COUNTS_EXTERNAL,
+        Counter::Misses => MISSES_NOT_FOUND_INTERNALLY,
+        Counter::Timeouts => TIMEOUTS_FOUND_BUT_EXPIRED,
+        Counter::CacheFull => CACHE_FULL_COUNTS_DROPPED,
+        Counter::ConnectRenegotiate => CONNECT_RENEGOTIATE_COUNTS_STARTED,
+        Counter::AcceptRenegotiate => ACCEPT_RENEGOTIATE_COUNTS_STARTED,
+        Counter::Number => other,
+    }
+}
+
+/// The first of `these`, counted as often as it occurs, that is not among `those`.
+fn first_missing<T: PartialEq + Copy>(these: &[T], those: &[T]) -> Option<T> {
+    let often = |all: &[T], one: &T| all.iter().filter(|other| *other == one).count();
+    these.iter().copied().find(|one| often(these, one) > often(those, one))
+}
+
+fn says(answer: Answer) -> String {
+    match answer {
+        Answer::Returns(value) => format!("returns {value}"),
+        Answer::Nothing => "returns nothing".to_owned(),
+        Answer::Absent => "is absent".to_owned(),
+    }
+}
+
+fn calls(event: &Event) -> String {
+    let of = |ctx: &ContextRef| if ctx.0 == 0 { String::new() } else { format!(" of context {}", ctx.0) };
+    match event {
+        Event::New(ctx, c, kept) => format!("new_session_cb{} is called with session #{}, kept: {kept}", of(ctx), c.0),
+        Event::Get(ctx, _, Some(c)) => format!("get_session_cb{} is called and answers session #{}", of(ctx), c.0),
+        Event::Get(ctx, _, None) => format!("get_session_cb{} is called and finds nothing", of(ctx)),
+        Event::Remove(ctx, c) => format!("remove_session_cb{} is called with session #{}", of(ctx), c.0),
+    }
+}
+
+fn all(events: &[Event]) -> String {
+    if events.is_empty() {
+        return "no callback is called".to_owned();
+    }
+    events.iter().map(calls).collect::<Vec<_>>().join(", then ")
+}
+
+fn is_there(m: &Member, there: bool) -> String {
+    let not = if there { "" } else { "not " };
+    match m.context {
+        Some(context) => format!("session #{} is {not}in the internal cache of context {}", m.session.0, context.0),
+        None => format!("session #{} is {not}shown", m.session.0),
+    }
+}

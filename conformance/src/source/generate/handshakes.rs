@@ -1,0 +1,193 @@
+//! Handshakes: in one step, or in parts with other ops between them.
+
+use session_model::ContextRef;
+
+use super::Generator;
+use super::known::{Believed, Open};
+use crate::op::{Accept, Close, Connection, Name, Op, Propose};
+use crate::source::choices::Choices;
+
+/// As many as may be open at a time: enough for them to cross.
+const MOST_OPEN: usize = 6;
+
+impl<C: Choices> Generator<'_, C> {
+    /// How a handshake is begun: what is proposed mostly is of the right context.
+    fn draw_accept(&mut self) -> Accept {
+        let context = self.a_context();
+        let client = self.a_client(context);
+        let propose = match client {
+            Some(client) => self.own_proposal(client),
+            None => self.peers_proposal(context),
+        };
+        // What resumes makes no session, so that a name would mostly come to nothing.
+        let rare = if matches!(propose, Propose::Session(_)) {
+            4
+        } else {
+            2
+        };
+        let server_session = self
+            .choices
+            .one_in(rare)
+            .then(|| self.name_negotiated(context));
+        let client_session = client
+            .filter(|_| self.choices.one_in(rare))
+            .map(|c| self.name_negotiated(c));
+        self.count_connection(context, 1);
+        Accept {
+            context,
+            client,
+            propose,
+            server_session,
+            client_session,
+        }
+    }
+
+    /// Another context, or a peer that is not observed.
+    fn a_client(&mut self, server: ContextRef) -> Option<ContextRef> {
+        if self.plan.contexts == 1 || self.choices.below(2) == 0 {
+            return None;
+        }
+        Some(self.a_context()).filter(|client| *client != server)
+    }
+
+    fn own_proposal(&mut self, client: ContextRef) -> Propose {
+        if self.choices.below(4) == 0 {
+            Propose::Nothing
+        } else {
+            Propose::Session(self.a_name_of(client))
+        }
+    }
+
+    fn peers_proposal(&mut self, server: ContextRef) -> Propose {
+        match self.choices.below(8) {
+            0 | 1 => Propose::Nothing,
+            2..=5 => Propose::Session(self.a_name_of(server)),
+            6 => Propose::Session(self.a_name().0),
+            _ => Propose::Id(self.plan.shape.id(self.choices.below(self.plan.hot + 2))),
+        }
+    }
+
+    /// A name for what a handshake may make.
+    fn name_negotiated(&mut self, context: ContextRef) -> Name {
+        let timeout = self.known.context(context).timeout;
+        self.heat(Believed {
+            context,
+            id: None,
+            references: 1,
+            time: self.known.clock,
+            timeout,
+        })
+    }
+
+    /// A handshake that names nothing, for a block: a peer's, or an observed client's.
+    pub(super) fn draw_unnamed(&mut self, context: ContextRef, propose: Propose) -> Accept {
+        let client = if propose == Propose::Nothing {
+            self.a_client(context)
+        } else {
+            None
+        };
+        Accept {
+            context,
+            client,
+            propose,
+            server_session: None,
+            client_session: None,
+        }
+    }
+
+    pub(super) fn count_connection(&mut self, context: ContextRef, times: u32) {
+        self.known.context(context).connections += times;
+        let boundary = self.known.clock + self.known.context(context).timeout;
+        self.known.touch(boundary);
+    }
+
+    fn draw_close(&mut self) -> Close {
+        if self.choices.one_in(4) {
+            Close::Unclean
+        } else {
+            Close::Clean
+        }
+    }
+
+    pub(super) fn handshake(&mut self) {
+        let accept = self.draw_accept();
+        let close = self.draw_close();
+        self.ops.push(Op::Handshake(accept, close));
+    }
+
+    pub(super) fn accept_begin(&mut self) {
+        if self.known.open.len() >= MOST_OPEN {
+            return self.close();
+        }
+        let accept = self.draw_accept();
+        let connection = Connection(self.known.connections);
+        self.known.connections += 1;
+        self.known.open.push(Open {
+            connection,
+            finished: false,
+        });
+        self.ops.push(Op::AcceptBegin(connection, accept));
+    }
+
+    /// The place of an open connection that is finished or is not; rarely of any.
+    fn an_open(&mut self, finished: bool) -> Option<usize> {
+        let open = &self.known.open;
+        if open.is_empty() {
+            return None;
+        }
+        let from = self.choices.below(open.len() as u32) as usize;
+        if self.choices.one_in(32) {
+            return Some(from);
+        }
+        let open = &self.known.open;
+        (0..open.len())
+            .map(|n| (from + n) % open.len())
+            .find(|n| open[*n].finished == finished)
+    }
+
+    pub(super) fn accept_finish(&mut self) {
+        let Some(place) = self.an_open(false) else {
+            return self.accept_begin();
+        };
+        let open = &mut self.known.open[place];
+        open.finished = true;
+        self.ops.push(Op::AcceptFinish(open.connection));
+    }
+
+    pub(super) fn accept_abort(&mut self) {
+        let Some(place) = self.an_open(false) else {
+            return self.handshake();
+        };
+        let open = self.known.open.swap_remove(place);
+        self.ops.push(Op::AcceptAbort(open.connection));
+    }
+
+    pub(super) fn close(&mut self) {
+        let Some(place) = self.an_open(true) else {
+            return self.accept_finish_or_handshake();
+        };
+        let open = self.known.open.swap_remove(place);
+        let close = self.draw_close();
+        self.ops.push(Op::Close(open.connection, close));
+    }
+
+    fn accept_finish_or_handshake(&mut self) {
+        if self.known.open.is_empty() {
+            self.handshake();
+        } else {
+            self.accept_finish();
+        }
+    }
+
+    /// Ends every open connection.
+    pub(super) fn hang_up(&mut self) {
+        for open in std::mem::take(&mut self.known.open) {
+            let close = self.draw_close();
+            self.ops.push(if open.finished {
+                Op::Close(open.connection, close)
+            } else {
+                Op::AcceptAbort(open.connection)
+            });
+        }
+    }
+}
