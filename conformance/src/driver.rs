@@ -58,7 +58,7 @@ pub fn handshake_id(connection: ConnectionRef) -> SessionId {
 pub trait Library {
     /// Starts a fresh world: clock, contexts and their applications, no session.
     fn begin(&mut self, setup: &Setup);
-    /// The step that is about to be carried out, counted from 0: for whoever blames crashes.
+    /// A step is about to be carried out; they are counted from 0.
     fn at_step(&mut self, _step: u32) {}
     /// Why this op cannot be carried out here at all; `None`: it can.
     fn refuses(&self, _op: &Op) -> Option<String> {
@@ -146,11 +146,13 @@ enum Connected {
     Gone,
 }
 
-/// Runs a whole trace. What `out` held before is lost.
-pub fn run<L: Library>(library: L, trace: &Trace, out: &mut Transcript) -> L {
+/// Runs a whole trace. What `out` held before is lost. `before` is told of each step, counted from 0, before it is
+/// carried out.
+pub fn run<L: Library>(library: L, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) -> L {
     out.clear();
     let mut driver = Driver::new(library, &trace.setup, trace.shown);
     for (_, op) in trace.executed() {
+        before(driver.step);
         if let Some(why) = driver.library.refuses(&op) {
             out.ending = crate::transcript::Ending::Refused(why);
             break;

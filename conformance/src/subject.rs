@@ -10,8 +10,14 @@ pub trait Subject {
     /// As on the command line: `optimised`, `libssl:PATH`, …
     fn name(&self) -> &str;
 
-    /// Runs the trace; `out` is emptied first, its buffers are reused.
-    fn run(&mut self, trace: &Trace, out: &mut Transcript);
+    /// Runs the trace; `out` is emptied first, its buffers are reused. `before` is told of each step, counted from 0,
+    /// before it is carried out, so that somebody outside knows the step of a crash.
+    fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32));
+
+    /// Runs the trace, and tells nobody.
+    fn run(&mut self, trace: &Trace, out: &mut Transcript) {
+        self.run_watched(trace, out, &mut |_| {});
+    }
 }
 
 /// A subject made of a [`Library`]. A panic of the library is its crash at that step.
@@ -32,9 +38,9 @@ impl<L: Library> Subject for Driven<L> {
         &self.name
     }
 
-    fn run(&mut self, trace: &Trace, out: &mut Transcript) {
+    fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
         // After a panic the library is dropped as it is, and the transcript ends with the last whole step.
-        let run = std::panic::AssertUnwindSafe(|| drop(driver::run((self.fresh)(), trace, out)));
+        let run = std::panic::AssertUnwindSafe(|| drop(driver::run((self.fresh)(), trace, out, before)));
         if let Err(panic) = std::panic::catch_unwind(run) {
             let why = panic
                 .downcast_ref::<String>()

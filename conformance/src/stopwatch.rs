@@ -1,0 +1,30 @@
+//! The one place with a clock. Time never decides a verdict: it ends a run early, and says so, or tells that a subject
+//! hangs.
+
+use std::time::{Duration, Instant};
+
+/// Measures how long something takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts it.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the stopwatch")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// What has passed.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// How long a subject may be silent in one trace before it is taken to hang; a hang is confirmed with
+/// [`CONFIRM`] times as long.
+pub const SILENCE: Duration = Duration::from_secs(30);
+
+/// By what the limit is multiplied when a hang is confirmed.
+pub const CONFIRM: u32 = 3;

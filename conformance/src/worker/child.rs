@@ -1,0 +1,141 @@
+//! The worker's side.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead, Write};
+use std::os::unix::fs::FileExt;
+
+use super::protocol::{Counts, Random, Reply, Request, lane};
+use crate::check::{Verdict, check_with};
+use crate::finding::{Came, Parted};
+use crate::profiles::Document;
+use crate::scenario;
+use crate::source::{Seed, trace_of};
+use crate::subject::Subject;
+use crate::subjects::Spec;
+use crate::tally::Tally;
+use crate::trace::{Shown, Trace};
+use crate::transcript::Transcript;
+
+/// Serves requests until the input ends. `word` is where the number of the running trace is left, 8 bytes,
+/// little-endian.
+///
+/// # Errors
+///
+/// When the parent is gone or speaks another language.
+pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> std::io::Result<()> {
+    // A panic is an observation here; its text goes with it.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut replies = Replies(out);
+    let mut opened = match spec.open() {
+        Ok(opened) => opened,
+        Err(why) => return replies.say(&Reply::CannotOpen(why.to_string())),
+    };
+    replies.say(&Reply::Ready(opened.about, Document::of(&opened.profile)))?;
+    let mut desk = Desk { subject: opened.subject.as_mut(), seen: Transcript::default(), ruled: Transcript::default() };
+    for line in input.lines() {
+        match serde_json::from_str(&line?)? {
+            Request::Check { trace, everything, careful, profile } => {
+                let came = desk.check_text(&trace, everything, careful, profile, &mut replies);
+                replies.say(&Reply::Checked(came))?;
+            }
+            Request::Random(random) => desk.random(&random, word, &mut replies)?,
+        }
+    }
+    Ok(())
+}
+
+struct Replies<W>(W);
+
+impl<W: Write> Replies<W> {
+    fn say(&mut self, reply: &Reply) -> std::io::Result<()> {
+        serde_json::to_writer(&mut self.0, reply)?;
+        self.0.write_all(b"\n")?;
+        self.0.flush()
+    }
+}
+
+struct Desk<'s> {
+    subject: &'s mut dyn Subject,
+    seen: Transcript,
+    ruled: Transcript,
+}
+
+impl Desk<'_> {
+    fn check_text<W: Write>(
+        &mut self,
+        text: &str,
+        everything: bool,
+        careful: bool,
+        profile: Document,
+        replies: &mut Replies<W>,
+    ) -> Came {
+        let mut trace = match scenario::trace_of_text(text) {
+            Ok(trace) => trace,
+            Err(why) => return Came::NotRun(why),
+        };
+        let profile = match profile.resolve() {
+            Ok(named) => named.profile,
+            Err(why) => return Came::NotRun(why.to_string()),
+        };
+        trace.shown = if everything { Shown::Everything } else { Shown::Steps };
+        if careful {
+            // A parent that is gone shows at the next reply.
+            self.subject.run_watched(&trace, &mut self.seen, &mut |step| drop(replies.say(&Reply::Step(step))));
+        } else {
+            self.subject.run(&trace, &mut self.seen);
+        }
+        (&check_with(&trace, &profile, &self.seen, &mut Tally::default(), &mut self.ruled)).into()
+    }
+
+    fn random<W: Write>(&mut self, random: &Random, word: &File, replies: &mut Replies<W>) -> std::io::Result<()> {
+        let Some((lane, profile)) = lane(&random.lane).zip(random.profile.clone().resolve().ok()) else {
+            return replies.say(&Reply::Done);
+        };
+        let mut known = BTreeSet::new();
+        let (mut tally, mut diverged) = (Tally::default(), 0);
+        for number in random.first..random.first + random.count {
+            word.write_all_at(&number.to_le_bytes(), 0)?;
+            let mut trace = trace_of(Seed(random.seed), number, lane);
+            if let Some(parted) = self.parts(&mut trace, &profile.profile, &mut tally) {
+                diverged += 1;
+                if known.insert((parted.clause.clone(), parted.op.clone(), parted.kind.clone())) {
+                    replies.say(&Reply::Found(number, parted))?;
+                }
+            }
+            if tally.ops >= 50_000 || tally.handshakes >= 500 || diverged >= 100 {
+                replies.say(&Reply::Progress(number + 1, counts(&tally, diverged)))?;
+                (tally, diverged) = (Tally::default(), 0);
+            }
+        }
+        replies.say(&Reply::Progress(random.first + random.count, counts(&tally, diverged)))?;
+        replies.say(&Reply::Done)
+    }
+
+    /// Runs and checks one trace; where it departs, it runs again with everything shown, which tells more.
+    fn parts(&mut self, trace: &mut Trace, profile: &session_model::Profile, tally: &mut Tally) -> Option<Parted> {
+        let mut first = None;
+        for shown in [Shown::Steps, Shown::Everything] {
+            trace.shown = shown;
+            self.subject.run(trace, &mut self.seen);
+            match check_with(trace, profile, &self.seen, tally, &mut self.ruled) {
+                Verdict::Diverges(divergence) => first = Some(divergence.as_ref().into()),
+                Verdict::Conforms | Verdict::NotRun(_) => break,
+            }
+        }
+        first
+    }
+}
+
+fn counts(tally: &Tally, diverged: u64) -> Counts {
+    Counts {
+        traces: tally.traces,
+        ops: tally.ops,
+        handshakes: tally.handshakes,
+        latitudes: tally.latitudes,
+        absent: tally.absent,
+        diverged,
+        cited: tally.cited.clone(),
+        outcomes: tally.outcomes.to_vec(),
+    }
+}

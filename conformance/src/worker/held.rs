@@ -1,0 +1,328 @@
+//! The parent's side: a subject that may crash or hang, and is there again for the next trace.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::FileExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use super::protocol::{Counts, Random, Reply, Request};
+use crate::check::check;
+use crate::finding::{Came, Parted};
+use crate::profiles::{Document, Named};
+use crate::scenario;
+use crate::stopwatch::{CONFIRM, SILENCE};
+use crate::subject::Subject;
+use crate::subjects::Spec;
+use crate::tally::{Outcome, Tally};
+use crate::trace::{Shown, Trace};
+use crate::transcript::{Ending, Transcript};
+
+/// Why there is no worker.
+#[derive(Debug)]
+pub enum StartError {
+    /// The subject cannot be opened here.
+    CannotOpen(String),
+    /// The process could not be started or does not speak.
+    Process(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::CannotOpen(why) => f.write_str(why),
+            Self::Process(why) => write!(f, "the worker process: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A subject held in a worker process.
+pub struct Held {
+    program: PathBuf,
+    spec: Spec,
+    silence: Duration,
+    word: (PathBuf, File),
+    process: Process,
+    /// What the subject says of itself.
+    pub about: String,
+    /// Its own profile.
+    pub profile: Named,
+}
+
+struct Process {
+    child: Child,
+    requests: ChildStdin,
+    replies: Receiver<Reply>,
+}
+
+/// What a wait for a reply came to.
+enum Waited {
+    Reply(Reply),
+    Down(Ending),
+}
+
+/// What a hunt came upon.
+#[derive(Clone, Debug, Default)]
+pub struct Hunted {
+    /// What all traces went through.
+    pub tally: Tally,
+    /// How many traces diverged.
+    pub diverged: u64,
+    /// The first trace of each kind of divergence.
+    pub found: Vec<(u64, Parted)>,
+}
+
+impl Held {
+    /// Starts a worker: `program` is this very command.
+    ///
+    /// # Errors
+    ///
+    /// When the subject cannot be opened, or the process not be started.
+    pub fn start(program: PathBuf, spec: Spec) -> Result<Self, StartError> {
+        let word = word_file()?;
+        let (process, about, profile) = launch(&program, &spec, &word.0)?;
+        Ok(Self { program, spec, silence: SILENCE, word, process, about, profile })
+    }
+
+    /// Another limit for silence than [`SILENCE`], for tests of subjects that hang.
+    pub fn set_silence(&mut self, silence: Duration) {
+        self.silence = silence;
+    }
+
+    /// Runs one trace and checks it. A crash or a hang is a divergence at its step.
+    ///
+    /// # Errors
+    ///
+    /// When a new worker is needed and cannot be started.
+    pub fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
+        self.ask(&check_request(trace, profile, false));
+        match self.wait(self.silence) {
+            Waited::Reply(Reply::Checked(came)) => Ok(came),
+            Waited::Reply(other) => Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+            // It went down: once more, step by step and with more patience, to know where.
+            Waited::Down(ending) => {
+                self.restart()?;
+                self.check_carefully(trace, profile, ending)
+            }
+        }
+    }
+
+    fn check_carefully(&mut self, trace: &Trace, profile: &Named, first: Ending) -> Result<Came, StartError> {
+        self.ask(&check_request(trace, profile, true));
+        let mut step = 0;
+        loop {
+            match self.wait(self.silence * CONFIRM) {
+                Waited::Reply(Reply::Step(at)) => step = at as usize,
+                Waited::Reply(Reply::Checked(_)) => {
+                    let why = format!("{first:?} once and not when it was run again: unstable");
+                    return Ok(Came::NotRun(why));
+                }
+                Waited::Reply(other) => return Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+                Waited::Down(ending) => {
+                    self.restart()?;
+                    return Ok(blame(trace, profile, step, ending));
+                }
+            }
+        }
+    }
+
+    /// Runs and checks a range of random traces. `go_on` is told of each report and may end the hunt.
+    ///
+    /// # Errors
+    ///
+    /// When a new worker is needed and cannot be started.
+    pub fn hunt(
+        &mut self,
+        random: &Random,
+        profile: &Named,
+        go_on: &mut dyn FnMut(&Hunted) -> bool,
+    ) -> Result<Hunted, StartError> {
+        let mut hunted = Hunted::default();
+        let mut rest = random.clone();
+        self.ask(&Request::Random(rest.clone()));
+        loop {
+            match self.wait(self.silence) {
+                Waited::Reply(Reply::Found(number, parted)) => hunted.add(number, parted),
+                Waited::Reply(Reply::Done) => return Ok(hunted),
+                Waited::Reply(Reply::Progress(_, counts)) => {
+                    hunted.count(&counts);
+                    if !go_on(&hunted) {
+                        self.restart()?;
+                        return Ok(hunted);
+                    }
+                }
+                Waited::Reply(other) => return Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+                Waited::Down(ending) => {
+                    let number = self.running();
+                    self.restart()?;
+                    let lane = super::protocol::lane(&random.lane).expect("the lane was understood before");
+                    let trace = crate::source::trace_of(crate::source::Seed(random.seed), number, lane);
+                    hunted.diverged += 1;
+                    if let Came::Diverges(parted) = self.check_carefully(&trace, profile, ending)? {
+                        hunted.add(number, parted);
+                    }
+                    rest.count = (random.first + random.count).saturating_sub(number + 1);
+                    rest.first = number + 1;
+                    self.ask(&Request::Random(rest.clone()));
+                }
+            }
+        }
+    }
+
+    /// A request that the worker does not take shows when its reply is waited for.
+    fn ask(&mut self, request: &Request) {
+        let line = serde_json::to_string(request).expect("a request is JSON");
+        let _ = writeln!(self.process.requests, "{line}").and_then(|()| self.process.requests.flush());
+    }
+
+    fn wait(&mut self, silence: Duration) -> Waited {
+        match self.process.replies.recv_timeout(silence) {
+            Ok(reply) => Waited::Reply(reply),
+            Err(RecvTimeoutError::Timeout) => Waited::Down(Ending::Hung),
+            Err(RecvTimeoutError::Disconnected) => Waited::Down(Ending::Crashed(self.process.how_it_ended())),
+        }
+    }
+
+    fn restart(&mut self) -> Result<(), StartError> {
+        self.process.end();
+        (self.process, ..) = launch(&self.program, &self.spec, &self.word.0)?;
+        Ok(())
+    }
+
+    /// The number of the random trace that ran last.
+    fn running(&self) -> u64 {
+        let mut word = [0; 8];
+        match self.word.1.read_exact_at(&mut word, 0) {
+            Ok(()) => u64::from_le_bytes(word),
+            Err(_) => 0,
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.process.end();
+        let _ = std::fs::remove_file(&self.word.0);
+    }
+}
+
+impl Process {
+    fn how_it_ended(&mut self) -> String {
+        match self.child.wait() {
+            Ok(status) => match status.signal() {
+                Some(signal) => format!("signal {signal}"),
+                None => status.to_string(),
+            },
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Hunted {
+    fn add(&mut self, number: u64, parted: Parted) {
+        if !self.found.iter().any(|(_, other)| other.same(&parted) && other.op == parted.op) {
+            self.found.push((number, parted));
+        }
+    }
+
+    fn count(&mut self, counts: &Counts) {
+        let mut tally = Tally {
+            traces: counts.traces,
+            ops: counts.ops,
+            handshakes: counts.handshakes,
+            latitudes: counts.latitudes,
+            absent: counts.absent,
+            cited: counts.cited.clone(),
+            outcomes: [0; Outcome::ALL.len()],
+        };
+        tally.outcomes.iter_mut().zip(&counts.outcomes).for_each(|(mine, theirs)| *mine = *theirs);
+        self.tally.add(&tally);
+        self.diverged += counts.diverged;
+    }
+}
+
+/// The divergence of a subject that goes down at this step: the clause is that of what the manual rules there.
+fn blame(trace: &Trace, profile: &Named, step: usize, ending: Ending) -> Came {
+    let mut transcript = Transcript::default();
+    crate::subjects::model::subject("model", profile.profile).run(trace, &mut transcript);
+    transcript.steps.truncate(step);
+    transcript.ending = ending;
+    (&check(trace, &profile.profile, &transcript, &mut Tally::default())).into()
+}
+
+fn check_request(trace: &Trace, profile: &Named, careful: bool) -> Request {
+    Request::Check {
+        trace: scenario::text_of_trace(trace),
+        everything: trace.shown == Shown::Everything,
+        careful,
+        profile: Document::of(profile),
+    }
+}
+
+fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, Named), StartError> {
+    let failed = |error: std::io::Error| StartError::Process(format!("{}: {error}", program.display()));
+    let mut child = Command::new(program)
+        .args(["worker", "--word"])
+        .arg(word)
+        .arg(spec.to_string())
+        // The distribution's configuration changes ciphers, protocols and security level.
+        .env("OPENSSL_CONF", "/dev/null")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(failed)?;
+    let requests = child.stdin.take().expect("it was piped");
+    let output = BufReader::new(child.stdout.take().expect("it was piped"));
+    let (send, replies) = channel();
+    // Ends with the worker's output; what is not a reply ends it too, and shows as a worker that is gone.
+    std::thread::spawn(move || {
+        for line in output.lines() {
+            let Some(reply) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else { break };
+            if send.send(reply).is_err() {
+                break;
+            }
+        }
+    });
+    let mut process = Process { child, requests, replies };
+    match process.replies.recv_timeout(SILENCE) {
+        Ok(Reply::Ready(about, profile)) => {
+            let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;
+            Ok((process, about, profile))
+        }
+        Ok(Reply::CannotOpen(why)) => {
+            process.end();
+            Err(StartError::CannotOpen(why))
+        }
+        Ok(_) | Err(RecvTimeoutError::Timeout) => {
+            process.end();
+            Err(StartError::Process("does not say that it is ready".to_owned()))
+        }
+        Err(RecvTimeoutError::Disconnected) => Err(StartError::Process(format!("ended: {}", process.how_it_ended()))),
+    }
+}
+
+fn word_file() -> Result<(PathBuf, File), StartError> {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("sesscheck-{}-{}.word", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(name);
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&path)
+        .map_err(|error| StartError::Process(format!("{}: {error}", path.display())))?;
+    Ok((path, file))
+}

@@ -1,0 +1,13 @@
+//! A subject in a process of its own, so that its crash or hang is an observation and not the end.
+//!
+//! The worker holds source, subject and check: a trace that conforms never crosses the boundary. What crosses is a
+//! request a line in, replies a line out, and a file with the number of the trace that runs, by which a crash is
+//! found again.
+
+mod child;
+mod held;
+mod protocol;
+
+pub use child::serve;
+pub use held::{Held, Hunted, StartError};
+pub use protocol::{Random, Reply, Request};

@@ -1,0 +1,84 @@
+//! What parent and worker say to each other, JSON a line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Came, Parted};
+use crate::profiles::Document;
+use crate::source::Lane;
+
+/// What a worker is asked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Run one trace, written as a scenario, and check it. With `careful`, each step is announced before it runs.
+    Check {
+        /// The trace.
+        trace: String,
+        /// Whether everything is shown at each step.
+        everything: bool,
+        /// Whether each step is announced.
+        careful: bool,
+        /// What it is held to.
+        profile: Document,
+    },
+    /// Run random traces and check them.
+    Random(Random),
+}
+
+/// A range of random traces.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Random {
+    /// The seed.
+    pub seed: u64,
+    /// `direct`, `handshakes` or `mixed`.
+    pub lane: String,
+    /// The first trace.
+    pub first: u64,
+    /// How many.
+    pub count: u64,
+    /// What they are held to.
+    pub profile: Document,
+}
+
+/// What a worker replies.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The subject is open; what it says of itself, and its own profile.
+    Ready(String, Document),
+    /// The subject cannot be opened: why.
+    CannotOpen(String),
+    /// This step is about to run.
+    Step(u32),
+    /// What came of the trace.
+    Checked(Came),
+    /// Every trace before this number is done; what they went through since the last report.
+    Progress(u64, Counts),
+    /// The random trace of this number diverges, in a way not reported before.
+    Found(u64, Parted),
+    /// All that was asked for is done.
+    Done,
+}
+
+/// A [`crate::tally::Tally`] on its way.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of Tally, clauses and outcomes by place")]
+pub struct Counts {
+    pub traces: u64,
+    pub ops: u64,
+    pub handshakes: u64,
+    pub latitudes: u64,
+    pub absent: u64,
+    pub diverged: u64,
+    pub cited: Vec<u64>,
+    pub outcomes: Vec<u64>,
+}
+
+/// A lane by its word.
+#[must_use]
+pub fn lane(word: &str) -> Option<Lane> {
+    Some(match word {
+        "direct" => Lane::Direct,
+        "handshakes" => Lane::Handshakes,
+        "mixed" => Lane::Mixed,
+        _ => return None,
+    })
+}
