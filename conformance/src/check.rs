@@ -6,6 +6,7 @@ use session_model::{Clause, ContextRef, Profile, SessionRef, What};
 
 use crate::divergence::{Divergence, Kind};
 use crate::driver::Driver;
+use crate::naming::Naming;
 use crate::op::Op;
 use crate::subjects::model::Model;
 use crate::tally::Tally;
@@ -47,7 +48,8 @@ pub fn check_with(
         driver.step(&op, ruled);
         let model = driver.library_mut();
         model.ruling.members_left = None;
-        let step = Step { place, index, op: &op, decided: &model.ruling.decided };
+        let called = Called { trace, transcript };
+        let step = Step { place, index, op: &op, decided: &model.ruling.decided, called };
         let Some(seen) = seen else {
             return Verdict::Diverges(Box::new(step.ended(&transcript.ending)));
         };
@@ -75,9 +77,8 @@ fn refused(driver: &Driver<Model>, op: &Op, transcript: &Transcript, index: usiz
 /// A choice that the manual leaves open is answered by who is left, which a step shows when it dropped anything.
 fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
     let dropped = |seen: &&Seen<'_>| seen.counters.iter().any(|change| change.counter == Counter::CacheFull);
-    driver.library_mut().ruling.members_left = seen
-        .filter(dropped)
-        .map(|seen| seen.members.iter().filter_map(|m| Some((m.context?, m.session))).collect());
+    driver.library_mut().ruling.members_left =
+        seen.filter(dropped).map(|seen| seen.members.iter().filter_map(|m| Some((m.context?, m.session))).collect());
 }
 
 /// A step as the manual rules it.
@@ -86,6 +87,14 @@ struct Step<'r> {
     index: usize,
     op: &'r Op,
     decided: &'r [(Clause, What)],
+    called: Called<'r>,
+}
+
+/// What the trace calls things, asked only when something is to be told.
+#[derive(Clone, Copy)]
+struct Called<'r> {
+    trace: &'r Trace,
+    transcript: &'r Transcript,
 }
 
 impl Step<'_> {
@@ -120,30 +129,51 @@ impl Step<'_> {
         let free_order = profile.readings.callbacks_order == session_model::reading::CallbacksOrder::Any;
         let removal = |e: &&Event| matches!(e, Event::Remove(..));
         if let Some(missing) = first_missing(ruled, seen) {
-            let clause = self.last(|what| matches!(what, What::Calls(called) if crate::subjects::model::event(called) == missing));
+            let clause = self
+                .last(|what| matches!(what, What::Calls(called) if crate::subjects::model::event(called) == missing));
             let clause = clause.unwrap_or_else(|| self.main());
-            return Some(self.divergence(clause, Kind::CallbackMissing, calls(&missing), format!("not called; {}", all(seen))));
+            return Some(self.divergence(
+                clause,
+                Kind::CallbackMissing,
+                self.called.call(&missing),
+                self.called.calls(seen),
+            ));
         }
         if let Some(extra) = first_missing(seen, ruled) {
-            return Some(self.divergence(self.about(&extra), Kind::CallbackExtra, all(ruled), calls(&extra)));
+            return Some(self.divergence(
+                self.about(&extra),
+                Kind::CallbackExtra,
+                self.called.calls(ruled),
+                self.called.calls(seen),
+            ));
         }
         let order = |events: &[Event]| events.iter().filter(|e| !removal(e)).copied().collect::<Vec<_>>();
         if free_order && order(ruled) == order(seen) {
             return None;
         }
-        Some(self.divergence(session_model::clause::CALLBACKS_ORDER, Kind::CallbackOrder, all(ruled), all(seen)))
+        Some(self.divergence(
+            session_model::clause::CALLBACKS_ORDER,
+            Kind::CallbackOrder,
+            self.called.calls(ruled),
+            self.called.calls(seen),
+        ))
     }
 
     fn destroyed(&self, ruled: &[SessionRef], seen: &[SessionRef]) -> Option<Divergence> {
         let by = |c: SessionRef| self.last(|what| what == What::Destroys(c)).unwrap_or_else(|| self.main());
         if let Some(c) = first_missing(ruled, seen) {
-            let seen = format!("session #{} is not destroyed", c.0);
-            return Some(self.divergence(by(c), Kind::DestroyedMissing, format!("session #{} is destroyed", c.0), seen));
+            let seen = format!("{} is not destroyed", self.called.session(c));
+            return Some(self.divergence(
+                by(c),
+                Kind::DestroyedMissing,
+                format!("{} is destroyed", self.called.session(c)),
+                seen,
+            ));
         }
         let c = first_missing(seen, ruled)?;
         let clause = self.concerning(c).unwrap_or(session_model::clause::SESSION_FREE_AT_ZERO);
-        let ruled = format!("session #{} is still referenced", c.0);
-        Some(self.divergence(clause, Kind::DestroyedExtra, ruled, format!("session #{} is destroyed", c.0)))
+        let ruled = format!("{} is still referenced", self.called.session(c));
+        Some(self.divergence(clause, Kind::DestroyedExtra, ruled, format!("{} is destroyed", self.called.session(c))))
     }
 
     fn counters(&self, ruled: &[CounterChange], seen: &[CounterChange]) -> Option<Divergence> {
@@ -161,7 +191,7 @@ impl Step<'_> {
                 _ => false,
             })
             .unwrap_or_else(|| counter_clause(counter, self.main()));
-        let name = |text: String| format!("{} of context {} {text}", counter.name(), context.0);
+        let name = |text: String| format!("the counter {}{} {text}", counter.name(), self.called.of(context));
         Some(self.divergence(clause, Kind::Counter(counter), name(value(ruled)), name(value(seen))))
     }
 
@@ -176,7 +206,12 @@ impl Step<'_> {
             let Some(other) = in_other(m, seen) else {
                 let clause = self.last(|what| matches!(what, What::Enters(_, c) if c == m.session));
                 let clause = clause.unwrap_or_else(|| self.main());
-                return Some(self.divergence(clause, Kind::MemberMissing, is_there(m, true), is_there(m, false)));
+                return Some(self.divergence(
+                    clause,
+                    Kind::MemberMissing,
+                    self.called.is_there(m, true),
+                    self.called.is_there(m, false),
+                ));
             };
             if let Some(divergence) = self.shown(m, &other) {
                 return Some(divergence);
@@ -185,13 +220,18 @@ impl Step<'_> {
         let extra = seen.iter().find(|m| in_other(m, ruled).is_none())?;
         let clause = self.last(|what| matches!(what, What::Leaves(_, c) if c == extra.session));
         let clause = clause.unwrap_or_else(|| self.main());
-        Some(self.divergence(clause, Kind::MemberExtra, is_there(extra, false), is_there(extra, true)))
+        Some(self.divergence(
+            clause,
+            Kind::MemberExtra,
+            self.called.is_there(extra, false),
+            self.called.is_there(extra, true),
+        ))
     }
 
     /// One object, as both sides show it.
     fn shown(&self, ruled: &Member, seen: &Member) -> Option<Divergence> {
         let c = ruled.session;
-        let says = |what: &str, value: String| format!("the {what} of session #{} is {value}", c.0);
+        let says = |what: &str, value: String| format!("the {what} of {} is {value}", self.called.session(c));
         let (kind, what, by_manual, by_subject) = if ruled.time != seen.time {
             (Kind::Time, "time", ruled.time.to_string(), seen.time.to_string())
         } else if ruled.timeout != seen.timeout {
@@ -203,6 +243,7 @@ impl Step<'_> {
         };
         let clause = match kind {
             Kind::Mark => self.last(|w| w == What::Marks(c)),
+            Kind::Timeout => self.last(|w| w == What::TimesOut(c)),
             _ => self.last(|w| w == What::Times(c)),
         };
         let clause = clause.or_else(|| self.concerning(c)).unwrap_or_else(|| self.main());
@@ -217,9 +258,14 @@ impl Step<'_> {
         })
     }
 
-    /// The clause of the op itself: the one of its answer, else the last that was cited.
+    /// The clause of the op itself: the one of its answer, else the last that was cited. The references that naming a
+    /// handshake's sessions takes are the driver's own.
     fn main(&self) -> Clause {
-        self.last(|what| what == What::TheAnswer)
+        let own = |clause: &Clause| *clause != session_model::clause::SESSION_UP_REF || matches!(self.op, Op::UpRef(_));
+        let answers = self.decided.iter().rev().filter(|(_, what)| *what == What::TheAnswer);
+        answers
+            .map(|(clause, _)| *clause)
+            .find(own)
             .or_else(|| self.decided.last().map(|(clause, _)| *clause))
             .unwrap_or(session_model::clause::MODE_PER_CONTEXT)
     }
@@ -227,7 +273,8 @@ impl Step<'_> {
     /// The clause of the last thing that was decided about this session.
     fn concerning(&self, c: SessionRef) -> Option<Clause> {
         self.last(|what| match what {
-            What::Leaves(_, d) | What::Enters(_, d) | What::Marks(d) | What::Times(d) | What::Destroys(d) => c == d,
+            What::Leaves(_, d) | What::Enters(_, d) | What::Marks(d) | What::Destroys(d) => c == d,
+            What::Times(d) | What::TimesOut(d) => c == d,
             _ => false,
         })
     }
@@ -287,27 +334,45 @@ fn says(answer: Answer) -> String {
     }
 }
 
-fn calls(event: &Event) -> String {
-    let of = |ctx: &ContextRef| if ctx.0 == 0 { String::new() } else { format!(" of context {}", ctx.0) };
-    match event {
-        Event::New(ctx, c, kept) => format!("new_session_cb{} is called with session #{}, kept: {kept}", of(ctx), c.0),
-        Event::Get(ctx, _, Some(c)) => format!("get_session_cb{} is called and answers session #{}", of(ctx), c.0),
-        Event::Get(ctx, _, None) => format!("get_session_cb{} is called and finds nothing", of(ctx)),
-        Event::Remove(ctx, c) => format!("remove_session_cb{} is called with session #{}", of(ctx), c.0),
+impl Called<'_> {
+    fn session(&self, c: SessionRef) -> String {
+        Naming::of(self.trace, self.transcript).show(&self.trace.names, c)
     }
-}
 
-fn all(events: &[Event]) -> String {
-    if events.is_empty() {
-        return "no callback is called".to_owned();
+    /// ` of NAME`, when there is more than one context.
+    fn of(&self, context: ContextRef) -> String {
+        if self.trace.setup.contexts.len() == 1 {
+            return String::new();
+        }
+        format!(" of {}", self.trace.names.context(context))
     }
-    events.iter().map(calls).collect::<Vec<_>>().join(", then ")
-}
 
-fn is_there(m: &Member, there: bool) -> String {
-    let not = if there { "" } else { "not " };
-    match m.context {
-        Some(context) => format!("session #{} is {not}in the internal cache of context {}", m.session.0, context.0),
-        None => format!("session #{} is {not}shown", m.session.0),
+    fn call(&self, event: &Event) -> String {
+        match event {
+            Event::New(ctx, c, kept) => {
+                let answers = i32::from(*kept);
+                format!("new_session_cb{} is called with {} and returns {answers}", self.of(*ctx), self.session(*c))
+            }
+            Event::Get(ctx, _, Some(c)) => {
+                format!("get_session_cb{} is called and answers {}", self.of(*ctx), self.session(*c))
+            }
+            Event::Get(ctx, _, None) => format!("get_session_cb{} is called and finds nothing", self.of(*ctx)),
+            Event::Remove(ctx, c) => format!("remove_session_cb{} is called with {}", self.of(*ctx), self.session(*c)),
+        }
+    }
+
+    fn calls(&self, events: &[Event]) -> String {
+        if events.is_empty() {
+            return "no callback is called".to_owned();
+        }
+        events.iter().map(|event| self.call(event)).collect::<Vec<_>>().join(", then ")
+    }
+
+    fn is_there(&self, m: &Member, there: bool) -> String {
+        let not = if there { "" } else { "not " };
+        match m.context {
+            Some(context) => format!("{} is {not}in the internal cache{}", self.session(m.session), self.of(context)),
+            None => format!("{} is {not}a live object", self.session(m.session)),
+        }
     }
 }

@@ -142,7 +142,12 @@ enum Named {
 enum Connected {
     #[default]
     NeverMade,
-    Open { connection: ConnectionRef, accept: Accept, begin: Begin, finished: bool },
+    Open {
+        connection: ConnectionRef,
+        accept: Accept,
+        begin: Begin,
+        finished: bool,
+    },
     Gone,
 }
 
@@ -466,14 +471,15 @@ impl<L: Library> Driver<L> {
         Some((connection, Begin { context, client, offer, id, server_session, client_session }))
     }
 
-    /// Finishes a handshake and names what it made, with a reference each.
+    /// Finishes a handshake and names what it made, with a reference each. A session that is not resumable from the
+    /// start (it has no id) gets no name: every op on it would be a hazard.
     fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
         if answer == 0 {
             let client = accept.client.and_then(|client| Some((accept.client_session?, begin.client_session, client)));
             let server = accept.server_session.map(|name| (name, begin.server_session, begin.context));
             for (name, session, context) in server.into_iter().chain(client) {
-                if self.free_name(name) {
+                if self.free_name(name) && self.library.session_is_resumable(session) == 1 {
                     self.library.session_up_ref(session);
                     *self.name_mut(name) = Named::Made { session, context, id: begin.id, references: 1 };
                 }

@@ -4,7 +4,11 @@
 pub mod check;
 pub mod divergence;
 pub mod driver;
+pub mod naming;
 pub mod op;
+pub mod pages;
+pub mod profiles;
+pub mod source;
 pub mod subject;
 pub mod subjects;
 pub mod tally;

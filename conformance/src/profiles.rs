@@ -89,7 +89,8 @@ pub fn by_name(name: &str) -> Option<Named> {
 #[must_use]
 pub fn nearest(version: &str) -> Option<Named> {
     let mut libraries: Vec<_> = shipped().into_iter().filter(|named| named.library.is_some()).collect();
-    let exact = libraries.iter().position(|named| named.library.as_ref().is_some_and(|l| version.starts_with(&l.version)));
+    let exact =
+        libraries.iter().position(|named| named.library.as_ref().is_some_and(|l| version.starts_with(&l.version)));
     match exact {
         Some(at) => Some(libraries.swap_remove(at)),
         None => libraries.pop(),
@@ -113,7 +114,8 @@ impl Document {
     pub fn of(named: &Named) -> Self {
         let Profile { edition, readings, departures, broken } = named.profile;
         let differs = |axis: &&session_model::reading::Axis| readings.get(axis.name) != Readings::MANUAL.get(axis.name);
-        let value = |axis: &session_model::reading::Axis| readings.get(axis.name).expect("an axis has a value").to_owned();
+        let value =
+            |axis: &session_model::reading::Axis| readings.get(axis.name).expect("an axis has a value").to_owned();
         Self {
             profile: named.name.clone(),
             edition: edition.to_string(),
@@ -161,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_value_that_an_axis_does_not_have_is_named() {
-        let error = parse("x", "profile: p\nedition: \"3.3\"\nreadings: {victim: newest}\n").expect_err("no such value");
+        let error =
+            parse("x", "profile: p\nedition: \"3.3\"\nreadings: {victim: newest}\n").expect_err("no such value");
         assert_eq!(error.to_string(), "profile `p`: there is no reading `victim: newest`");
     }
 }

@@ -121,9 +121,10 @@ impl Trace {
             };
             let repeats = matches!(op, Op::Repeat(..));
             (1..=count).flat_map(move |round| {
-                block.iter().zip(1u32..).map(move |(op, n)| {
-                    (Place { step, within: repeats.then_some((round, n)) }, Cow::Borrowed(op))
-                })
+                block
+                    .iter()
+                    .zip(1u32..)
+                    .map(move |(op, n)| (Place { step, within: repeats.then_some((round, n)) }, Cow::Borrowed(op)))
             })
         });
         let after = u32::try_from(self.ops.len()).expect("a trace has fewer than 2^32 steps") + 1;

@@ -78,8 +78,20 @@ impl Counter {
     /// The page's word: the function's name without `SSL_CTX_sess_`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        ["number", "connect", "connect_good", "connect_renegotiate", "accept", "accept_good", "accept_renegotiate",
-         "hits", "cb_hits", "misses", "timeouts", "cache_full"][self as usize]
+        [
+            "number",
+            "connect",
+            "connect_good",
+            "connect_renegotiate",
+            "accept",
+            "accept_good",
+            "accept_renegotiate",
+            "hits",
+            "cb_hits",
+            "misses",
+            "timeouts",
+            "cache_full",
+        ][self as usize]
     }
 }
 

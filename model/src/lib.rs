@@ -35,7 +35,7 @@ mod mode;
 mod points;
 mod profile;
 pub mod reading;
-pub mod registry;
+mod registry;
 mod ruling;
 mod session;
 mod time;

@@ -52,8 +52,10 @@ pub enum What {
     Leaves(ContextRef, SessionRef),
     /// That a session is marked non-resumable.
     Marks(SessionRef),
-    /// A session's time or timeout.
+    /// A session's time.
     Times(SessionRef),
+    /// A session's timeout.
+    TimesOut(SessionRef),
 }
 
 /// What the manual rules of one op: the decisions in order, each with the clause that made it.

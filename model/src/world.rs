@@ -127,8 +127,17 @@ impl World {
     /// When the reference was used before in this world.
     pub fn new_session(&mut self, c: SessionRef, new: &NewSession) {
         let NewSession { id, protocol, time, timeout, id_context } = *new;
-        let session =
-            Session { id: Some(id), protocol, time, timeout, id_context, resumable: true, references: 1, place: 0, added: 0 };
+        let session = Session {
+            id: Some(id),
+            protocol,
+            time,
+            timeout,
+            id_context,
+            resumable: true,
+            references: 1,
+            place: 0,
+            added: 0,
+        };
         self.put_session(c, session);
     }
 

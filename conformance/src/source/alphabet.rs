@@ -16,11 +16,8 @@ pub const MAX_TIMEOUT: i64 = 1_000_000;
 #[must_use]
 pub fn is_core(trace: &Trace) -> bool {
     let setup = &trace.setup;
-    let contexts = (1..=8).contains(&setup.contexts.len())
-        && setup
-            .contexts
-            .iter()
-            .all(|c| c.timeout.is_none_or(is_timeout));
+    let contexts =
+        (1..=8).contains(&setup.contexts.len()) && setup.contexts.iter().all(|c| c.timeout.is_none_or(is_timeout));
     let mut clock = setup.clock;
     contexts
         && is_time(clock)
@@ -42,13 +39,8 @@ fn is_core_op(op: &Op, clock: &mut Time) -> bool {
         Op::Session(_, spec) => is_core_session(spec),
         Op::SessionSetTime(_, time) => is_time(*time),
         Op::SessionSetTimeout(_, timeout) | Op::SetTimeout(_, timeout) => is_timeout(*timeout),
-        Op::FlushSessions {
-            at: At::Absolute(time),
-            ..
-        } => is_time(*time),
-        Op::FlushSessions {
-            at: At::Now(later), ..
-        } => is_time(*clock + Timeout((*later).into())),
+        Op::FlushSessions { at: At::Absolute(time), .. } => is_time(*time),
+        Op::FlushSessions { at: At::Now(later), .. } => is_time(*clock + Timeout((*later).into())),
         Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => is_core_accept(accept),
         Op::Advance(seconds) => {
             *clock = *clock + Timeout((*seconds).into());
@@ -97,42 +89,21 @@ mod tests {
 
     fn trace(clock: i128, ops: Vec<Op>) -> Trace {
         let contexts = vec![ContextSetup::default()];
-        let setup = Setup {
-            clock: Time(clock),
-            contexts,
-            sessions: Vec::new(),
-        };
-        Trace {
-            setup,
-            ops,
-            shown: Shown::Steps,
-            names: Names::default(),
-        }
+        let setup = Setup { clock: Time(clock), contexts, sessions: Vec::new() };
+        Trace { setup, ops, shown: Shown::Steps, names: Names::default() }
     }
 
     #[test]
     fn the_clock_stays_within_its_bounds_to_the_second() {
         let end = i128::from(MAX_TIME);
-        assert!(is_core(&trace(
-            end - 6,
-            vec![Op::Repeat(3, vec![Op::Advance(2)])]
-        )));
-        assert!(!is_core(&trace(
-            end - 5,
-            vec![Op::Repeat(3, vec![Op::Advance(2)])]
-        )));
+        assert!(is_core(&trace(end - 6, vec![Op::Repeat(3, vec![Op::Advance(2)])])));
+        assert!(!is_core(&trace(end - 5, vec![Op::Repeat(3, vec![Op::Advance(2)])])));
         assert!(!is_core(&trace(-1, vec![])));
     }
 
     #[test]
     fn a_flush_relative_to_now_stays_within_the_bounds() {
-        let flush = |later| {
-            vec![Op::FlushSessions {
-                context: ContextRef(0),
-                at: At::Now(later),
-                synonym: false,
-            }]
-        };
+        let flush = |later| vec![Op::FlushSessions { context: ContextRef(0), at: At::Now(later), synonym: false }];
         assert!(is_core(&trace(5, flush(-5))));
         assert!(!is_core(&trace(5, flush(-6))));
     }

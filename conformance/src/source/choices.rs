@@ -78,10 +78,7 @@ mod tests {
             for _ in 0..400 {
                 made[prng.below(n) as usize] = true;
             }
-            assert!(
-                made.iter().all(|made| *made),
-                "some choice below {n} is never made"
-            );
+            assert!(made.iter().all(|made| *made), "some choice below {n} is never made");
         }
     }
 

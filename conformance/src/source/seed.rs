@@ -68,9 +68,8 @@ mod tests {
 
     #[test]
     fn neighbouring_seeds_and_numbers_share_no_trace() {
-        let traces: Vec<_> = (0..8)
-            .flat_map(|seed| (0..8).map(move |n| trace_of(Seed(seed), n, Lane::Mixed)))
-            .collect();
+        let traces: Vec<_> =
+            (0..8).flat_map(|seed| (0..8).map(move |n| trace_of(Seed(seed), n, Lane::Mixed))).collect();
         for (n, trace) in traces.iter().enumerate() {
             assert!(!traces[..n].contains(trace), "trace {n} comes twice");
         }

@@ -127,11 +127,7 @@ mod tests {
     fn direct_calls_draw_no_handshake() {
         let table = Weights::of(Lane::Direct).table();
         assert!(table.iter().all(|kind| *kind < Kind::Handshake));
-        assert!(
-            Weights::of(Lane::Handshakes)
-                .table()
-                .contains(&Kind::Handshake)
-        );
+        assert!(Weights::of(Lane::Handshakes).table().contains(&Kind::Handshake));
     }
 
     #[test]
@@ -140,15 +136,9 @@ mod tests {
         let mut prng = Prng::new(3);
         let swarms: Vec<_> = (0..200).map(|_| base.clone().swarm(&mut prng)).collect();
         for kind in Kind::ALL {
-            assert!(
-                swarms.iter().any(|w| w.weight(*kind) == 0),
-                "{kind:?} is never off"
-            );
+            assert!(swarms.iter().any(|w| w.weight(*kind) == 0), "{kind:?} is never off");
             let boost = 8 * base.weight(*kind);
-            assert!(
-                swarms.iter().any(|w| w.weight(*kind) == boost),
-                "{kind:?} is never boosted"
-            );
+            assert!(swarms.iter().any(|w| w.weight(*kind) == boost), "{kind:?} is never boosted");
         }
         assert!(swarms.contains(&base));
     }

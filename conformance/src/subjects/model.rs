@@ -65,7 +65,9 @@ impl Library for Model {
 
     fn refuses(&self, op: &Op) -> Option<String> {
         let synonym = match op {
-            Op::AddSession { synonym, .. } | Op::RemoveSession { synonym, .. } | Op::FlushSessions { synonym, .. } => *synonym,
+            Op::AddSession { synonym, .. } | Op::RemoveSession { synonym, .. } | Op::FlushSessions { synonym, .. } => {
+                *synonym
+            }
             _ => false,
         };
         (synonym && self.world.profile().edition >= session_model::Edition::V3_0)

@@ -65,8 +65,16 @@ impl World {
     pub fn remove_session(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) -> i64 {
         let calls_back = self.profile.readings.remove_callback == RemoveCallback::Called;
         let marks = self.profile.edition >= Edition::V3_0;
-        self.remove_through(ctx, c, Cause { removes: REMOVE_REMOVES, marks: marks.then_some(REMOVE_NOT_RESUMABLE),
-            calls_back: calls_back.then_some(REMOVE_APPLICATION_CALLBACK) }, why)
+        self.remove_through(
+            ctx,
+            c,
+            Cause {
+                removes: REMOVE_REMOVES,
+                marks: marks.then_some(REMOVE_NOT_RESUMABLE),
+                calls_back: calls_back.then_some(REMOVE_APPLICATION_CALLBACK),
+            },
+            why,
+        )
     }
 
     /// What removing through a named object does, whoever asks for it.
@@ -74,9 +82,9 @@ impl World {
         let readings = self.profile.readings;
 
         // Which cached session is meant: this object, or whatever has its id.
-        let cached = self.cached_under_id_of(ctx, c).filter(|&cached| {
-            cached == c || (readings.remove_match == RemoveMatch::Id && why.keeps(REMOVE_TWIN))
-        });
+        let cached = self
+            .cached_under_id_of(ctx, c)
+            .filter(|&cached| cached == c || (readings.remove_match == RemoveMatch::Id && why.keeps(REMOVE_TWIN)));
         let Some(cached) = cached else {
             // RETURN VALUES: it was not found.
             why.keeps(REMOVE_ABSENT_FAILS);

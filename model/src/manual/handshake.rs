@@ -9,7 +9,7 @@ use crate::points;
 use crate::reading::{
     AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, UpdateTimeOn,
 };
-use crate::ruling::{Counter, Ruling};
+use crate::ruling::{Counter, Ruling, What};
 use crate::session::{ConnectionRef, ContextRef, IdContext, Protocol, SessionId, SessionRef};
 use crate::world::{Connection, Session, Side, World};
 
@@ -125,8 +125,11 @@ impl World {
         why.keeps(ABORT_IN_HANDSHAKE);
         if let Some(c) = connection.server.session {
             if self.profile.readings.abort_in_handshake == AbortInHandshake::Removes {
-                let cause =
-                    Cause { removes: ABORT_IN_HANDSHAKE, marks: Some(ABORT_IN_HANDSHAKE), calls_back: Some(REMOVE_CB_UNCLEAN) };
+                let cause = Cause {
+                    removes: ABORT_IN_HANDSHAKE,
+                    marks: Some(ABORT_IN_HANDSHAKE),
+                    calls_back: Some(REMOVE_CB_UNCLEAN),
+                };
                 self.remove_through(connection.server.context, c, cause, why);
             }
             self.free(c, SESSION_FREE_AT_ZERO, why);
@@ -197,7 +200,17 @@ impl World {
         let default = super::set_timeout::default_timeout(&self.profile);
         let timeout = if why.keeps(TIMEOUT_NEW_SESSIONS) { context.timeout } else { default };
         let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
-        Session { id, protocol: Protocol::Tls12, time, timeout, id_context, resumable: true, references: 1, place: 0, added: 0 }
+        Session {
+            id,
+            protocol: Protocol::Tls12,
+            time,
+            timeout,
+            id_context,
+            resumable: true,
+            references: 1,
+            place: 0,
+            added: 0,
+        }
     }
 
     fn id_for_new_session(&self, ctx: ContextRef, id: SessionId) -> Option<SessionId> {
@@ -229,6 +242,8 @@ impl World {
     fn establish(&mut self, side: &mut Side, role: Role, why: &mut Ruling) {
         let (c, session) = side.new.clone();
         self.put_session(c, session);
+        why.rules(TIME_CREATION, What::Times(c));
+        why.rules(TIMEOUT_NEW_SESSIONS, What::TimesOut(c));
         side.session = Some(c);
         self.finish_side(side, role, true, why);
     }

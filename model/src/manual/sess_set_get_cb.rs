@@ -36,7 +36,8 @@ impl World {
         }
         // 0: out of the internal cache at once, and the reference is given back.
         let cached = self.cached_under_id_of(ctx, c) == Some(c);
-        if cached && points::refused_leaves(&self.profile, true) && why.rules(NEW_CB_ZERO_REMOVES, What::Leaves(ctx, c)) {
+        if cached && points::refused_leaves(&self.profile, true) && why.rules(NEW_CB_ZERO_REMOVES, What::Leaves(ctx, c))
+        {
             let marks = self.profile.readings.marks_refused == MarksRefused::Yes;
             self.leave(ctx, c, marks, REMOVE_CB_WHENEVER_REMOVED, why);
         }

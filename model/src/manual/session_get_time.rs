@@ -32,7 +32,7 @@ impl World {
 
     /// `SSL_SESSION_set_timeout()`
     pub fn session_set_timeout(&mut self, c: SessionRef, tm: Timeout, why: &mut Ruling) -> i64 {
-        if why.rules(TIME_SET_TIMEOUT, What::Times(c)) {
+        if why.rules(TIME_SET_TIMEOUT, What::TimesOut(c)) {
             why.keeps(TIMEOUT_SINGLE_SESSION);
             self.session_mut(c).timeout = tm;
             self.take_place(c);

@@ -14,7 +14,7 @@ super::clauses! {
     LEAVE_LOOKUP_EXPIRED "leave.lookup-expired" Open "NOTES" [2]
         "whether a server's lookup that finds an expired session takes it out of the internal cache";
     FLUSH_AUTO_255_SESSIONS "flush.auto-255-sessions" Contradiction "NOTES" [3] against "mode.auto-255-connections"
-        "the automatic flush comes whenever 255 new sessions were established";
+        "the automatic flush comes with every 255th new session";
     FLUSH_ZERO "flush.zero" Rule "NOTES" [4]
         "the time given is taken as it stands: 0 is a time at which nothing has expired, not a sign for now";
     FLUSH_INTERNAL_ONLY "flush.internal-only" Rule "NOTES" [5]

@@ -4,7 +4,7 @@ super::clauses! {
     "SSL_CTX_sess_set_get_cb", V3_0..=V3_3;
 
     GET_CB_NOT_FOUND_INTERNALLY "get-cb.not-found-internally" Rule "DESCRIPTION" [4]
-        "get_session_cb is called when a client proposes a session that the internal cache does not give";
+        "get_session_cb is called for a session proposed that the internal cache does not give";
     CB_GETTERS_NULL "cb.getters-null" Background "DESCRIPTION" [6, 7]
         "the getters return the callbacks now set, NULL for none";
     CB_EXTERNAL_CACHE "cb.external-cache" Background "NOTES" [1, 2]

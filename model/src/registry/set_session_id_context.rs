@@ -13,6 +13,8 @@ super::clauses! {
         "a session carries the session id context of the server that it was made by";
     ID_CONTEXT_SERVER_SIDE "id-context.server-side" Background "NOTES" [6, 7]
         "the session id context matters on servers alone";
+    ID_CONTEXT_CLIENT_CHECKS "id-context.client-checks" Background (V3_0..=V3_0) "NOTES" []
+        "in early patch releases the page has clients compare the session id context too, which TLS does not send them";
     ID_CONTEXT_LIMIT "id-context.limit" Rule "NOTES" [8]
         "a session id context longer than 32 bytes is refused: 0 is returned and nothing changes";
     ID_CONTEXT_VERIFY_PEER_FAILS "id-context.verify-peer-fails" Rule "WARNINGS" [1]

@@ -13,9 +13,7 @@ impl<C: Choices> Generator<'_, C> {
     pub(super) fn repeat(&mut self) {
         let context = self.a_context();
         let names = [self.a_name_of(context), self.a_name_of(context)];
-        let block = (0..=self.choices.below(4))
-            .map(|_| self.block_op(context, names))
-            .collect();
+        let block = (0..=self.choices.below(4)).map(|_| self.block_op(context, names)).collect();
         let times = 2 + self.choices.below(7);
         self.push_repeat(context, times, block);
     }
@@ -23,48 +21,22 @@ impl<C: Choices> Generator<'_, C> {
     /// An op that names nothing, so that each round carries it out.
     fn block_op(&mut self, context: ContextRef, names: [Name; 2]) -> Op {
         let session = self.choices.pick(&names);
-        let most = if self.plan.weights.weight(Kind::Handshake) > 0 {
-            8
-        } else {
-            5
-        };
+        let most = if self.plan.weights.weight(Kind::Handshake) > 0 { 8 } else { 5 };
         match self.choices.below(most) {
-            0 | 1 => Op::AddSession {
-                context,
-                session,
-                synonym: false,
-            },
-            2 => Op::RemoveSession {
-                context,
-                session,
-                synonym: false,
-            },
+            0 | 1 => Op::AddSession { context, session, synonym: false },
+            2 => Op::RemoveSession { context, session, synonym: false },
             3 => Op::Advance(self.choices.below(4)),
-            4 => Op::FlushSessions {
-                context,
-                at: At::Now(0),
-                synonym: false,
-            },
+            4 => Op::FlushSessions { context, at: At::Now(0), synonym: false },
             5 => Op::Handshake(self.draw_unnamed(context, Propose::Nothing), Close::Clean),
-            6 => Op::Handshake(
-                self.draw_unnamed(context, Propose::Session(session)),
-                Close::Clean,
-            ),
-            _ => Op::Handshake(
-                self.draw_unnamed(context, Propose::Session(session)),
-                Close::Unclean,
-            ),
+            6 => Op::Handshake(self.draw_unnamed(context, Propose::Session(session)), Close::Clean),
+            _ => Op::Handshake(self.draw_unnamed(context, Propose::Session(session)), Close::Unclean),
         }
     }
 
     /// Pushes the repeat, after a step back in time when its rounds would leave the core alphabet.
     fn push_repeat(&mut self, context: ContextRef, times: u32, block: Vec<Op>) {
         let seconds = |op: &Op| {
-            if let Op::Advance(seconds) = op {
-                i64::from(*seconds)
-            } else {
-                0
-            }
+            if let Op::Advance(seconds) = op { i64::from(*seconds) } else { 0 }
         };
         let passes = i64::from(times) * block.iter().map(seconds).sum::<i64>();
         if self.known.clock + passes > MAX_TIME {
@@ -72,10 +44,7 @@ impl<C: Choices> Generator<'_, C> {
             self.ops.push(Op::SetClock(Time(1000)));
         }
         self.known.clock += passes;
-        let handshakes = block
-            .iter()
-            .filter(|op| matches!(op, Op::Handshake(..)))
-            .count() as u32;
+        let handshakes = block.iter().filter(|op| matches!(op, Op::Handshake(..))).count() as u32;
         self.count_connection(context, times * handshakes);
         self.ops.push(Op::Repeat(times, block));
     }
@@ -93,9 +62,7 @@ impl<C: Choices> Generator<'_, C> {
     fn burst_of_handshakes(&mut self) {
         let context = self.a_context();
         let name = self.a_name_of(context);
-        let propose =
-            self.choices
-                .pick(&[Propose::Nothing, Propose::Nothing, Propose::Session(name)]);
+        let propose = self.choices.pick(&[Propose::Nothing, Propose::Nothing, Propose::Session(name)]);
         let accept = self.draw_unnamed(context, propose);
         let mut block = vec![Op::Handshake(accept, Close::Clean)];
         if self.choices.one_in(4) {
@@ -123,10 +90,7 @@ impl<C: Choices> Generator<'_, C> {
             _ => self.times_near(0),
         };
         if self.choices.below(2) == 1 {
-            self.ops.push(Op::SessSetCacheSize(
-                context,
-                times - 1 + self.choices.below(3),
-            ));
+            self.ops.push(Op::SessSetCacheSize(context, times - 1 + self.choices.below(3)));
         }
         let same = self.choices.below(2) == 0;
         let timeout = self.palette_timeout();
@@ -138,11 +102,7 @@ impl<C: Choices> Generator<'_, C> {
             }
             let session = self.heat_made(&spec, id);
             self.ops.push(Op::Session(session, spec));
-            self.ops.push(Op::AddSession {
-                context,
-                session,
-                synonym: false,
-            });
+            self.ops.push(Op::AddSession { context, session, synonym: false });
         }
     }
 
@@ -150,21 +110,9 @@ impl<C: Choices> Generator<'_, C> {
     fn burst_of_the_same(&mut self) {
         let context = self.a_context();
         let names = [self.a_name_of(context), self.a_name_of(context)];
-        let [a, b] = names.map(|session| Op::AddSession {
-            context,
-            session,
-            synonym: false,
-        });
-        let remove = Op::RemoveSession {
-            context,
-            session: names[0],
-            synonym: false,
-        };
-        let flush = Op::FlushSessions {
-            context,
-            at: At::Now(0),
-            synonym: false,
-        };
+        let [a, b] = names.map(|session| Op::AddSession { context, session, synonym: false });
+        let remove = Op::RemoveSession { context, session: names[0], synonym: false };
+        let flush = Op::FlushSessions { context, at: At::Now(0), synonym: false };
         let block = match self.choices.below(4) {
             0 => vec![a, remove],
             1 => vec![a, b],

@@ -10,42 +10,15 @@ use crate::source::choices::Choices;
 
 /// Any of the 64 combinations of flags: the role mostly fits, and the flags beside it come as often as not.
 pub(super) fn draw_mode(choices: &mut impl Choices, client: bool) -> CacheMode {
-    let own = if client {
-        CacheMode::CLIENT
-    } else {
-        CacheMode::SERVER
-    };
-    let other = if client {
-        CacheMode::SERVER
-    } else {
-        CacheMode::CLIENT
-    };
-    let role = choices.pick(&[
-        own,
-        own,
-        own,
-        CacheMode::BOTH,
-        CacheMode::BOTH,
-        other,
-        CacheMode::OFF,
-        own,
-    ]);
+    let own = if client { CacheMode::CLIENT } else { CacheMode::SERVER };
+    let other = if client { CacheMode::SERVER } else { CacheMode::CLIENT };
+    let role = choices.pick(&[own, own, own, CacheMode::BOTH, CacheMode::BOTH, other, CacheMode::OFF, own]);
     if choices.below(3) == 0 {
         return role;
     }
-    let rare = [
-        CacheMode::UPDATE_TIME,
-        CacheMode::NO_AUTO_CLEAR,
-        CacheMode::NO_INTERNAL_STORE,
-        CacheMode::NO_INTERNAL_LOOKUP,
-    ];
-    rare.into_iter().fold(role, |mode, flag| {
-        if choices.below(8) < 3 {
-            mode | flag
-        } else {
-            mode
-        }
-    })
+    let rare =
+        [CacheMode::UPDATE_TIME, CacheMode::NO_AUTO_CLEAR, CacheMode::NO_INTERNAL_STORE, CacheMode::NO_INTERNAL_LOOKUP];
+    rare.into_iter().fold(role, |mode, flag| if choices.below(8) < 3 { mode | flag } else { mode })
 }
 
 /// Small ones, so that the limit is met; none, and the library's own.
@@ -69,12 +42,7 @@ impl<C: Choices> Generator<'_, C> {
         if self.known.contexts[n as usize].alive || self.choices.one_in(64) {
             return ContextRef(n as u8);
         }
-        let alive = self
-            .known
-            .contexts
-            .iter()
-            .position(|context| context.alive)
-            .unwrap_or(0);
+        let alive = self.known.contexts.iter().position(|context| context.alive).unwrap_or(0);
         ContextRef(alive as u8)
     }
 
@@ -99,8 +67,7 @@ impl<C: Choices> Generator<'_, C> {
         let context = self.a_context();
         let timeout = self.timeout_from(self.known.clock);
         self.known.context(context).timeout = timeout;
-        self.ops
-            .push(Op::SetTimeout(context, Timeout(timeout.into())));
+        self.ops.push(Op::SetTimeout(context, Timeout(timeout.into())));
     }
 
     pub(super) fn set_session_id_context(&mut self) {

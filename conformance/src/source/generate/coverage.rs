@@ -41,10 +41,7 @@ impl Count {
 
     fn expect(&self, least: u32) {
         for (what, times) in &self.0 {
-            assert!(
-                *times >= least,
-                "{what}: {times} times, at least {least} wanted"
-            );
+            assert!(*times >= least, "{what}: {times} times, at least {least} wanted");
         }
     }
 }
@@ -73,14 +70,7 @@ fn a_trace_is_the_same_each_time_and_its_plan_is_the_one_it_follows() {
 #[test]
 fn the_direct_lane_has_no_handshake_and_no_lane_has_a_synonym_unasked() {
     let of_connections = |op: &Op| {
-        matches!(
-            op,
-            Op::Handshake(..)
-                | Op::AcceptBegin(..)
-                | Op::AcceptFinish(_)
-                | Op::AcceptAbort(_)
-                | Op::Close(..)
-        )
+        matches!(op, Op::Handshake(..) | Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::AcceptAbort(_) | Op::Close(..))
     };
     assert!(!traces(Lane::Direct, 500).any(|trace| ops(&trace).any(of_connections)));
     let synonyms = |op: &Op| {
@@ -100,28 +90,10 @@ fn the_direct_lane_has_no_handshake_and_no_lane_has_a_synonym_unasked() {
 
 #[test]
 fn lengths_go_from_five_to_thousands() {
-    let lengths: Vec<_> = traces(Lane::Direct, 2000)
-        .map(|trace| trace.ops.len())
-        .collect();
-    let between = |least, most| {
-        lengths
-            .iter()
-            .filter(|l| (least..most).contains(*l))
-            .count()
-    };
-    for (least, most) in [
-        (5, 12),
-        (12, 50),
-        (50, 200),
-        (200, 1000),
-        (1000, 2500),
-        (2500, 4500),
-    ] {
-        assert!(
-            between(least, most) >= 50,
-            "{least} to {most}: {}",
-            between(least, most)
-        );
+    let lengths: Vec<_> = traces(Lane::Direct, 2000).map(|trace| trace.ops.len()).collect();
+    let between = |least, most| lengths.iter().filter(|l| (least..most).contains(*l)).count();
+    for (least, most) in [(5, 12), (12, 50), (50, 200), (200, 1000), (1000, 2500), (2500, 4500)] {
+        assert!(between(least, most) >= 50, "{least} to {most}: {}", between(least, most));
     }
 }
 
@@ -140,15 +112,10 @@ fn adds_and_removes_meet() {
             match op {
                 Op::Session(name, spec) => {
                     count.saw("a name made twice", ids.contains_key(name));
-                    count.saw(
-                        "an id of two names",
-                        ids.values().any(|(id, _)| *id == spec.id),
-                    );
+                    count.saw("an id of two names", ids.values().any(|(id, _)| *id == spec.id));
                     ids.entry(*name).or_insert((spec.id, spec.context.0));
                 }
-                Op::AddSession {
-                    context, session, ..
-                } => {
+                Op::AddSession { context, session, .. } => {
                     let Some((id, own)) = ids.get(session) else {
                         count.saw("an add of a name that was never made", true);
                         continue;
@@ -156,24 +123,16 @@ fn adds_and_removes_meet() {
                     count.saw("an add to another context", *own != context.0);
                     let cached = added.insert((context.0, *id), *session);
                     count.saw("the same session again", cached == Some(*session));
-                    count.saw(
-                        "a twin in its place",
-                        cached.is_some_and(|other| other != *session),
-                    );
+                    count.saw("a twin in its place", cached.is_some_and(|other| other != *session));
                     most.insert(added.len());
                 }
-                Op::RemoveSession {
-                    context, session, ..
-                } => {
+                Op::RemoveSession { context, session, .. } => {
                     let Some((id, _)) = ids.get(session) else {
                         continue;
                     };
                     let cached = added.get(&(context.0, *id)).copied();
                     count.saw("a removal of what is cached", cached == Some(*session));
-                    count.saw(
-                        "a removal of a twin",
-                        cached.is_some_and(|other| other != *session),
-                    );
+                    count.saw("a removal of a twin", cached.is_some_and(|other| other != *session));
                     count.saw("a removal of what is not cached", cached.is_none());
                     added.remove(&(context.0, *id));
                 }
@@ -181,41 +140,21 @@ fn adds_and_removes_meet() {
             }
         }
         let sizes: Vec<_> = trace.setup.contexts.iter().filter_map(|c| c.size).collect();
-        count.saw(
-            "more ids than the size",
-            sizes
-                .iter()
-                .any(|s| *s > 0 && most.contains(&(*s as usize + 1))),
-        );
+        count.saw("more ids than the size", sizes.iter().any(|s| *s > 0 && most.contains(&(*s as usize + 1))));
         count.saw("255 ids and more", most.contains(&255));
-        count.saw(
-            "the same ids in two contexts",
-            same_ids_in_two_contexts(&trace),
-        );
+        count.saw("the same ids in two contexts", same_ids_in_two_contexts(&trace));
         let equal = |a: &SessionId, b: &SessionId| {
-            a != b
-                && a.as_bytes()
-                    .get(..4)
-                    .is_some_and(|a| b.as_bytes().get(..4) == Some(a))
+            a != b && a.as_bytes().get(..4).is_some_and(|a| b.as_bytes().get(..4) == Some(a))
         };
         let setup = &trace.setup.sessions;
-        count.saw(
-            "ids with equal first bytes",
-            setup
-                .iter()
-                .any(|a| setup.iter().any(|b| equal(&a.id, &b.id))),
-        );
+        count.saw("ids with equal first bytes", setup.iter().any(|a| setup.iter().any(|b| equal(&a.id, &b.id))));
     }
     count.expect(40);
 }
 
 fn same_ids_in_two_contexts(trace: &Trace) -> bool {
     let sessions = &trace.setup.sessions;
-    sessions.iter().any(|a| {
-        sessions
-            .iter()
-            .any(|b| a.id == b.id && a.context != b.context)
-    })
+    sessions.iter().any(|a| sessions.iter().any(|b| a.id == b.id && a.context != b.context))
 }
 
 /// Times beside the boundaries of sessions that the setup made, before anything changes them.
@@ -225,20 +164,14 @@ fn times_are_on_boundaries_and_beside_them() {
     for trace in traces(Lane::Mixed, 1000) {
         let mut clock = trace.setup.clock.0;
         let mut boundaries: BTreeSet<i128> = BTreeSet::new();
-        let end = |clock, spec: &crate::op::SessionSpec| {
-            spec.time.map_or(clock, |t| t.0) + spec.timeout.0
-        };
+        let end = |clock, spec: &crate::op::SessionSpec| spec.time.map_or(clock, |t| t.0) + spec.timeout.0;
         boundaries.extend(trace.setup.sessions.iter().map(|spec| end(clock, spec)));
         for op in &trace.ops {
             match op {
                 Op::Session(_, spec) => _ = boundaries.insert(end(clock, spec)),
                 Op::Advance(seconds) => {
                     clock += i128::from(*seconds);
-                    count.beside(
-                        &boundaries,
-                        clock,
-                        ["clock on", "clock one after", "clock one before"],
-                    );
+                    count.beside(&boundaries, clock, ["clock on", "clock one after", "clock one before"]);
                 }
                 Op::SetClock(time) => {
                     count.saw("clock backwards", time.0 < clock);
@@ -252,19 +185,11 @@ fn times_are_on_boundaries_and_beside_them() {
                     count.saw("flush at 0", moment == 0);
                     count.saw("flush before now", moment < clock);
                     count.saw("flush after now", moment > clock);
-                    count.beside(
-                        &boundaries,
-                        moment,
-                        ["flush on", "flush one after", "flush one before"],
-                    );
+                    count.beside(&boundaries, moment, ["flush on", "flush one after", "flush one before"]);
                 }
                 Op::Repeat(times, block) => {
                     let seconds = |op: &Op| {
-                        if let Op::Advance(s) = op {
-                            i128::from(*s)
-                        } else {
-                            0
-                        }
+                        if let Op::Advance(s) = op { i128::from(*s) } else { 0 }
                     };
                     clock += i128::from(*times) * block.iter().map(seconds).sum::<i128>();
                 }
@@ -292,10 +217,7 @@ fn handshakes_meet_what_they_can() {
                     "a client's own session proposed",
                     accept.client.is_some() && accept.propose != Propose::Nothing,
                 );
-                count.saw(
-                    "both sessions named",
-                    accept.server_session.is_some() && accept.client_session.is_some(),
-                );
+                count.saw("both sessions named", accept.server_session.is_some() && accept.client_session.is_some());
             }
             match op.as_ref() {
                 Op::AcceptBegin(k, _) => _ = open.insert(*k, false),
@@ -305,14 +227,8 @@ fn handshakes_meet_what_they_can() {
                     count.saw("close unclean", *how == Close::Unclean);
                     count.saw("close", open.remove(k).is_some());
                 }
-                Op::CtxFree(_) => count.saw(
-                    "a context freed while connections are open",
-                    !open.is_empty(),
-                ),
-                _ => count.saw(
-                    "an op between begin and finish",
-                    open.values().any(|finished| !finished),
-                ),
+                Op::CtxFree(_) => count.saw("a context freed while connections are open", !open.is_empty()),
+                _ => count.saw("an op between begin and finish", open.values().any(|finished| !finished)),
             }
             most_open = most_open.max(open.len());
         }
@@ -321,15 +237,14 @@ fn handshakes_meet_what_they_can() {
             *near.entry(n).or_default() += 1;
         }
         let mut modes = trace.setup.contexts.iter().filter_map(|c| c.mode);
-        count.saw(
-            "UPDATE_TIME",
-            modes.any(|mode| mode.contains(CacheMode::UPDATE_TIME)),
-        );
+        count.saw("UPDATE_TIME", modes.any(|mode| mode.contains(CacheMode::UPDATE_TIME)));
         count.saw(
             "all callbacks",
-            trace.setup.contexts.iter().any(|c| {
-                c.callbacks.new.is_some() && c.callbacks.get.is_some() && c.callbacks.remove
-            }),
+            trace
+                .setup
+                .contexts
+                .iter()
+                .any(|c| c.callbacks.new.is_some() && c.callbacks.get.is_some() && c.callbacks.remove),
         );
     }
     count.expect(20);
@@ -343,20 +258,9 @@ fn handshakes_meet_what_they_can() {
 fn every_mode_is_set_somewhere() {
     let mut modes: BTreeMap<CacheMode, u32> = BTreeMap::new();
     for trace in traces(Lane::Handshakes, 2000) {
-        let set = ops(&trace).filter_map(|op| {
-            if let Op::SetSessionCacheMode(_, mode) = op {
-                Some(*mode)
-            } else {
-                None
-            }
-        });
-        for mode in trace
-            .setup
-            .contexts
-            .iter()
-            .filter_map(|c| c.mode)
-            .chain(set)
-        {
+        let set =
+            ops(&trace).filter_map(|op| if let Op::SetSessionCacheMode(_, mode) = op { Some(*mode) } else { None });
+        for mode in trace.setup.contexts.iter().filter_map(|c| c.mode).chain(set) {
             *modes.entry(mode).or_default() += 1;
         }
     }
@@ -369,24 +273,13 @@ fn bytes_make_traces_too() {
     let mut lengths = BTreeSet::new();
     for seed in 0..300u64 {
         let mut prng = Seed(9).choices(seed);
-        let bytes: Vec<u8> = (0..prng.below(600))
-            .map(|_| prng.below(256) as u8)
-            .collect();
+        let bytes: Vec<u8> = (0..prng.below(600)).map(|_| prng.below(256) as u8).collect();
         let trace = generate(&mut arbitrary::Unstructured::new(&bytes), Lane::Mixed);
         assert!(is_core(&trace));
         // No bytes, no ops: the length of a trace is that of its bytes.
-        assert!(
-            trace.ops.len() <= bytes.len() * 8 + 4100,
-            "{} from {}",
-            trace.ops.len(),
-            bytes.len()
-        );
+        assert!(trace.ops.len() <= bytes.len() * 8 + 4100, "{} from {}", trace.ops.len(), bytes.len());
         lengths.insert(trace.ops.len());
     }
     assert!(lengths.len() > 50);
-    assert!(
-        generate(&mut arbitrary::Unstructured::new(&[]), Lane::Mixed)
-            .ops
-            .is_empty()
-    );
+    assert!(generate(&mut arbitrary::Unstructured::new(&[]), Lane::Mixed).ops.is_empty());
 }

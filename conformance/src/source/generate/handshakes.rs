@@ -20,26 +20,11 @@ impl<C: Choices> Generator<'_, C> {
             None => self.peers_proposal(context),
         };
         // What resumes makes no session, so that a name would mostly come to nothing.
-        let rare = if matches!(propose, Propose::Session(_)) {
-            4
-        } else {
-            2
-        };
-        let server_session = self
-            .choices
-            .one_in(rare)
-            .then(|| self.name_negotiated(context));
-        let client_session = client
-            .filter(|_| self.choices.one_in(rare))
-            .map(|c| self.name_negotiated(c));
+        let rare = if matches!(propose, Propose::Session(_)) { 4 } else { 2 };
+        let server_session = self.choices.one_in(rare).then(|| self.name_negotiated(context));
+        let client_session = client.filter(|_| self.choices.one_in(rare)).map(|c| self.name_negotiated(c));
         self.count_connection(context, 1);
-        Accept {
-            context,
-            client,
-            propose,
-            server_session,
-            client_session,
-        }
+        Accept { context, client, propose, server_session, client_session }
     }
 
     /// Another context, or a peer that is not observed.
@@ -51,11 +36,7 @@ impl<C: Choices> Generator<'_, C> {
     }
 
     fn own_proposal(&mut self, client: ContextRef) -> Propose {
-        if self.choices.below(4) == 0 {
-            Propose::Nothing
-        } else {
-            Propose::Session(self.a_name_of(client))
-        }
+        if self.choices.below(4) == 0 { Propose::Nothing } else { Propose::Session(self.a_name_of(client)) }
     }
 
     fn peers_proposal(&mut self, server: ContextRef) -> Propose {
@@ -70,29 +51,13 @@ impl<C: Choices> Generator<'_, C> {
     /// A name for what a handshake may make.
     fn name_negotiated(&mut self, context: ContextRef) -> Name {
         let timeout = self.known.context(context).timeout;
-        self.heat(Believed {
-            context,
-            id: None,
-            references: 1,
-            time: self.known.clock,
-            timeout,
-        })
+        self.heat(Believed { context, id: None, references: 1, time: self.known.clock, timeout })
     }
 
     /// A handshake that names nothing, for a block: a peer's, or an observed client's.
     pub(super) fn draw_unnamed(&mut self, context: ContextRef, propose: Propose) -> Accept {
-        let client = if propose == Propose::Nothing {
-            self.a_client(context)
-        } else {
-            None
-        };
-        Accept {
-            context,
-            client,
-            propose,
-            server_session: None,
-            client_session: None,
-        }
+        let client = if propose == Propose::Nothing { self.a_client(context) } else { None };
+        Accept { context, client, propose, server_session: None, client_session: None }
     }
 
     pub(super) fn count_connection(&mut self, context: ContextRef, times: u32) {
@@ -102,11 +67,7 @@ impl<C: Choices> Generator<'_, C> {
     }
 
     fn draw_close(&mut self) -> Close {
-        if self.choices.one_in(4) {
-            Close::Unclean
-        } else {
-            Close::Clean
-        }
+        if self.choices.one_in(4) { Close::Unclean } else { Close::Clean }
     }
 
     pub(super) fn handshake(&mut self) {
@@ -122,10 +83,7 @@ impl<C: Choices> Generator<'_, C> {
         let accept = self.draw_accept();
         let connection = Connection(self.known.connections);
         self.known.connections += 1;
-        self.known.open.push(Open {
-            connection,
-            finished: false,
-        });
+        self.known.open.push(Open { connection, finished: false });
         self.ops.push(Op::AcceptBegin(connection, accept));
     }
 
@@ -140,9 +98,7 @@ impl<C: Choices> Generator<'_, C> {
             return Some(from);
         }
         let open = &self.known.open;
-        (0..open.len())
-            .map(|n| (from + n) % open.len())
-            .find(|n| open[*n].finished == finished)
+        (0..open.len()).map(|n| (from + n) % open.len()).find(|n| open[*n].finished == finished)
     }
 
     pub(super) fn accept_finish(&mut self) {

@@ -21,13 +21,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Short,
-        Self::Prefixed,
-        Self::Nested,
-        Self::Long,
-        Self::Scattered,
-    ];
+    pub(super) const ALL: [Self; 5] = [Self::Short, Self::Prefixed, Self::Nested, Self::Long, Self::Scattered];
 
     /// The id of this number; within a shape, each number has its own.
     pub(super) fn id(self, number: u32) -> SessionId {
@@ -35,8 +29,7 @@ impl Shape {
         let mut bytes = [0; SessionId::MAX];
         let length = match self {
             Self::Short => {
-                let skip = (tail.iter().position(|b| *b != 0))
-                    .expect("a number from 1 up has a byte that is not 0");
+                let skip = (tail.iter().position(|b| *b != 0)).expect("a number from 1 up has a byte that is not 0");
                 bytes[..4 - skip].copy_from_slice(&tail[skip..]);
                 4 - skip
             }
@@ -101,10 +94,8 @@ mod tests {
 
     #[test]
     fn every_length_occurs() {
-        let lengths: std::collections::BTreeSet<_> = Shape::ALL
-            .iter()
-            .flat_map(|shape| (0..40).map(|n| shape.id(n).as_bytes().len()))
-            .collect();
+        let lengths: std::collections::BTreeSet<_> =
+            Shape::ALL.iter().flat_map(|shape| (0..40).map(|n| shape.id(n).as_bytes().len())).collect();
         assert!(lengths.into_iter().eq(1..=32));
     }
 }

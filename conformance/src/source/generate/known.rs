@@ -80,8 +80,6 @@ impl Known {
     }
 
     pub(super) fn is_live(&self, name: Name) -> bool {
-        self.sessions
-            .get(name.0 as usize)
-            .is_some_and(|session| session.references > 0)
+        self.sessions.get(name.0 as usize).is_some_and(|session| session.references > 0)
     }
 }

@@ -43,12 +43,7 @@ impl Plan {
         };
         let setup = generator.setup();
         generator.steps();
-        Trace {
-            setup,
-            ops: generator.ops,
-            shown: Shown::Steps,
-            names: Names::default(),
-        }
+        Trace { setup, ops: generator.ops, shown: Shown::Steps, names: Names::default() }
     }
 }
 

@@ -53,8 +53,7 @@ impl Plan {
             shape: choices.pick(&Shape::ALL),
             timeouts: draw_timeouts(choices),
             bursts: draw_bursts(choices, lane, length),
-            context_free: (choices.below(6) == 5)
-                .then(|| length - choices.below(length / 4 + 1) - 1),
+            context_free: (choices.below(6) == 5).then(|| length - choices.below(length / 4 + 1) - 1),
         }
     }
 }
@@ -62,36 +61,15 @@ impl Plan {
 /// From 5 to thousands: what is quickly found is quickly reduced, and what is rare takes length.
 fn draw_length(choices: &mut impl Choices, lane: Lane) -> u32 {
     let (least, more) = match lane {
-        Lane::Direct => choices.pick(&[
-            (5, 12),
-            (5, 60),
-            (20, 100),
-            (60, 400),
-            (100, 400),
-            (400, 1000),
-            (1000, 2000),
-            (2000, 2000),
-        ]),
-        Lane::Handshakes => choices.pick(&[
-            (5, 12),
-            (5, 12),
-            (5, 60),
-            (20, 60),
-            (20, 100),
-            (60, 100),
-            (100, 200),
-            (200, 200),
-        ]),
-        Lane::Mixed => choices.pick(&[
-            (5, 12),
-            (5, 60),
-            (20, 100),
-            (60, 100),
-            (60, 400),
-            (100, 400),
-            (400, 1000),
-            (1000, 1000),
-        ]),
+        Lane::Direct => {
+            choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 400), (100, 400), (400, 1000), (1000, 2000), (2000, 2000)])
+        }
+        Lane::Handshakes => {
+            choices.pick(&[(5, 12), (5, 12), (5, 60), (20, 60), (20, 100), (60, 100), (100, 200), (200, 200)])
+        }
+        Lane::Mixed => {
+            choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 100), (60, 400), (100, 400), (400, 1000), (1000, 1000)])
+        }
     };
     least + choices.below(more)
 }
@@ -101,11 +79,7 @@ fn draw_timeouts(choices: &mut impl Choices) -> [i64; 4] {
     let mut timeouts = [300; 4];
     let different = 1 + choices.below(4) as usize;
     for n in 0..timeouts.len() {
-        timeouts[n] = if n < different {
-            draw_timeout(choices)
-        } else {
-            timeouts[n % different]
-        };
+        timeouts[n] = if n < different { draw_timeout(choices) } else { timeouts[n % different] };
     }
     timeouts
 }
@@ -125,9 +99,7 @@ fn draw_bursts(choices: &mut impl Choices, lane: Lane, length: u32) -> Vec<u32> 
         return Vec::new();
     }
     let most = if lane == Lane::Handshakes { 3 } else { 2 };
-    (0..=choices.below(most))
-        .map(|_| choices.below(length))
-        .collect()
+    (0..=choices.below(most)).map(|_| choices.below(length)).collect()
 }
 
 impl std::fmt::Display for Lane {
@@ -142,24 +114,8 @@ impl std::fmt::Display for Lane {
 
 impl std::fmt::Display for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            lane,
-            length,
-            contexts,
-            hot,
-            shape,
-            timeouts,
-            weights,
-            ..
-        } = self;
-        write!(
-            f,
-            "{lane}, at most {length} draws, {} bursts, {contexts} contexts, ",
-            self.bursts.len()
-        )?;
-        write!(
-            f,
-            "{hot} hot ids ({shape:?}), timeouts {timeouts:?}; {weights}"
-        )
+        let Self { lane, length, contexts, hot, shape, timeouts, weights, .. } = self;
+        write!(f, "{lane}, at most {length} draws, {} bursts, {contexts} contexts, ", self.bursts.len())?;
+        write!(f, "{hot} hot ids ({shape:?}), timeouts {timeouts:?}; {weights}")
     }
 }

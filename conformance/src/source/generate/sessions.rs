@@ -52,16 +52,9 @@ impl<C: Choices> Generator<'_, C> {
         if let Some(time) = time {
             timeout = self.timeout_from(time);
         }
-        let protocol = if self.choices.one_in(16) {
-            Protocol::Tls11
-        } else {
-            Protocol::Tls12
-        };
-        let id_context = if self.choices.one_in(8) {
-            draw_id_context(self.choices)
-        } else {
-            self.known.context(context).id_context
-        };
+        let protocol = if self.choices.one_in(16) { Protocol::Tls11 } else { Protocol::Tls12 };
+        let id_context =
+            if self.choices.one_in(8) { draw_id_context(self.choices) } else { self.known.context(context).id_context };
         SessionSpec {
             context,
             id: self.plan.shape.id(id),
@@ -76,13 +69,7 @@ impl<C: Choices> Generator<'_, C> {
     pub(super) fn heat_made(&mut self, spec: &SessionSpec, id: u32) -> Name {
         let time = spec.time.map_or(self.known.clock, |time| time.0 as i64);
         let timeout = spec.timeout.0 as i64;
-        self.heat(Believed {
-            context: spec.context,
-            id: Some(id),
-            references: 1,
-            time,
-            timeout,
-        })
+        self.heat(Believed { context: spec.context, id: Some(id), references: 1, time, timeout })
     }
 
     /// Names the session and makes the name hot, in the place of one that is gone or of any.
@@ -137,11 +124,7 @@ impl<C: Choices> Generator<'_, C> {
 
     pub(super) fn up_ref(&mut self) {
         let (name, _) = self.a_name();
-        if let Some(session) = self
-            .known
-            .session(name)
-            .filter(|session| session.references > 0)
-        {
+        if let Some(session) = self.known.session(name).filter(|session| session.references > 0) {
             session.references += 1;
         }
         self.ops.push(Op::UpRef(name));
@@ -163,11 +146,7 @@ impl<C: Choices> Generator<'_, C> {
 
     /// The session's own context; rarely another, where the op is absent.
     fn context_for(&mut self, own: ContextRef) -> ContextRef {
-        if self.choices.one_in(64) {
-            self.a_context()
-        } else {
-            own
-        }
+        if self.choices.one_in(64) { self.a_context() } else { own }
     }
 
     pub(super) fn add_session(&mut self) {
@@ -178,22 +157,14 @@ impl<C: Choices> Generator<'_, C> {
             self.known.touch(boundary);
         }
         let synonym = self.synonym();
-        self.ops.push(Op::AddSession {
-            context,
-            session,
-            synonym,
-        });
+        self.ops.push(Op::AddSession { context, session, synonym });
     }
 
     pub(super) fn remove_session(&mut self) {
         let (session, own) = self.a_name();
         let context = self.context_for(own);
         let synonym = self.synonym();
-        self.ops.push(Op::RemoveSession {
-            context,
-            session,
-            synonym,
-        });
+        self.ops.push(Op::RemoveSession { context, session, synonym });
     }
 
     pub(super) fn external(&mut self, op: fn(ContextRef, Name) -> Op) {

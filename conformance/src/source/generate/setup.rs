@@ -24,17 +24,9 @@ impl<C: Choices> Generator<'_, C> {
         self.known.boundaries = [self.known.clock + DEFAULT_TIMEOUT; 16];
         // In half of the traces all contexts have one id context, so that sessions fit wherever they are offered.
         let shared = (self.choices.below(2) == 0).then(|| draw_id_context(self.choices));
-        let contexts = (0..self.plan.contexts)
-            .map(|n| self.context_setup(n, shared))
-            .collect();
-        let sessions = (0..self.plan.contexts)
-            .flat_map(|n| self.hot_sessions(n))
-            .collect::<Vec<_>>();
-        Setup {
-            clock: Time(self.known.clock.into()),
-            contexts,
-            sessions,
-        }
+        let contexts = (0..self.plan.contexts).map(|n| self.context_setup(n, shared)).collect();
+        let sessions = (0..self.plan.contexts).flat_map(|n| self.hot_sessions(n)).collect::<Vec<_>>();
+        Setup { clock: Time(self.known.clock.into()), contexts, sessions }
     }
 
     fn context_setup(&mut self, n: u32, shared: Option<IdContext>) -> ContextSetup {
@@ -49,9 +41,7 @@ impl<C: Choices> Generator<'_, C> {
         };
         self.known.contexts.push(KnownContext {
             alive: true,
-            timeout: setup
-                .timeout
-                .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0 as i64),
+            timeout: setup.timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0 as i64),
             id_context: setup.id_context,
             connections: 0,
             hot: Vec::new(),

@@ -53,11 +53,7 @@ impl<C: Choices> Generator<'_, C> {
     pub(super) fn advance(&mut self) {
         // Of two moments the nearer one, since a far one leaves nothing unexpired.
         let (one, other) = (self.moment(), self.moment());
-        let moment = if one > self.known.clock {
-            one.min(other)
-        } else {
-            other
-        };
+        let moment = if one > self.known.clock { one.min(other) } else { other };
         let seconds = match moment - self.known.clock {
             later @ 1.. => later,
             _ => i64::from(self.choices.pick(&[1, 1, 2, 3, 10, 255])),
@@ -66,8 +62,7 @@ impl<C: Choices> Generator<'_, C> {
             return self.set_clock();
         }
         self.known.clock += seconds;
-        self.ops
-            .push(Op::Advance(u32::try_from(seconds).expect("at most 10^9")));
+        self.ops.push(Op::Advance(u32::try_from(seconds).expect("at most 10^9")));
     }
 
     pub(super) fn set_clock(&mut self) {
@@ -87,19 +82,12 @@ impl<C: Choices> Generator<'_, C> {
             _ => At::Absolute(Time(self.choices.pick(&[0, 0, 1, MAX_TIME.into()]))),
         };
         let synonym = self.synonym();
-        self.ops.push(Op::FlushSessions {
-            context,
-            at,
-            synonym,
-        });
+        self.ops.push(Op::FlushSessions { context, at, synonym });
     }
 
     pub(super) fn session_set_time(&mut self) {
         let (name, _) = self.a_name();
-        let timeout = self
-            .known
-            .session(name)
-            .map_or(0, |session| session.timeout);
+        let timeout = self.known.session(name).map_or(0, |session| session.timeout);
         let time = self.time_before(timeout);
         self.set_believed(name, |session| session.time = time);
         self.ops.push(Op::SessionSetTime(name, Time(time.into())));
@@ -110,8 +98,7 @@ impl<C: Choices> Generator<'_, C> {
         let time = self.known.session(name).map_or(0, |session| session.time);
         let timeout = self.timeout_from(time);
         self.set_believed(name, |session| session.timeout = timeout);
-        self.ops
-            .push(Op::SessionSetTimeout(name, Timeout(timeout.into())));
+        self.ops.push(Op::SessionSetTimeout(name, Timeout(timeout.into())));
     }
 
     fn set_believed(&mut self, name: Name, set: impl FnOnce(&mut super::known::Believed)) {

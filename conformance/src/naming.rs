@@ -1,0 +1,113 @@
+//! Which object of a transcript a trace calls by which name.
+//!
+//! The driver numbers objects in the order in which they could come into being; given the trace and what each op
+//! answered, the numbers follow.
+
+use session_model::SessionRef;
+
+use crate::op::{Accept, Name, Op};
+use crate::trace::{Names, Trace};
+use crate::transcript::{Answer, Transcript};
+
+/// The name of each object that has one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Naming {
+    /// By [`SessionRef`].
+    names: Vec<Option<Name>>,
+    bound: Vec<Option<SessionRef>>,
+}
+
+impl Naming {
+    /// The names as far as the transcript goes.
+    #[must_use]
+    pub fn of(trace: &Trace, transcript: &Transcript) -> Self {
+        let mut naming = Self::default();
+        for name in 0..trace.setup.sessions.len() {
+            naming.make(Name(u32::try_from(name).expect("fewer than 2^32 sessions")));
+        }
+        let mut begun: Vec<Option<(Accept, SessionRef)>> = Vec::new();
+        for ((_, op), seen) in trace.executed().zip(&transcript.steps) {
+            naming.step(&op, seen.answer, &mut begun);
+        }
+        naming
+    }
+
+    fn step(&mut self, op: &Op, answer: Answer, begun: &mut Vec<Option<(Accept, SessionRef)>>) {
+        if answer == Answer::Absent {
+            return;
+        }
+        match op {
+            Op::Session(name, _) => self.make(*name),
+            Op::Handshake(accept, _) => {
+                let server = self.make_two();
+                if answer == Answer::Returns(0) {
+                    self.bind_made(accept, server);
+                }
+            }
+            Op::AcceptBegin(k, accept) => {
+                let server = self.make_two();
+                let slot = k.0 as usize;
+                begun.resize(begun.len().max(slot + 1), None);
+                begun[slot] = Some((*accept, server));
+            }
+            Op::AcceptFinish(k) if answer == Answer::Returns(0) => {
+                if let Some(Some((accept, server))) = begun.get(k.0 as usize) {
+                    self.bind_made(accept, *server);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn make(&mut self, name: Name) {
+        let c = SessionRef(u32::try_from(self.names.len()).expect("fewer than 2^32 objects"));
+        self.names.push(None);
+        self.bind(name, c);
+    }
+
+    fn make_two(&mut self) -> SessionRef {
+        let server = SessionRef(u32::try_from(self.names.len()).expect("fewer than 2^32 objects"));
+        self.names.extend([None, None]);
+        server
+    }
+
+    fn bind_made(&mut self, accept: &Accept, server: SessionRef) {
+        if let Some(name) = accept.server_session {
+            self.bind(name, server);
+        }
+        if let (Some(name), Some(_)) = (accept.client_session, accept.client) {
+            self.bind(name, SessionRef(server.0 + 1));
+        }
+    }
+
+    fn bind(&mut self, name: Name, c: SessionRef) {
+        let slot = name.0 as usize;
+        self.bound.resize(self.bound.len().max(slot + 1), None);
+        if self.bound[slot].is_none() {
+            self.bound[slot] = Some(c);
+            self.names[c.0 as usize] = Some(name);
+        }
+    }
+
+    /// The name of an object.
+    #[must_use]
+    pub fn name(&self, c: SessionRef) -> Option<Name> {
+        self.names.get(c.0 as usize).copied().flatten()
+    }
+
+    /// The object of a name.
+    #[must_use]
+    pub fn object(&self, name: Name) -> Option<SessionRef> {
+        self.bound.get(name.0 as usize).copied().flatten()
+    }
+
+    /// An object as people call it: `` `a` ``, or its number when it has no name.
+    #[must_use]
+    pub fn show(&self, names: &Names, c: SessionRef) -> String {
+        match self.name(c) {
+            Some(name) => format!("`{}`", names.session(name)),
+            None if c.0 == u32::MAX => "an object that nobody named".to_owned(),
+            None => format!("the unnamed session #{}", c.0),
+        }
+    }
+}

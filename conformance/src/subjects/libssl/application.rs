@@ -1,0 +1,63 @@
+//! The application of a context, called back: what its scripts say is carried out with real references.
+//!
+//! It never calls back into the cache.
+
+use session_model::SessionId;
+use session_model::application::Copy;
+
+use super::handles::{RawContext, Session, Ssl};
+use super::world::World;
+use crate::transcript::{Event, id_digest};
+
+impl World {
+    /// `new_session_cb`: whether the reference is kept.
+    pub(super) fn new_session(&self, ssl: Ssl, session: Session) -> bool {
+        let number = self.identify(session);
+        let id = self.api.session_id(session);
+        let at = self.api.ssl_context(ssl);
+        let mut state = self.state();
+        let Some((context, application)) = state.application_at(at) else {
+            return false;
+        };
+        // A session without an id has no place in a cache of any kind.
+        let (kept, displaced) = id.map_or((false, None), |id| application.new_session(number, id));
+        state.events.push(Event::New(context, number, kept));
+        drop(state);
+        self.give_up(displaced);
+        kept
+    }
+
+    /// `get_session_cb`: the session from the external cache, and the copy flag to write.
+    pub(super) fn get_session(&self, ssl: Ssl, id: &[u8]) -> Option<(Session, Copy)> {
+        let at = self.api.ssl_context(ssl);
+        let mut state = self.state();
+        let (context, application) = state.application_at(at)?;
+        let found = SessionId::new(id).and_then(|id| application.get_session(id));
+        state.events.push(Event::Get(
+            context,
+            id_digest(id),
+            found.map(|(number, _)| number),
+        ));
+        drop(state);
+        let (number, copy) = found?;
+        let session = self.object(number)?;
+        if copy == Copy::Zero {
+            self.api.session_up_ref(session);
+        }
+        Some((session, copy))
+    }
+
+    /// `remove_session_cb`
+    pub(super) fn remove_session(&self, at: *mut RawContext, session: Session) {
+        let number = self.identify(session);
+        let id = self.api.session_id(session);
+        let mut state = self.state();
+        let Some((context, application)) = state.application_at(at) else {
+            return;
+        };
+        let forgotten = id.and_then(|id| application.remove_session(id));
+        state.events.push(Event::Remove(context, number));
+        drop(state);
+        self.give_up(forgotten);
+    }
+}

@@ -1,0 +1,187 @@
+//! The functions that the library calls. Each only turns what C hands over into what the world takes.
+
+use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_void};
+use std::ptr::{NonNull, null_mut};
+
+use session_model::application::Copy;
+
+use super::handles::{RawContext, RawSession, RawSsl, Session, Ssl};
+use super::sessions::number_of;
+use super::symbols::{
+    ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession,
+};
+use super::world::World;
+
+pub(super) const NEW: NewSession = new_session;
+pub(super) const GET: GetSession = get_session;
+pub(super) const REMOVE: RemoveSession = remove_session;
+pub(super) const GENERATE_ID: GenerateId = generate_id;
+pub(super) const PSK_CLIENT: PskClient = psk_client;
+pub(super) const PSK_SERVER: PskServer = psk_server;
+pub(super) const DUP: ExDup = number_not_copied;
+pub(super) const FREE: ExFree = object_destroyed;
+
+/// The key that both sides of every handshake know.
+const PSK: [u8; 16] = [7; 16];
+/// The name of that key, with its NUL.
+const IDENTITY: &[u8] = b"u\0";
+
+/// # Safety
+///
+/// Called by the library: both pointers are to live objects.
+unsafe extern "C" fn new_session(ssl: *mut RawSsl, session: *mut RawSession) -> c_int {
+    let (Some(world), Some(ssl), Some(session)) =
+        (World::current(), NonNull::new(ssl), NonNull::new(session))
+    else {
+        return 0;
+    };
+    c_int::from(world.new_session(Ssl(ssl), Session(session)))
+}
+
+/// # Safety
+///
+/// Called by the library: `ssl` is live, `id` has `len` bytes, `copy` may be written.
+unsafe extern "C" fn get_session(
+    ssl: *mut RawSsl,
+    id: *const c_uchar,
+    len: c_int,
+    copy: *mut c_int,
+) -> *mut RawSession {
+    let (Some(world), Some(ssl), Ok(len)) =
+        (World::current(), NonNull::new(ssl), usize::try_from(len))
+    else {
+        return null_mut();
+    };
+    // SAFETY: the library hands over `len` bytes, which it keeps for as long as this runs.
+    let id = unsafe { std::slice::from_raw_parts(id, len) };
+    let Some((session, flag)) = world.get_session(Ssl(ssl), id) else {
+        return null_mut();
+    };
+    let flag = match flag {
+        Copy::Unset => return session.0.as_ptr(),
+        Copy::Zero => 0,
+        Copy::One => 1,
+    };
+    // SAFETY: the library lets it be written.
+    unsafe { copy.write(flag) };
+    session.0.as_ptr()
+}
+
+/// # Safety
+///
+/// Called by the library: both pointers are to live objects.
+unsafe extern "C" fn remove_session(context: *mut RawContext, session: *mut RawSession) {
+    if let (Some(world), Some(session)) = (World::current(), NonNull::new(session)) {
+        world.remove_session(context, Session(session));
+    }
+}
+
+/// Gives the id that the handshake under way has been given. Outside a world (the template's handshake) the zeros
+/// that the library has put there stay.
+///
+/// # Safety
+///
+/// Called by the library: `id` has `*len` bytes, and both may be written.
+unsafe extern "C" fn generate_id(_ssl: *mut RawSsl, id: *mut c_uchar, len: *mut c_uint) -> c_int {
+    let Some(world) = World::current() else {
+        return 1;
+    };
+    let Some(given) = world.state().next_id.take() else {
+        return 0;
+    };
+    let given = given.as_bytes();
+    // SAFETY: the library lets it be read.
+    let room = unsafe { len.read() };
+    let Ok(length) = c_uint::try_from(given.len()) else {
+        return 0;
+    };
+    if length > room {
+        return 0;
+    }
+    // SAFETY: there is room for them, just seen; the id given is not the library's memory.
+    unsafe { id.copy_from_nonoverlapping(given.as_ptr(), given.len()) };
+    // SAFETY: the library lets it be written.
+    unsafe { len.write(length) };
+    1
+}
+
+/// # Safety
+///
+/// Called by the library: `identity` and `psk` have as many bytes as is said, and may be written.
+unsafe extern "C" fn psk_client(
+    _ssl: *mut RawSsl,
+    _hint: *const c_char,
+    identity: *mut c_char,
+    identity_room: c_uint,
+    psk: *mut c_uchar,
+    room: c_uint,
+) -> c_uint {
+    if (identity_room as usize) < IDENTITY.len() {
+        return 0;
+    }
+    // SAFETY: there is room for it, just seen; the constant is not the library's memory.
+    unsafe { identity.copy_from_nonoverlapping(IDENTITY.as_ptr().cast(), IDENTITY.len()) };
+    // SAFETY: as the library promises this function.
+    unsafe { write_psk(psk, room) }
+}
+
+/// # Safety
+///
+/// Called by the library: `psk` has `room` bytes, and may be written.
+unsafe extern "C" fn psk_server(
+    _ssl: *mut RawSsl,
+    _identity: *const c_char,
+    psk: *mut c_uchar,
+    room: c_uint,
+) -> c_uint {
+    // SAFETY: as the library promises this function.
+    unsafe { write_psk(psk, room) }
+}
+
+/// Writes the key, and returns its length; 0: there is no room.
+///
+/// # Safety
+///
+/// `psk` has `room` bytes, and may be written.
+unsafe fn write_psk(psk: *mut c_uchar, room: c_uint) -> c_uint {
+    if (room as usize) < PSK.len() {
+        return 0;
+    }
+    // SAFETY: there is room for it, just seen; the constant is not the library's memory.
+    unsafe { psk.copy_from_nonoverlapping(PSK.as_ptr(), PSK.len()) };
+    c_uint::try_from(PSK.len()).expect("16 bytes")
+}
+
+/// A copy that the library makes of an object is another object, and nobody has named it.
+///
+/// # Safety
+///
+/// Called by the library: `value` is the copy's, and may be written.
+unsafe extern "C" fn number_not_copied(
+    _to: *mut c_void,
+    _from: *const c_void,
+    value: *mut *mut c_void,
+    _index: c_int,
+    _long: c_long,
+    _pointer: *mut c_void,
+) -> c_int {
+    // SAFETY: the library lets it be written.
+    unsafe { value.write(null_mut()) };
+    1
+}
+
+/// # Safety
+///
+/// None is needed: neither pointer is followed.
+unsafe extern "C" fn object_destroyed(
+    session: *mut c_void,
+    number: *mut c_void,
+    _ex_data: *mut c_void,
+    _index: c_int,
+    _long: c_long,
+    _pointer: *mut c_void,
+) {
+    if let (Some(number), Some(world)) = (number_of(number), World::current()) {
+        world.object_destroyed(number, session.cast());
+    }
+}

@@ -1,0 +1,109 @@
+//! The calls on an `SSL`.
+
+use std::ffi::c_int;
+use std::ptr::{NonNull, null_mut};
+
+use super::api::Api;
+use super::handles::{Context, RawContext, Session, Ssl};
+
+/// Where a side of a handshake stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It has finished.
+    Finished,
+    /// It waits for the other side.
+    Waits,
+    /// It has failed.
+    Failed,
+}
+
+/// `SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN`
+const BOTH_SHUT_DOWN: c_int = 3;
+/// `SSL_ERROR_WANT_READ`
+const WANT_READ: c_int = 2;
+/// `SSL_ERROR_WANT_WRITE`
+const WANT_WRITE: c_int = 3;
+
+// Every handle is of a live object: see `Ssl`, `Context`, `Session`.
+impl Api {
+    /// Both ends of a connection in memory, the server's and the client's; `None`: the library would not.
+    pub(super) fn pair(&self, server: Context, client: Context) -> Option<(Ssl, Ssl)> {
+        let server = self.ssl_new(server)?;
+        let Some(client) = self.ssl_new(client) else {
+            self.ssl_free(server);
+            return None;
+        };
+        let (mut one, mut other) = (null_mut(), null_mut());
+        // SAFETY: both pointers may be written; 0 is the default size, which holds a flight of these handshakes.
+        let made = unsafe { (self.symbols.BIO_new_bio_pair)(&raw mut one, 0, &raw mut other, 0) };
+        if made != 1 {
+            self.ssl_free(server);
+            self.ssl_free(client);
+            return None;
+        }
+        // SAFETY: live; the one end is given to the server, with the one reference that it has.
+        unsafe { (self.symbols.SSL_set_bio)(server.0.as_ptr(), one, one) };
+        // SAFETY: live; the other end is given to the client, with the one reference that it has.
+        unsafe { (self.symbols.SSL_set_bio)(client.0.as_ptr(), other, other) };
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_set_accept_state)(server.0.as_ptr()) };
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_set_connect_state)(client.0.as_ptr()) };
+        Some((server, client))
+    }
+
+    fn ssl_new(&self, context: Context) -> Option<Ssl> {
+        // SAFETY: live; the object takes a reference on the context.
+        NonNull::new(unsafe { (self.symbols.SSL_new)(context.0.as_ptr()) }).map(Ssl)
+    }
+
+    /// Ends it: nobody may have the handle any more.
+    pub(super) fn ssl_free(&self, ssl: Ssl) {
+        // SAFETY: live until here, and its maker's reference is the one given up.
+        unsafe { (self.symbols.SSL_free)(ssl.0.as_ptr()) };
+    }
+
+    /// Marks it as shut down in both ways, as after a proper goodbye.
+    pub(super) fn ssl_shut_down(&self, ssl: Ssl) {
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_set_shutdown)(ssl.0.as_ptr(), BOTH_SHUT_DOWN) };
+    }
+
+    /// Goes on with the handshake as far as what has arrived allows.
+    pub(super) fn ssl_advance(&self, ssl: Ssl) -> Progress {
+        self.clear_errors();
+        // SAFETY: live, and it has a side and a BIO.
+        let answer = unsafe { (self.symbols.SSL_do_handshake)(ssl.0.as_ptr()) };
+        if answer == 1 {
+            return Progress::Finished;
+        }
+        // SAFETY: live; `answer` is that of the call just made.
+        match unsafe { (self.symbols.SSL_get_error)(ssl.0.as_ptr(), answer) } {
+            WANT_READ | WANT_WRITE => Progress::Waits,
+            _ => Progress::Failed,
+        }
+    }
+
+    /// Lets a client propose this session; false: the library would not.
+    pub(super) fn ssl_set_session(&self, ssl: Ssl, session: Session) -> bool {
+        // SAFETY: both live; the connection takes a reference of its own.
+        unsafe { (self.symbols.SSL_set_session)(ssl.0.as_ptr(), session.0.as_ptr()) == 1 }
+    }
+
+    /// The session that it uses now, without a reference.
+    pub(super) fn ssl_session(&self, ssl: Ssl) -> Option<Session> {
+        // SAFETY: live.
+        NonNull::new(unsafe { (self.symbols.SSL_get_session)(ssl.0.as_ptr()) }).map(Session)
+    }
+
+    pub(super) fn ssl_session_reused(&self, ssl: Ssl) -> c_int {
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_session_reused)(ssl.0.as_ptr()) }
+    }
+
+    /// The address of its context, to be compared.
+    pub(super) fn ssl_context(&self, ssl: Ssl) -> *mut RawContext {
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_get_SSL_CTX)(ssl.0.as_ptr()) }
+    }
+}

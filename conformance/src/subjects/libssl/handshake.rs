@@ -1,0 +1,85 @@
+//! Both ends of a connection in memory, in one thread.
+//!
+//! The order in which the ends go on is that of TLS: the client speaks first, and whoever sends the last flight
+//! finishes last.
+
+use super::api::Api;
+use super::connections::Progress;
+use super::handles::{Context, Session, Ssl};
+use crate::op::Close;
+
+/// The two ends of a connection. They do not free themselves: how they end is part of a trace.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) server: Ssl,
+    pub(super) client: Ssl,
+}
+
+/// More flights than any handshake has.
+const FLIGHTS: usize = 8;
+
+impl Ends {
+    /// The client has proposed, the server has answered; `None`: it has failed and is gone.
+    pub(super) fn begin(
+        api: &Api,
+        server: Context,
+        client: Context,
+        proposed: Option<Session>,
+    ) -> Option<Self> {
+        let (server, client) = api.pair(server, client)?;
+        let ends = Self { server, client };
+        let begun = proposed.is_none_or(|session| api.ssl_set_session(client, session))
+            && api.ssl_advance(client) == Progress::Waits
+            && api.ssl_advance(server) == Progress::Waits;
+        if !begun {
+            ends.free(api);
+            return None;
+        }
+        Some(ends)
+    }
+
+    /// Goes on until both ends have finished; false: it has failed, and [`Self::free`] is what is left to do.
+    ///
+    /// An end that fails ends the handshake: the other one is not told.
+    pub(super) fn finish(&self, api: &Api) -> bool {
+        let mut sides = [
+            (self.client, Progress::Waits),
+            (self.server, Progress::Waits),
+        ];
+        for _ in 0..FLIGHTS {
+            for (end, progress) in &mut sides {
+                if *progress == Progress::Waits {
+                    *progress = api.ssl_advance(*end);
+                }
+                if *progress == Progress::Failed {
+                    return false;
+                }
+            }
+            if sides
+                .iter()
+                .all(|(_, progress)| *progress == Progress::Finished)
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Closes a finished connection: the server's end first. A client that is not observed always closes cleanly.
+    pub(super) fn close(self, api: &Api, close: Close, client_observed: bool) {
+        if close == Close::Clean {
+            api.ssl_shut_down(self.server);
+        }
+        api.ssl_free(self.server);
+        if close == Close::Clean || !client_observed {
+            api.ssl_shut_down(self.client);
+        }
+        api.ssl_free(self.client);
+    }
+
+    /// Frees both ends as they are, the server's first.
+    pub(super) fn free(self, api: &Api) {
+        api.ssl_free(self.server);
+        api.ssl_free(self.client);
+    }
+}

@@ -1,0 +1,426 @@
+//! The calls of the pages, on a loaded libssl.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use session_model::application::{Application, Callbacks};
+use session_model::{
+    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionRef, Time, Timeout,
+};
+
+use super::api::Api;
+use super::connection::Connection;
+use super::contexts::Control;
+use super::handles::{Context, Session};
+use super::load::{LoadError, load, locate};
+use super::sessions::seconds;
+use super::step_word;
+use super::world::{Inside, OneContext, World};
+use crate::driver::{Begin, Library};
+use crate::op::{Close, LongIdContext, Op};
+use crate::subject::Driven;
+use crate::trace::{ContextSetup, Setup};
+use crate::transcript::{Counters, Member, Transcript};
+
+/// A world of a loaded libssl. All that it has made is freed with it, wherever its trace stopped.
+pub struct Libssl {
+    pub(super) world: Rc<World>,
+    pub(super) connections: BTreeMap<ConnectionRef, Connection>,
+    /// Of a session that a handshake made: what a peer needs to propose it, serialised.
+    pub(super) secrets: BTreeMap<SessionRef, Rc<[u8]>>,
+    /// How many references the driver holds, by [`SessionRef`].
+    references: Vec<u32>,
+    members: Vec<Session>,
+}
+
+/// The subject that runs each trace in a fresh world of one libssl: the one of this file, then called `libssl:PATH`;
+/// without a file the machine's, then called `libssl`.
+///
+/// # Errors
+///
+/// When it cannot be run here: see [`load`].
+pub fn subject(path: Option<&Path>) -> Result<Driven<Libssl>, LoadError> {
+    let (name, api) = match path {
+        Some(path) => (format!("libssl:{}", path.display()), load(path)?),
+        None => (
+            "libssl".to_owned(),
+            load(&locate().ok_or(LoadError::NotFound)?)?,
+        ),
+    };
+    Ok(Driven::new(name, move || Libssl::new(api)))
+}
+
+impl Libssl {
+    /// A world with nothing in it.
+    #[must_use]
+    pub fn new(api: &'static Api) -> Self {
+        Self {
+            world: World::new(api, 0),
+            connections: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            references: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
+    pub(super) fn api(&self) -> &'static Api {
+        self.world.api
+    }
+
+    /// From now on, until the guard goes, the library runs for this world.
+    pub(super) fn inside(&self) -> Inside {
+        self.world.enter()
+    }
+
+    pub(super) fn context(&self, context: ContextRef) -> Context {
+        self.world.state().contexts[usize::from(context.0)]
+            .context
+            .expect("the driver names live contexts")
+    }
+
+    /// An object on which the driver holds a reference.
+    ///
+    /// # Panics
+    ///
+    /// When the library has destroyed it all the same: that is the library's crash, found in time.
+    pub(super) fn object(&self, session: SessionRef) -> Session {
+        self.world.object(session).unwrap_or_else(|| {
+            panic!(
+                "object {} is destroyed while a reference on it is held",
+                session.0
+            )
+        })
+    }
+
+    fn context_set_up(&self, setup: &ContextSetup) -> OneContext {
+        let api = self.api();
+        let context = api
+            .context_new()
+            .expect("a library that is loaded makes contexts");
+        let number = |value: u32| seconds(value.into());
+        if let Some(mode) = setup.mode {
+            api.control(context, Control::SetCacheMode, number(mode.bits()));
+        }
+        if let Some(size) = setup.size {
+            api.control(context, Control::SetCacheSize, number(size));
+        }
+        if let Some(timeout) = setup.timeout {
+            api.set_timeout(context, seconds(timeout.0));
+        }
+        if !setup.id_context.is_empty() {
+            api.set_session_id_context(context, setup.id_context.as_bytes());
+        }
+        if setup.verify_peer {
+            api.set_verify_peer(context);
+        }
+        api.set_callbacks(context, &setup.callbacks);
+        let application = Application::new(setup.callbacks.clone(), setup.external);
+        OneContext {
+            context: Some(context),
+            application,
+        }
+    }
+
+    fn count_reference(&mut self, session: SessionRef) {
+        let slot = session.0 as usize;
+        if self.references.len() <= slot {
+            self.references.resize(slot + 1, 0);
+        }
+        self.references[slot] += 1;
+    }
+
+    fn member(&self, context: Option<ContextRef>, session: Session, number: SessionRef) -> Member {
+        let api = self.api();
+        Member {
+            context,
+            session: number,
+            time: api.session_get_time(session),
+            timeout: api.session_get_timeout(session),
+            resumable: api.session_is_resumable(session) != 0,
+        }
+    }
+
+    /// Frees what is left: connections, the driver's references, the applications', the contexts.
+    fn end(&mut self) {
+        let _inside = self.inside();
+        for (_, connection) in std::mem::take(&mut self.connections) {
+            connection.hang_up(self.api());
+        }
+        for (references, number) in std::mem::take(&mut self.references).into_iter().zip(0..) {
+            (0..references).for_each(|_| self.world.give_up(Some(SessionRef(number))));
+        }
+        let contexts = self.world.state().contexts.len();
+        for number in 0..contexts {
+            let held = self.world.state().contexts[number].application.release();
+            held.into_iter()
+                .for_each(|session| self.world.give_up(Some(session)));
+        }
+        for number in 0..contexts {
+            // The address stays known while the context is freed: it calls back.
+            let context = self.world.state().contexts[number].context;
+            if let Some(context) = context {
+                self.api().context_free(context);
+                self.world.state().contexts[number].context = None;
+            }
+        }
+    }
+}
+
+impl Drop for Libssl {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Library for Libssl {
+    fn begin(&mut self, setup: &Setup) {
+        self.end();
+        self.world = World::new(self.api(), seconds(setup.clock.0));
+        self.secrets.clear();
+        let _inside = self.inside();
+        for context in &setup.contexts {
+            let one = self.context_set_up(context);
+            self.world.state().contexts.push(one);
+        }
+    }
+
+    fn at_step(&mut self, step: u32) {
+        step_word::at_step(step);
+    }
+
+    fn refuses(&self, op: &Op) -> Option<String> {
+        let (symbols, synonyms) = (&self.api().symbols, self.api().synonyms);
+        let needed = match op {
+            Op::AddSession { synonym: true, .. } if !synonyms.add => "SSL_add_session",
+            Op::RemoveSession { synonym: true, .. } if !synonyms.remove => "SSL_remove_session",
+            Op::FlushSessions { synonym: true, .. } if !synonyms.flush => "SSL_flush_sessions",
+            Op::AddSession { .. } if symbols.SSL_CTX_add_session.is_none() => "SSL_CTX_add_session",
+            Op::RemoveSession { .. } if symbols.SSL_CTX_remove_session.is_none() => {
+                "SSL_CTX_remove_session"
+            }
+            Op::FlushSessions { .. } if symbols.SSL_CTX_flush_sessions.is_none() => {
+                "SSL_CTX_flush_sessions"
+            }
+            Op::GetTimeout(_) if symbols.SSL_CTX_get_timeout.is_none() => "SSL_CTX_get_timeout",
+            _ => return None,
+        };
+        Some(format!("{}: has no {needed}", self.api().path().display()))
+    }
+
+    fn drain(&mut self, out: &mut Transcript) {
+        self.world.drain(out);
+    }
+
+    fn counters(&mut self, context: ContextRef) -> Counters {
+        self.api().counters(self.context(context))
+    }
+
+    fn members(&mut self, context: ContextRef, out: &mut Vec<Member>) {
+        let mut members = std::mem::take(&mut self.members);
+        self.api().push_members(self.context(context), &mut members);
+        out.extend(members.drain(..).map(|session| {
+            let number = self.world.identify(session);
+            self.member(Some(context), session, number)
+        }));
+        self.members = members;
+    }
+
+    fn object(&mut self, session: SessionRef) -> Member {
+        self.member(None, Self::object(self, session), session)
+    }
+
+    fn set_clock(&mut self, now: Time) {
+        self.world.now.set(seconds(now.0));
+    }
+
+    fn session(&mut self, session: SessionRef, new: &NewSession) {
+        let _inside = self.inside();
+        let api = self.api();
+        let object = api.peer().hand_made(api);
+        api.session_set1_id(object, new.id);
+        api.session_set_protocol(object, new.protocol);
+        api.session_set_time(object, new.time);
+        api.session_set_timeout(object, new.timeout);
+        api.session_set1_id_context(object, new.id_context);
+        self.world.number(object, session);
+        self.count_reference(session);
+    }
+
+    fn session_up_ref(&mut self, session: SessionRef) -> i64 {
+        let answer = self.api().session_up_ref(Self::object(self, session));
+        self.count_reference(session);
+        answer.into()
+    }
+
+    fn session_free(&mut self, session: SessionRef) {
+        let _inside = self.inside();
+        let object = Self::object(self, session);
+        self.references[session.0 as usize] -= 1;
+        self.api().session_free(object);
+    }
+
+    fn session_set_time(&mut self, session: SessionRef, time: Time) -> i64 {
+        let _inside = self.inside();
+        self.api()
+            .session_set_time(Self::object(self, session), time)
+    }
+
+    fn session_get_time(&mut self, session: SessionRef) -> i64 {
+        self.api().session_get_time(Self::object(self, session))
+    }
+
+    fn session_set_timeout(&mut self, session: SessionRef, timeout: Timeout) -> i64 {
+        let _inside = self.inside();
+        self.api()
+            .session_set_timeout(Self::object(self, session), timeout)
+    }
+
+    fn session_get_timeout(&mut self, session: SessionRef) -> i64 {
+        self.api().session_get_timeout(Self::object(self, session))
+    }
+
+    fn session_is_resumable(&mut self, session: SessionRef) -> i64 {
+        self.api()
+            .session_is_resumable(Self::object(self, session))
+            .into()
+    }
+
+    fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64 {
+        self.api()
+            .session_set1_id_context(Self::object(self, session), id_context)
+            .into()
+    }
+
+    fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
+        let _inside = self.inside();
+        self.api()
+            .add_session(self.context(context), Self::object(self, session))
+            .into()
+    }
+
+    fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
+        let _inside = self.inside();
+        self.api()
+            .remove_session(self.context(context), Self::object(self, session))
+            .into()
+    }
+
+    fn flush_sessions(&mut self, context: ContextRef, tm: Time) {
+        let _inside = self.inside();
+        self.api()
+            .flush_sessions(self.context(context), seconds(tm.0));
+    }
+
+    fn set_session_cache_mode(&mut self, context: ContextRef, mode: CacheMode) -> i64 {
+        self.api().control(
+            self.context(context),
+            Control::SetCacheMode,
+            seconds(mode.bits().into()),
+        )
+    }
+
+    fn get_session_cache_mode(&mut self, context: ContextRef) -> i64 {
+        self.api()
+            .control(self.context(context), Control::GetCacheMode, 0)
+    }
+
+    fn sess_set_cache_size(&mut self, context: ContextRef, size: u32) -> i64 {
+        self.api().control(
+            self.context(context),
+            Control::SetCacheSize,
+            seconds(size.into()),
+        )
+    }
+
+    fn sess_get_cache_size(&mut self, context: ContextRef) -> i64 {
+        self.api()
+            .control(self.context(context), Control::GetCacheSize, 0)
+    }
+
+    fn set_timeout(&mut self, context: ContextRef, timeout: Timeout) -> i64 {
+        self.api()
+            .set_timeout(self.context(context), seconds(timeout.0))
+    }
+
+    fn get_timeout(&mut self, context: ContextRef) -> i64 {
+        self.api().get_timeout(self.context(context))
+    }
+
+    fn set_session_id_context(&mut self, context: ContextRef, id_context: &LongIdContext) -> i64 {
+        self.api()
+            .set_session_id_context(self.context(context), id_context.as_bytes())
+            .into()
+    }
+
+    fn set_callbacks(&mut self, context: ContextRef, callbacks: &Callbacks) {
+        self.api().set_callbacks(self.context(context), callbacks);
+        self.world.state().contexts[usize::from(context.0)]
+            .application
+            .set_callbacks(callbacks.clone());
+    }
+
+    fn external_store(&mut self, context: ContextRef, session: SessionRef) {
+        let _inside = self.inside();
+        let object = Self::object(self, session);
+        let Some(id) = self.api().session_id(object) else {
+            return;
+        };
+        self.api().session_up_ref(object);
+        let displaced = self.world.state().contexts[usize::from(context.0)]
+            .application
+            .store(session, id);
+        self.world.give_up(displaced);
+    }
+
+    fn external_forget(&mut self, context: ContextRef, session: SessionRef) {
+        let _inside = self.inside();
+        let Some(id) = self.api().session_id(Self::object(self, session)) else {
+            return;
+        };
+        let forgotten = self.world.state().contexts[usize::from(context.0)]
+            .application
+            .forget(id);
+        self.world.give_up(forgotten);
+    }
+
+    fn application_release(&mut self, context: ContextRef) {
+        let _inside = self.inside();
+        let held = self.world.state().contexts[usize::from(context.0)]
+            .application
+            .release();
+        held.into_iter()
+            .for_each(|session| self.world.give_up(Some(session)));
+    }
+
+    fn ctx_free(&mut self, context: ContextRef) {
+        let _inside = self.inside();
+        // The address stays known while the context is freed: it calls back.
+        self.api().context_free(self.context(context));
+        self.world.state().contexts[usize::from(context.0)].context = None;
+    }
+
+    fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {
+        self.begin_connection(connection, begin)
+    }
+
+    fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
+        self.finish_connection(connection)
+    }
+
+    fn accept_abort(&mut self, connection: ConnectionRef) {
+        let _inside = self.inside();
+        if let Some(connection) = self.connections.remove(&connection) {
+            connection.ends.free(self.api());
+        }
+    }
+
+    fn close(&mut self, connection: ConnectionRef, close: Close) {
+        let _inside = self.inside();
+        if let Some(connection) = self.connections.remove(&connection) {
+            connection
+                .ends
+                .close(self.api(), close, connection.begin.client.is_some());
+        }
+    }
+}

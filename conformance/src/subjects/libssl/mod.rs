@@ -1,0 +1,31 @@
+//! The real libssl, loaded when it is asked for, under virtual time: TLS 1.2 with session ids, no tickets.
+//!
+//! What it shows is what the library itself says: its getters, its counters, its hash of members, its callbacks, and
+//! the free function of its ex_data for objects that are destroyed. Nothing here decides anything about a cache.
+//!
+//! All `unsafe` of the project is in this folder. Two facts carry most of it. The signatures in [`symbols`] are those
+//! of the public headers from 1.1.1 to 4.0. And a [`handles::Session`] of the trace stands in [`world::World`] from
+//! the moment it is numbered until the library itself says that it destroys it, so that not even a library that frees
+//! too much is handed what is gone.
+
+mod api;
+mod application;
+mod callbacks;
+mod clock;
+mod connection;
+mod connections;
+mod contexts;
+mod handles;
+mod handshake;
+mod library;
+mod load;
+mod peer;
+mod sessions;
+mod step_word;
+mod symbols;
+mod world;
+
+pub use api::Api;
+pub use library::{Libssl, subject};
+pub use load::{LoadError, load, locate};
+pub use step_word::{map_step_word, set_step_word};

@@ -1,0 +1,188 @@
+//! What one trace has made: its clock, contexts, applications and objects, and what was called back and destroyed.
+//!
+//! The library's callbacks find the world of their thread here. Nothing of the world is borrowed while the library
+//! runs, since any of its calls may call back.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::rc::Rc;
+
+use session_model::application::Application;
+use session_model::{ContextRef, SessionId, SessionRef};
+
+use super::api::Api;
+use super::clock;
+use super::handles::{Context, RawContext, RawSession, Session, Ssl};
+use crate::transcript::{Event, Transcript};
+
+/// The number of an object that nobody named.
+pub(super) const UNNAMED: SessionRef = SessionRef(u32::MAX);
+
+thread_local! {
+    /// The world for which the library runs on this thread.
+    static CURRENT: RefCell<Option<Rc<World>>> = const { RefCell::new(None) };
+}
+
+/// One world.
+pub(super) struct World {
+    pub(super) api: &'static Api,
+    /// Seconds since the Epoch.
+    pub(super) now: Cell<i64>,
+    state: RefCell<State>,
+}
+
+/// What callbacks read and change.
+#[derive(Default)]
+pub(super) struct State {
+    /// By [`ContextRef`].
+    pub(super) contexts: Vec<OneContext>,
+    /// By [`SessionRef`]; `None`: not made yet, or destroyed.
+    objects: Vec<Option<Session>>,
+    pub(super) events: Vec<Event>,
+    destroyed: Vec<SessionRef>,
+    /// The id of the next session that a server makes.
+    pub(super) next_id: Option<SessionId>,
+    /// The handshake that is being finished.
+    pub(super) finishing: Option<Finishing>,
+}
+
+/// A context with its application, which outlives it.
+pub(super) struct OneContext {
+    /// `None`: freed.
+    pub(super) context: Option<Context>,
+    pub(super) application: Application,
+}
+
+/// The sides of a handshake that are observed, each with the number of the object that it makes, should it make one.
+#[derive(Clone, Copy)]
+pub(super) struct Finishing {
+    pub(super) server: (Ssl, SessionRef),
+    pub(super) client: Option<(Ssl, SessionRef)>,
+}
+
+/// While it lives, this thread runs the library for a world, at its time.
+pub(super) struct Inside {
+    world_before: Option<Rc<World>>,
+    time_before: i64,
+}
+
+impl World {
+    /// A world without contexts.
+    pub(super) fn new(api: &'static Api, now: i64) -> Rc<Self> {
+        Rc::new(Self {
+            api,
+            now: Cell::new(now),
+            state: RefCell::default(),
+        })
+    }
+
+    /// The world for which the library runs on this thread.
+    pub(super) fn current() -> Option<Rc<Self>> {
+        CURRENT
+            .try_with(|current| current.borrow().clone())
+            .ok()
+            .flatten()
+    }
+
+    /// From now on the library runs for this world.
+    pub(super) fn enter(self: &Rc<Self>) -> Inside {
+        let world_before = CURRENT.replace(Some(Rc::clone(self)));
+        Inside {
+            world_before,
+            time_before: clock::set(self.now.get()),
+        }
+    }
+
+    /// What callbacks change too: let go of it before the library is called.
+    pub(super) fn state(&self) -> RefMut<'_, State> {
+        self.state.borrow_mut()
+    }
+
+    /// The object with this number, while the library has not destroyed it.
+    pub(super) fn object(&self, session: SessionRef) -> Option<Session> {
+        self.state
+            .borrow()
+            .objects
+            .get(session.0 as usize)
+            .copied()
+            .flatten()
+    }
+
+    /// Gives an object its number.
+    pub(super) fn number(&self, session: Session, number: SessionRef) {
+        self.api.session_set_number(session, number);
+        let mut state = self.state.borrow_mut();
+        let slot = number.0 as usize;
+        if state.objects.len() <= slot {
+            state.objects.resize(slot + 1, None);
+        }
+        state.objects[slot] = Some(session);
+    }
+
+    /// The number of an object; one that the handshake being finished has just made gets it now.
+    pub(super) fn identify(&self, session: Session) -> SessionRef {
+        if let Some(number) = self.api.session_number(session) {
+            return number;
+        }
+        let finishing = self.state.borrow().finishing;
+        let sides = finishing
+            .map(|f| [Some(f.server), f.client])
+            .into_iter()
+            .flatten()
+            .flatten();
+        for (ssl, number) in sides {
+            if self.api.ssl_session(ssl) == Some(session) {
+                self.number(session, number);
+                return number;
+            }
+        }
+        UNNAMED
+    }
+
+    /// The library destroys the object at this address, in which this number travelled.
+    pub(super) fn object_destroyed(&self, number: SessionRef, at: *mut RawSession) {
+        let mut state = self.state.borrow_mut();
+        // An object of a world that is gone may have had the same number: the address tells them apart.
+        let ours = state
+            .objects
+            .get_mut(number.0 as usize)
+            .and_then(|o| o.take_if(|o| o.0.as_ptr() == at));
+        if ours.is_some() {
+            state.destroyed.push(number);
+        }
+    }
+
+    /// Gives up a reference on an object, unless the library has destroyed it all the same.
+    pub(super) fn give_up(&self, session: Option<SessionRef>) {
+        if let Some(session) = session.and_then(|session| self.object(session)) {
+            self.api.session_free(session);
+        }
+    }
+
+    /// Moves what was called back and destroyed to a transcript.
+    pub(super) fn drain(&self, out: &mut Transcript) {
+        let mut state = self.state.borrow_mut();
+        out.events.append(&mut state.events);
+        state.destroyed.sort_unstable();
+        out.destroyed.append(&mut state.destroyed);
+    }
+}
+
+impl State {
+    /// The context at this address, with its application.
+    pub(super) fn application_at(
+        &mut self,
+        at: *mut RawContext,
+    ) -> Option<(ContextRef, &mut Application)> {
+        self.contexts.iter_mut().zip(0..).find_map(|(one, number)| {
+            let here = one.context.is_some_and(|context| context.0.as_ptr() == at);
+            here.then_some((ContextRef(number), &mut one.application))
+        })
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        clock::restore(self.time_before);
+        CURRENT.set(self.world_before.take());
+    }
+}

@@ -1,0 +1,63 @@
+//! The application's side: what it is told of.
+
+use std::sync::Arc;
+
+use crate::session::Session;
+
+/// What a context tells the application. No lock is held meanwhile, so it may call the context.
+///
+/// The methods that are left out are callbacks that are not set; `()` sets none. There is none for the external cache:
+/// that is asked between [`Context::begin_accept`](crate::Context::begin_accept) and
+/// [`Context::external`](crate::Context::external), however long it takes.
+pub trait Application<P> {
+    /// `new_session_cb`: a session was negotiated, and caching is enabled for its side. Whether it stays in the
+    /// internal cache. To keep a reference, clone it.
+    fn new_session(&mut self, session: &Arc<Session<P>>) -> bool {
+        let _ = session;
+        true
+    }
+
+    /// `remove_session_cb`: the session has left the internal cache.
+    fn remove_session(&mut self, session: &Arc<Session<P>>, why: Why) {
+        let _ = (session, why);
+    }
+}
+
+impl<P> Application<P> for () {}
+
+/// Why a session leaves the internal cache.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Why {
+    /// It was removed by hand.
+    Removed,
+    /// Another object with its id takes its place.
+    Replaced,
+    /// A flush, by hand or automatic, found it expired.
+    Flushed,
+    /// It was proposed, found and had expired.
+    Expired,
+    /// The cache was full.
+    Dropped,
+    /// [`Application::new_session`] said no.
+    Refused,
+    /// Its connection was closed without a shutdown.
+    Unclean,
+    /// The context was freed.
+    ContextFreed,
+}
+
+/// A session that has left the internal cache, with the cache's reference on it.
+#[derive(Debug)]
+pub struct Left<P> {
+    /// The session.
+    pub session: Arc<Session<P>>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Tells the application of all who left, in order, then frees the references.
+pub(crate) fn call_back<P>(left: Vec<Left<P>>, application: &mut (impl Application<P> + ?Sized)) {
+    for Left { session, why } in left {
+        application.remove_session(&session, why);
+    }
+}

@@ -1,0 +1,217 @@
+//! The internal cache: sessions by id, and in the order in which they expire.
+//!
+//! It calls nothing and counts nothing: what leaves goes to the end of a buffer of the caller's. Not here: when to
+//! add, look up or flush; that is the context's.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::application::{Left, Why};
+use crate::expiry::Order;
+use crate::id::SessionId;
+use crate::session::{Cached, Change, Seated, Session};
+use crate::slots::{NONE, Slots};
+use crate::table::Table;
+
+/// The internal cache of one context. It holds a reference on each session in it, and no more than one session an id.
+///
+/// A session is in one cache at a time: it knows which, so that the very same object is recognised without a hash,
+/// and what another cache has is left alone.
+pub struct InternalCache<P> {
+    pub(crate) number: u64,
+    pub(crate) hasher: RandomState,
+    pub(crate) slots: Slots<P>,
+    pub(crate) table: Table,
+    pub(crate) order: Order,
+    size: usize,
+}
+
+/// What came of an add.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Added {
+    /// It is in.
+    Now,
+    /// The very same object was there already; nothing has changed.
+    Already,
+    /// It is in another cache; nothing has changed.
+    Elsewhere,
+}
+
+impl<P> InternalCache<P> {
+    /// An empty cache of this size; 0: unlimited.
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        // Caches are numbered from 1 on, through the whole process, so that a session can say which one it is in.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self {
+            number: NEXT.fetch_add(1, Relaxed),
+            hasher: RandomState::new(),
+            slots: Slots::new(),
+            table: Table::new(),
+            order: Order::new(),
+            size,
+        }
+    }
+
+    /// How many sessions are in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there may be after an add; 0: any number.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Sets that number. Who is too many leaves at the next add.
+    pub fn set_size(&mut self, size: usize) {
+        self.size = size;
+    }
+
+    /// Adds a session. Another object with its id leaves for it; then, while there are too many, who expires first
+    /// does, never the newcomer.
+    pub fn add(&mut self, session: &Arc<Session<P>>, left: &mut Vec<Left<P>>) -> Added {
+        let slot = self.slots.next_free();
+        let expiry = match session.take_seat(self.number, slot) {
+            Seated::Now(expiry) => expiry,
+            Seated::Already => return Added::Already,
+            Seated::Elsewhere => return Added::Elsewhere,
+        };
+        let tag = self.tag(session.id());
+        let twin = self.find(tag, session.id());
+
+        self.slots.fill(Arc::clone(session), tag);
+        if let Some(twin) = twin {
+            self.take_out(twin, Why::Replaced, left);
+        }
+        // Before the newcomer has a place and is counted, so that it is not its own victim.
+        while self.size != 0 && self.len() >= self.size {
+            let first = self.order.first().expect("a cache that is full is not empty");
+            self.take_out(first, Why::Dropped, left);
+        }
+        self.table.insert(tag, slot);
+        self.order.take_place(&mut self.slots, slot, expiry);
+        Added::Now
+    }
+
+    /// Takes this very object out; whether it was in.
+    pub fn remove(&mut self, session: &Session<P>, why: Why, left: &mut Vec<Left<P>>) -> bool {
+        let slot = session.slot_in(self.number);
+        slot.map(|slot| self.take_out(slot, why, left)).is_some()
+    }
+
+    /// The session with this id, expired or not.
+    #[must_use]
+    pub fn lookup(&self, id: &SessionId) -> Option<&Arc<Session<P>>> {
+        self.find(self.tag(id), id).map(|slot| self.slots.session(slot))
+    }
+
+    /// Whether this very object is in it.
+    #[must_use]
+    pub fn contains(&self, session: &Session<P>) -> bool {
+        session.slot_in(self.number).is_some()
+    }
+
+    /// Whether this object is in another cache.
+    #[must_use]
+    pub fn is_elsewhere(&self, session: &Session<P>) -> bool {
+        session.is_elsewhere(self.number)
+    }
+
+    /// Takes out all that have expired at `now`, who expires first leaving first.
+    pub fn flush(&mut self, now: i64, left: &mut Vec<Left<P>>) {
+        while let Some(first) = self.order.pop_expired(now) {
+            self.take_out_row(first, Why::Flushed, left);
+        }
+    }
+
+    /// Takes out all, who expires first leaving first.
+    pub fn clear(&mut self, why: Why, left: &mut Vec<Left<P>>) {
+        left.reserve(self.len());
+        while let Some(first) = self.order.pop() {
+            self.take_out_row(first, why, left);
+        }
+    }
+
+    /// Sets the time of a session, in seconds since the Epoch. In the cache it goes to its new place, which is behind
+    /// all that expire in the same second, even if it did so before.
+    ///
+    /// # Errors
+    ///
+    /// When it is in another cache; nothing is changed then.
+    pub fn set_time(&mut self, session: &Session<P>, time: i64) -> Result<(), Cached> {
+        self.change(session, Change::Time(time))
+    }
+
+    /// Sets the timeout of a session, in seconds, as [`Self::set_time`] sets its time.
+    ///
+    /// # Errors
+    ///
+    /// When it is in another cache; nothing is changed then.
+    pub fn set_timeout(&mut self, session: &Session<P>, timeout: i64) -> Result<(), Cached> {
+        self.change(session, Change::Timeout(timeout))
+    }
+
+    /// The sessions, in no order that means anything.
+    pub fn members(&self) -> impl Iterator<Item = &Arc<Session<P>>> {
+        self.slots.sessions()
+    }
+
+    pub(crate) fn tag(&self, id: &SessionId) -> u32 {
+        (self.hasher.hash_one(id) >> 32) as u32
+    }
+
+    pub(crate) fn find(&self, tag: u32, id: &SessionId) -> Option<u32> {
+        self.table.find(tag, |slot| self.slots.session(slot).id() == id)
+    }
+
+    fn change(&mut self, session: &Session<P>, change: Change) -> Result<(), Cached> {
+        if let Some((slot, expiry)) = session.change(self.number, change)? {
+            self.order.give_up_place(&mut self.slots, slot);
+            self.order.take_place(&mut self.slots, slot, expiry);
+        }
+        Ok(())
+    }
+
+    fn take_out(&mut self, slot: u32, why: Why, left: &mut Vec<Left<P>>) {
+        self.order.give_up_place(&mut self.slots, slot);
+        self.empty(slot, why, left);
+    }
+
+    /// Takes out a row that is no longer in the order, from its first slot on.
+    fn take_out_row(&mut self, first: u32, why: Why, left: &mut Vec<Left<P>>) {
+        let mut slot = first;
+        while slot != NONE {
+            let next = self.slots.get(slot).next;
+            self.empty(slot, why, left);
+            slot = next;
+        }
+    }
+
+    /// Takes a slot without a place out of the table, and hands over the session.
+    fn empty(&mut self, slot: u32, why: Why, left: &mut Vec<Left<P>>) {
+        self.table.remove(self.slots.get(slot).tag, slot);
+        let session = self.slots.vacate(slot);
+        session.leave_seat();
+        left.push(Left { session, why });
+    }
+}
+
+/// Whoever still has a session can put it into another cache.
+impl<P> Drop for InternalCache<P> {
+    fn drop(&mut self) {
+        self.slots.sessions().for_each(|session| session.leave_seat());
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! A client's side of a handshake, up to the point where it is finished.
+//!
+//! A client never looks a session up: the application says which one it offers. A handshake that is aborted is
+//! dropped.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::application::Application;
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::counters::Role;
+use crate::id::SessionId;
+use crate::server::Negotiating;
+use crate::session::{Protocol, Session};
+
+/// A client's handshake is begun; it holds a reference on the session that it proposes.
+#[derive(Debug)]
+pub struct Connecting<P> {
+    proposed: Option<Arc<Session<P>>>,
+    fresh: Negotiating,
+}
+
+impl<P> Connecting<P> {
+    /// The session to propose, if there is one.
+    #[must_use]
+    pub fn proposed(&self) -> Option<&Arc<Session<P>>> {
+        self.proposed.as_ref()
+    }
+}
+
+/// What the server has made of a client's handshake.
+#[derive(Debug)]
+pub enum Outcome<P> {
+    /// It has resumed the session that was proposed.
+    Reused,
+    /// It has negotiated a new one, with this id and payload.
+    New(SessionId, P),
+}
+
+/// The server has resumed a session where none was proposed: a fault of the peer, for which the connection is given up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotProposed;
+
+impl fmt::Display for NotProposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server has resumed a session that was not proposed")
+    }
+}
+
+impl std::error::Error for NotProposed {}
+
+impl<P> Context<P> {
+    /// A client begins a handshake at `now`, in seconds since the Epoch. It proposes the session that the application
+    /// offers (SSL_set_session(3)) if that one is resumable and for this protocol.
+    pub fn begin_connect(&self, offered: Option<&Arc<Session<P>>>, protocol: Protocol, now: i64) -> Connecting<P> {
+        let proposed = offered.filter(|session| session.is_resumable() && session.protocol() == protocol).cloned();
+        let mut state = self.state();
+        state.counters.connect += 1;
+        Connecting { proposed, fresh: state.negotiate(protocol, now) }
+    }
+
+    /// A client's handshake is finished, at `now`. A new session is cached if the mode has CLIENT.
+    ///
+    /// # Errors
+    ///
+    /// When the outcome is [`Outcome::Reused`] and nothing was proposed.
+    pub fn finish_connect(
+        &self,
+        connecting: Connecting<P>,
+        outcome: Outcome<P>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Result<Connection<P>, NotProposed> {
+        match outcome {
+            Outcome::Reused => {
+                let session = connecting.proposed.ok_or(NotProposed)?;
+                self.state().counters.hits += 1;
+                Ok(self.established(Role::Client, session, true, now, application))
+            }
+            Outcome::New(id, payload) => {
+                let session = connecting.fresh.make(id, payload);
+                self.cache_new(Role::Client, &session, application);
+                Ok(self.established(Role::Client, session, false, now, application))
+            }
+        }
+    }
+}

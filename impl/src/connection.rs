@@ -1,0 +1,139 @@
+//! From the end of a handshake to the end of its connection.
+
+use std::sync::Arc;
+
+use crate::application::{Application, Why, call_back};
+use crate::context::Context;
+use crate::counters::Role;
+use crate::id::SessionId;
+use crate::mode::CacheMode;
+use crate::server::{Negotiating, Resuming};
+use crate::session::Session;
+
+/// The automatic flush runs in every connection of this number: SSL_CTX_set_session_cache_mode(3), NOTES to
+/// `SSL_SESS_CACHE_NO_AUTO_CLEAR`.
+const AUTO_FLUSH_PERIOD: u64 = 255;
+
+/// One side of an established connection; it holds a reference on its session until it is closed. To be given back to
+/// the context that made it; dropping it is a clean close.
+#[derive(Debug)]
+#[must_use = "how it is closed decides whether its session can be resumed"]
+pub struct Connection<P> {
+    session: Arc<Session<P>>,
+    reused: bool,
+}
+
+impl<P> Connection<P> {
+    /// Its session.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session<P>> {
+        &self.session
+    }
+
+    /// SSL_session_reused(3): whether the session is from an earlier connection.
+    #[must_use]
+    pub fn reused(&self) -> bool {
+        self.reused
+    }
+}
+
+/// How a connection is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Close {
+    /// Shut down before it is freed.
+    Clean,
+    /// Freed without a shutdown.
+    Unclean,
+}
+
+impl<P> Context<P> {
+    /// A server's full handshake is finished, at `now`, with this id and payload. The session is cached if the mode
+    /// has SERVER.
+    pub fn finish_full(
+        &self,
+        negotiating: Negotiating,
+        id: SessionId,
+        payload: P,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        let session = negotiating.make(id, payload);
+        self.cache_new(Role::Server, &session, application);
+        self.established(Role::Server, session, false, now, application)
+    }
+
+    /// A server's abbreviated handshake is finished, at `now`.
+    pub fn finish_resumed(
+        &self,
+        resuming: Resuming<P>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        self.established(Role::Server, resuming.session, true, now, application)
+    }
+
+    /// A connection is closed. Uncleanly, its session leaves the internal cache, unless that has another object under
+    /// its id, and is marked non-resumable in any case: SSL_get_session(3).
+    pub fn close(&self, connection: Connection<P>, close: Close, application: &mut (impl Application<P> + ?Sized)) {
+        if close == Close::Clean {
+            return;
+        }
+        let mut left = Vec::new();
+        self.state().cache.remove(&connection.session, Why::Unclean, &mut left);
+        connection.session.mark_not_resumable();
+        call_back(left, application);
+    }
+
+    /// A session was negotiated: it is stored, then the application is told of it, and may refuse it.
+    pub(crate) fn cache_new(
+        &self,
+        role: Role,
+        session: &Arc<Session<P>>,
+        application: &mut (impl Application<P> + ?Sized),
+    ) {
+        let mut left = Vec::new();
+        {
+            let mut state = self.state();
+            if !state.mode.contains(role.flag()) {
+                return;
+            }
+            if !state.mode.contains(CacheMode::NO_INTERNAL_STORE) {
+                state.add(session, &mut left);
+            }
+        }
+        call_back(left, application);
+        if !application.new_session(session) {
+            let mut left = Vec::new();
+            self.state().cache.remove(session, Why::Refused, &mut left);
+            call_back(left, application);
+        }
+    }
+
+    /// A handshake is finished and what is new is stored: it is counted, and every so often what has expired leaves.
+    pub(crate) fn established(
+        &self,
+        role: Role,
+        session: Arc<Session<P>>,
+        reused: bool,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        let mut left = Vec::new();
+        {
+            let mut state = self.state();
+            match role {
+                Role::Server => state.counters.accept_good += 1,
+                Role::Client => state.counters.connect_good += 1,
+            }
+            if state.mode.contains(role.flag()) {
+                state.established += 1;
+                let due = state.established.is_multiple_of(AUTO_FLUSH_PERIOD);
+                if due && !state.mode.contains(CacheMode::NO_AUTO_CLEAR) {
+                    state.cache.flush(now, &mut left);
+                }
+            }
+        }
+        call_back(left, application);
+        Connection { session, reused }
+    }
+}

@@ -1,0 +1,172 @@
+//! A server's side of a handshake, up to the point where it is finished.
+//!
+//! [`Context::begin_accept`] takes what the client proposes and says how to go on; the rest follows from the types.
+//! A handshake that is aborted is dropped, at any point: what it found stays as it is.
+
+use std::sync::Arc;
+
+use crate::application::{Application, Left, Why, call_back};
+use crate::cache::Added;
+use crate::context::{Context, State};
+use crate::id::{IdContext, SessionId};
+use crate::mode::CacheMode;
+use crate::session::{NewSession, Protocol, Session};
+
+/// What a client's hello says of sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Proposal {
+    /// The protocol that this handshake is for.
+    pub protocol: Protocol,
+    /// The session that the client would resume.
+    pub id: Option<SessionId>,
+}
+
+/// How a server goes on.
+#[derive(Debug)]
+pub enum Begun<P> {
+    /// With an abbreviated handshake.
+    Resume(Resuming<P>),
+    /// By asking the external cache, if there is one, and giving the answer to [`Context::external`].
+    AskExternal(Asking),
+    /// With a full handshake.
+    Full(Negotiating),
+    /// Not at all: the peer is to be verified, and the context has no id context to tell its sessions by.
+    Fail,
+}
+
+/// A server resumes this session, and holds a reference on it.
+#[derive(Debug)]
+pub struct Resuming<P> {
+    pub(crate) session: Arc<Session<P>>,
+}
+
+impl<P> Resuming<P> {
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session<P>> {
+        &self.session
+    }
+}
+
+/// A server waits for the external cache.
+#[derive(Debug)]
+pub struct Asking {
+    id: SessionId,
+    fresh: Negotiating,
+}
+
+impl Asking {
+    /// The id to ask for.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+}
+
+/// A new session is negotiated. It has the time, timeout and id context of the moment when the handshake was begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Negotiating {
+    protocol: Protocol,
+    time: i64,
+    timeout: i64,
+    id_context: IdContext,
+}
+
+impl Negotiating {
+    /// The session, now that it has an id and its secrets.
+    pub(crate) fn make<P>(self, id: SessionId, payload: P) -> Arc<Session<P>> {
+        let Self { protocol, time, timeout, id_context } = self;
+        Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, payload))
+    }
+}
+
+impl<P> Context<P> {
+    /// A client's hello has come at `now`, in seconds since the Epoch. The internal cache is looked at here.
+    pub fn begin_accept(
+        &self,
+        proposal: Proposal,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
+        let mut left = Vec::new();
+        let begun = self.state().begin_accept(proposal, now, &mut left);
+        call_back(left, application);
+        begun
+    }
+
+    /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
+    /// own (`get_session_cb` sets `copy` to 1). It is copied into the internal cache unless the mode has
+    /// NO_INTERNAL_STORE, and then judged like any other. A session that is in the internal cache of another context
+    /// is not an answer.
+    pub fn external(
+        &self,
+        asking: Asking,
+        answer: Option<Arc<Session<P>>>,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
+        let mut left = Vec::new();
+        let begun = self.state().external(asking, answer, &mut left);
+        call_back(left, application);
+        begun
+    }
+}
+
+impl<P> State<P> {
+    /// A session negotiated from `now` on.
+    pub(crate) fn negotiate(&self, protocol: Protocol, now: i64) -> Negotiating {
+        Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context }
+    }
+
+    fn begin_accept(&mut self, proposal: Proposal, now: i64, left: &mut Vec<Left<P>>) -> Begun<P> {
+        self.counters.accept += 1;
+        let fresh = self.negotiate(proposal.protocol, now);
+        let Some(id) = proposal.id else {
+            return Begun::Full(fresh);
+        };
+        let served = self.mode.contains(CacheMode::SERVER);
+        let looks = served && !self.mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
+        if looks && let Some(found) = self.cache.lookup(&id) {
+            return self.judge(Arc::clone(found), fresh, left);
+        }
+        // Not found internally, be it that nobody looked.
+        self.counters.misses += 1;
+        if served { Begun::AskExternal(Asking { id, fresh }) } else { Begun::Full(fresh) }
+    }
+
+    fn external(&mut self, asking: Asking, answer: Option<Arc<Session<P>>>, left: &mut Vec<Left<P>>) -> Begun<P> {
+        let Some(found) = answer.filter(|found| !self.cache.is_elsewhere(found)) else {
+            return Begun::Full(asking.fresh);
+        };
+        self.counters.cb_hits += 1;
+        if !self.mode.contains(CacheMode::NO_INTERNAL_STORE) && self.add(&found, left) == Added::Elsewhere {
+            // Another context has got hold of it since the line above.
+            return Begun::Full(asking.fresh);
+        }
+        self.judge(found, asking.fresh, left)
+    }
+
+    /// A session with the proposed id is found: whether it is resumed.
+    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, left: &mut Vec<Left<P>>) -> Begun<P> {
+        let now = fresh.time;
+        if found.protocol() != fresh.protocol || found.id_context() != fresh.id_context {
+            return Begun::Full(fresh);
+        }
+        if self.verify_peer && fresh.id_context.is_empty() {
+            return Begun::Fail;
+        }
+        if found.is_expired_at(now) {
+            self.counters.timeouts += 1;
+            self.cache.remove(&found, Why::Expired, left);
+            return Begun::Full(fresh);
+        }
+        if !found.is_resumable() {
+            return Begun::Full(fresh);
+        }
+        self.counters.hits += 1;
+        if self.mode.contains(CacheMode::UPDATE_TIME) {
+            // Cached here or nowhere, but for a race that another context wins; then its time is that one's matter.
+            let _ = self.cache.set_time(&found, now);
+        }
+        Begun::Resume(Resuming { session: found })
+    }
+}

@@ -1,0 +1,186 @@
+//! Whether a cache is whole: table, slots, order and sessions agree.
+//!
+//! It walks everything, so it is for tests and for whoever looks for a fault, not for each operation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cache::InternalCache;
+use crate::id::SessionId;
+use crate::session::Session;
+use crate::slots::NONE;
+
+/// What is not as it should be in an internal cache. None of these can come of the calls of this crate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the fields are the facts of the message")]
+pub enum Broken {
+    /// The table names a slot that holds no session.
+    Vacant { slot: u32 },
+    /// The table has a slot under a tag that is not its session's.
+    Tag { id: SessionId },
+    /// A lookup of a session's id does not lead to it.
+    Unfound { id: SessionId },
+    /// A session does not know its slot.
+    Seat { id: SessionId, slot: u32 },
+    /// A session has its place under another expiry than its own.
+    Expiry { id: SessionId, placed: i64, own: i64 },
+    /// The row of an expiry does not lead from its first slot to its last and back.
+    Row { expiry: i64 },
+    /// The table, the rows and the slots hold different numbers of sessions.
+    Number { table: usize, rows: usize, slots: usize },
+    /// Filled and free slots do not make up all.
+    Slots { filled: usize, free: usize, all: usize },
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vacant { slot } => write!(f, "table: slot {slot} holds no session"),
+            Self::Tag { id } => write!(f, "table: {id:?} has the tag of another id"),
+            Self::Unfound { id } => write!(f, "table: {id:?} is not found by its id"),
+            Self::Seat { id, slot } => {
+                write!(f, "slot {slot}: {id:?} does not know that it is there")
+            }
+            Self::Expiry { id, placed, own } => {
+                write!(f, "order: {id:?} has its place at {placed} and expires at {own}")
+            }
+            Self::Row { expiry } => write!(f, "order: the row of {expiry} is torn"),
+            Self::Number { table, rows, slots } => {
+                write!(f, "number: {table} sessions in the table, {rows} in the order, {slots} in slots")
+            }
+            Self::Slots { filled, free, all } => {
+                write!(f, "slots: {filled} are filled and {free} are free, of {all}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl<P> InternalCache<P> {
+    /// Checks the whole structure. Takes time and room in proportion to the number of sessions.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found that is not as it should be.
+    pub fn validate(&self) -> Result<(), Broken> {
+        self.table_is_whole()?;
+        let rows = self.rows_are_whole()?;
+        let (table, slots) = (self.table.iter().count(), self.slots.sessions().count());
+        if [table, rows, slots] != [self.len(); 3] {
+            return Err(Broken::Number { table, rows, slots });
+        }
+        let free = self.slots.free().count();
+        if slots + free != self.slots.len() {
+            return Err(Broken::Slots { filled: slots, free, all: self.slots.len() });
+        }
+        Ok(())
+    }
+
+    fn table_is_whole(&self) -> Result<(), Broken> {
+        for (tag, slot) in self.table.iter() {
+            let session = self.filled(slot).ok_or(Broken::Vacant { slot })?;
+            let id = *session.id();
+            if tag != self.tag(&id) || tag != self.slots.get(slot).tag {
+                return Err(Broken::Tag { id });
+            }
+            if self.find(tag, &id) != Some(slot) {
+                return Err(Broken::Unfound { id });
+            }
+            if session.slot_in(self.number) != Some(slot) {
+                return Err(Broken::Seat { id, slot });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many sessions are in the rows. Their order is that of the map's keys.
+    fn rows_are_whole(&self) -> Result<usize, Broken> {
+        let mut placed = 0;
+        for (expiry, first, last) in self.order.rows() {
+            let (mut slot, mut before) = (first, NONE);
+            while slot != NONE {
+                let session = self.filled(slot).ok_or(Broken::Row { expiry })?;
+                if self.slots.get(slot).previous != before || placed == self.slots.len() {
+                    return Err(Broken::Row { expiry });
+                }
+                if self.slots.get(slot).expiry != expiry || session.expiry() != expiry {
+                    return Err(Broken::Expiry { id: *session.id(), placed: expiry, own: session.expiry() });
+                }
+                placed += 1;
+                (before, slot) = (slot, self.slots.get(slot).next);
+            }
+            if before != last || last == NONE {
+                return Err(Broken::Row { expiry });
+            }
+        }
+        Ok(placed)
+    }
+
+    fn filled(&self, slot: u32) -> Option<&Arc<Session<P>>> {
+        if (slot as usize) < self.slots.len() { self.slots.get(slot).session.as_ref() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::IdContext;
+    use crate::session::{NewSession, Protocol};
+
+    fn cache_of(ids: &[u8]) -> InternalCache<()> {
+        let mut cache = InternalCache::new(0);
+        for id in ids {
+            let id = SessionId::new(&[*id]).expect("1 byte");
+            let new = NewSession {
+                id,
+                protocol: Protocol::TLS1_2,
+                time: 1000,
+                timeout: 300,
+                id_context: IdContext::default(),
+            };
+            cache.add(&Arc::new(Session::new(new, ())), &mut Vec::new());
+        }
+        assert_eq!(cache.validate(), Ok(()));
+        cache
+    }
+
+    #[test]
+    fn a_slot_that_left_the_table_alone_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        let tag = cache.slots.get(1).tag;
+        cache.table.remove(tag, 1);
+        assert_eq!(cache.validate(), Err(Broken::Number { table: 1, rows: 2, slots: 2 }));
+    }
+
+    #[test]
+    fn a_slot_that_left_the_order_alone_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        cache.order.give_up_place(&mut cache.slots, 0);
+        assert_eq!(cache.validate(), Err(Broken::Number { table: 2, rows: 1, slots: 2 }));
+    }
+
+    #[test]
+    fn a_torn_row_is_seen() {
+        let mut cache = cache_of(&[1, 2, 3]);
+        cache.slots.get_mut(1).previous = 2;
+        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+    }
+
+    #[test]
+    fn a_place_under_another_expiry_is_seen() {
+        let mut cache = cache_of(&[1]);
+        cache.order.give_up_place(&mut cache.slots, 0);
+        cache.order.take_place(&mut cache.slots, 0, 5);
+        let id = SessionId::new(&[1]).expect("1 byte");
+        assert_eq!(cache.validate(), Err(Broken::Expiry { id, placed: 5, own: 1300 }));
+    }
+
+    #[test]
+    fn a_session_that_does_not_know_its_slot_is_seen() {
+        let cache = cache_of(&[1]);
+        cache.slots.session(0).leave_seat();
+        let id = SessionId::new(&[1]).expect("1 byte");
+        assert_eq!(cache.validate(), Err(Broken::Seat { id, slot: 0 }));
+    }
+}

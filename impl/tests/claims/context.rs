@@ -1,0 +1,47 @@
+//! The calls on a context outside handshakes.
+
+use std::sync::Arc;
+
+use session_cache::{CacheMode, Context, Counters, Role, Why};
+
+use crate::common::*;
+
+#[test]
+fn a_freed_context_tells_of_its_members_in_order_of_expiry() {
+    let (context, mut app) = context(CacheMode::OFF);
+    let all = [(1, 300), (2, 100), (3, 300), (4, 200)].map(|(byte, timeout)| session(byte, 1000, timeout));
+    all.iter().for_each(|s| assert!(context.add_session(s, &mut app)));
+    context.free(&mut app);
+    assert_eq!(app.told(), [2, 4, 1, 3].map(|byte| Told::Removed(id(byte), Why::ContextFreed)));
+    assert!(all.iter().all(|s| s.is_resumable() && Arc::strong_count(s) == 1));
+}
+
+#[test]
+fn a_removal_by_hand_marks_tells_and_succeeds_once() {
+    let (context, mut app) = context(CacheMode::SERVER);
+    let (a, never) = (session(1, 1000, 300), session(2, 1000, 300));
+    context.add_session(&a, &mut app);
+    assert!(context.remove_session(&a, &mut app) && !context.remove_session(&a, &mut app));
+    assert!(!context.remove_session(&never, &mut app));
+    assert_eq!(app.told(), [Told::Removed(id(1), Why::Removed)]);
+    assert!(!a.is_resumable() && never.is_resumable());
+}
+
+#[test]
+fn settings_return_what_they_were() {
+    let context = Context::<()>::new();
+    assert_eq!(context.set_session_cache_mode(CacheMode::OFF), CacheMode::SERVER);
+    assert_eq!(context.session_cache_mode(), CacheMode::OFF);
+    assert_eq!((context.sess_set_cache_size(3), context.sess_cache_size()), (20480, 3));
+    assert_eq!((context.set_timeout(5), context.timeout()), (300, 5));
+    assert!(context.set_session_id_context(&[1; 32]) && !context.set_session_id_context(&[1; 33]));
+}
+
+#[test]
+fn a_renegotiation_is_counted_for_its_side() {
+    let context = Context::<()>::new();
+    context.begin_renegotiate(Role::Server);
+    context.begin_renegotiate(Role::Client);
+    let Counters { accept_renegotiate, connect_renegotiate, accept, connect, .. } = context.counters();
+    assert_eq!([accept_renegotiate, connect_renegotiate, accept, connect], [1, 1, 0, 0]);
+}

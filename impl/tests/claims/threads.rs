@@ -1,0 +1,73 @@
+//! Threads that share a context.
+
+use std::sync::Arc;
+
+use session_cache::{
+    Application, Begun, CacheMode, Close, Context, IdContext, NewSession, Proposal, Protocol, Session, Why,
+};
+
+use crate::common::{Random, id};
+
+/// Calls the context from inside its callbacks: that would never return if the lock were held.
+struct CallsBack<'c>(&'c Context<u64>);
+
+impl Application<u64> for CallsBack<'_> {
+    fn new_session(&mut self, session: &Arc<Session<u64>>) -> bool {
+        self.0.contains(session) && !session.payload().is_multiple_of(16)
+    }
+
+    fn remove_session(&mut self, _: &Arc<Session<u64>>, why: Why) {
+        self.0.add_session(&Arc::new(made(self.0.counters().number, why as i64)), &mut ());
+    }
+}
+
+fn made(payload: u64, time: i64) -> Session<u64> {
+    let new = NewSession {
+        id: id((payload % 251) as u8),
+        protocol: Protocol::TLS1_2,
+        time,
+        timeout: (payload % 7) as i64,
+        id_context: IdContext::default(),
+    };
+    Session::new(new, payload)
+}
+
+/// One connection of one thread.
+fn connect(context: &Context<u64>, random: &mut Random, now: i64) {
+    let application = &mut CallsBack(context);
+    let payload = random.below(1 << 20);
+    let proposed = id((payload % 251) as u8);
+    let proposal = Proposal { protocol: Protocol::TLS1_2, id: (!payload.is_multiple_of(3)).then_some(proposed) };
+    let mut begun = context.begin_accept(proposal, now, application);
+    if let Begun::AskExternal(asking) = begun {
+        let answer = payload.is_multiple_of(2).then(|| Arc::new(made(payload, now)));
+        begun = context.external(asking, answer, application);
+    }
+    let connection = match begun {
+        Begun::Resume(resuming) => context.finish_resumed(resuming, now, application),
+        Begun::Full(negotiating) => context.finish_full(negotiating, proposed, payload, now, application),
+        Begun::Fail | Begun::AskExternal(_) => panic!("neither verified nor asked twice"),
+    };
+    let close = if payload.is_multiple_of(5) { Close::Unclean } else { Close::Clean };
+    context.close(connection, close, application);
+}
+
+#[test]
+fn threads_that_share_a_context_leave_it_whole() {
+    let context = Context::new();
+    context.sess_set_cache_size(40);
+    context.set_session_cache_mode(CacheMode::SERVER | CacheMode::UPDATE_TIME);
+    std::thread::scope(|threads| {
+        for seed in 0..4 {
+            let context = &context;
+            threads.spawn(move || {
+                let random = &mut Random(seed * 2 + 1);
+                (0..2000).for_each(|n| connect(context, random, n / 20));
+            });
+        }
+    });
+    assert_eq!(context.validate(), Ok(()));
+    let counters = context.counters();
+    assert_eq!((counters.accept, counters.accept_good), (8000, 8000));
+    assert!(counters.number <= 40 && counters.hits > 0 && counters.cache_full > 0);
+}
