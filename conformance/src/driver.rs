@@ -70,6 +70,11 @@ pub trait Library {
     fn counters(&mut self, context: ContextRef) -> Counters;
     /// Pushes the members of the internal cache of a live context, in any order.
     fn members(&mut self, context: ContextRef, out: &mut Vec<Member>);
+    /// Whether an object that a handshake made has an id. Without one it can be neither cached nor proposed, and calls
+    /// on it are a hazard, so the driver gives it no name.
+    fn has_id(&mut self, _session: SessionRef) -> bool {
+        true
+    }
     /// An object that the driver holds: time, timeout, mark; `context` is `None`.
     fn object(&mut self, session: SessionRef) -> Member;
 
@@ -471,15 +476,14 @@ impl<L: Library> Driver<L> {
         Some((connection, Begin { context, client, offer, id, server_session, client_session }))
     }
 
-    /// Finishes a handshake and names what it made, with a reference each. A session that is not resumable from the
-    /// start (it has no id) gets no name: every op on it would be a hazard.
+    /// Finishes a handshake and names what it made, with a reference each.
     fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
         if answer == 0 {
             let client = accept.client.and_then(|client| Some((accept.client_session?, begin.client_session, client)));
             let server = accept.server_session.map(|name| (name, begin.server_session, begin.context));
             for (name, session, context) in server.into_iter().chain(client) {
-                if self.free_name(name) && self.library.session_is_resumable(session) == 1 {
+                if self.free_name(name) && self.library.has_id(session) {
                     self.library.session_up_ref(session);
                     *self.name_mut(name) = Named::Made { session, context, id: begin.id, references: 1 };
                 }

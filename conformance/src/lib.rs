@@ -1,16 +1,31 @@
 //! Holds session caches against the executable manual.
 //!
-//! See the README for the picture; the modules follow the way of the data.
+//! See the README for the picture; the modules follow the way of the data: a [`trace`] from a [`source`] or a
+//! [`scenario`], run by a [`subject`] through the [`driver`], shown in a [`transcript`], held against the model by
+//! [`mod@check`], made short by [`mod@reduce`], told in a [`report`], printed by [`render`].
+
 pub mod check;
+pub mod command;
 pub mod divergence;
 pub mod driver;
+pub mod explain;
+pub mod finding;
+pub mod judge;
 pub mod naming;
 pub mod op;
 pub mod pages;
 pub mod profiles;
+pub mod reduce;
+pub mod render;
+pub mod report;
+pub mod scenario;
 pub mod source;
+pub mod stopwatch;
 pub mod subject;
 pub mod subjects;
+pub mod suite;
 pub mod tally;
 pub mod trace;
 pub mod transcript;
+pub mod verify;
+pub mod worker;

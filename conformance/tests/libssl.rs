@@ -14,16 +14,18 @@ const SERVER: ContextRef = ContextRef(0);
 const CLIENT: ContextRef = ContextRef(1);
 const NOW: Time = Time(1000);
 
+/// The machine's libssl; `None`: there is none.
+fn libssl() -> Option<impl Subject> {
+    let Some(path) = locate() else {
+        eprintln!("not run: no libssl found");
+        return None;
+    };
+    Some(subject(&path).expect("the machine's libssl can be loaded").0)
+}
+
 /// Runs a trace on the machine's libssl; `None`: there is none.
 fn run(trace: &Trace) -> Option<Transcript> {
-    let mut libssl = match subject(None) {
-        Ok(libssl) => libssl,
-        Err(LoadError::NotFound) => {
-            eprintln!("not run: no libssl found");
-            return None;
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let mut libssl = libssl()?;
     let mut out = Transcript::default();
     libssl.run(trace, &mut out);
     assert_eq!(out.ending, Ending::Completed);
@@ -117,15 +119,17 @@ fn counter(out: &Transcript, n: usize, context: ContextRef, counter: Counter) ->
 
 #[test]
 fn it_is_named_as_on_the_command_line() {
-    let Some(path) = locate() else {
-        return eprintln!("not run: no libssl found");
-    };
+    let Some(path) = locate() else { return eprintln!("not run: no libssl found") };
     assert!(path.is_absolute());
-    assert_eq!(subject(None).expect("it loads").name(), "libssl");
-    let named = subject(Some(&path)).expect("the same library is loaded once");
-    assert_eq!(named.name(), format!("libssl:{}", path.display()));
-    let version = load(&path).expect("it is loaded").version();
+    let (machine, version) = subject(&path).expect("it loads");
+    assert_eq!(machine.name(), "libssl");
     assert!(version.starts_with("OpenSSL "), "{version}");
+    // The same file by another name is not loaded again.
+    let (directory, file) = path.parent().zip(path.file_name()).expect("a file in a directory");
+    let up_and_down = directory.join("..").join(directory.file_name().expect("not the root"));
+    let other = up_and_down.join(file);
+    let (named, _) = subject(&other).expect("it is loaded");
+    assert_eq!(named.name(), format!("libssl:{}", other.display()));
 }
 
 #[test]
@@ -454,8 +458,8 @@ fn a_freed_context_calls_back_for_its_members_and_a_named_session_outlives_it() 
 fn a_synonym_that_the_library_does_not_have_is_refused() {
     let synonym = Op::AddSession { context: SERVER, session: Name(0), synonym: true };
     let trace = trace(&[ContextSetup::default()], &[session(1)], vec![add(0), synonym]);
-    let Ok(mut libssl) = subject(None) else {
-        return eprintln!("not run: no libssl found");
+    let Some(mut libssl) = libssl() else {
+        return;
     };
     let mut out = Transcript::default();
     libssl.run(&trace, &mut out);

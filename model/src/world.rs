@@ -171,6 +171,12 @@ impl World {
         (session.time, session.timeout, session.resumable && session.id.is_some())
     }
 
+    /// Whether a live object has an id.
+    #[must_use]
+    pub fn has_id(&self, c: SessionRef) -> bool {
+        self.session(c).id.is_some()
+    }
+
     pub(crate) fn session(&self, c: SessionRef) -> &Session {
         self.sessions[c.0 as usize].as_ref().expect("whoever names an object holds a reference on it")
     }

@@ -1,4 +1,9 @@
 //! The subjects that are built in. One file each translates the calls of [`crate::driver::Library`], and only
 //! translates.
 
+pub mod libssl;
 pub mod model;
+pub mod optimised;
+mod spec;
+
+pub use spec::{CannotOpen, Fault, Opened, Spec, faults};

@@ -94,6 +94,10 @@ impl Library for Model {
         out.extend(self.world.members(context).map(|c| shown(&self.world, Some(context), c)));
     }
 
+    fn has_id(&mut self, session: SessionRef) -> bool {
+        self.world.has_id(session)
+    }
+
     fn object(&mut self, session: SessionRef) -> Member {
         shown(&self.world, None, session)
     }

@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::{BufRead, Write};
 use std::os::unix::fs::FileExt;
 
-use super::protocol::{Counts, Random, Reply, Request, lane};
+use super::protocol::{Counts, Random, Reply, Request, lane, trace_of_text};
 use crate::check::{Verdict, check_with};
 use crate::finding::{Came, Parted};
 use crate::profiles::Document;
-use crate::scenario;
 use crate::source::{Seed, trace_of};
 use crate::subject::Subject;
 use crate::subjects::Spec;
@@ -25,7 +24,7 @@ use crate::transcript::Transcript;
 /// When the parent is gone or speaks another language.
 pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> std::io::Result<()> {
     // A panic is an observation here; its text goes with it.
-    std::panic::set_hook(Box::new(|_| {}));
+    super::quiet_panics();
     let mut replies = Replies(out);
     let mut opened = match spec.open() {
         Ok(opened) => opened,
@@ -70,7 +69,7 @@ impl Desk<'_> {
         profile: Document,
         replies: &mut Replies<W>,
     ) -> Came {
-        let mut trace = match scenario::trace_of_text(text) {
+        let mut trace = match trace_of_text(text) {
             Ok(trace) => trace,
             Err(why) => return Came::NotRun(why),
         };

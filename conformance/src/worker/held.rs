@@ -9,11 +9,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use super::protocol::{Counts, Random, Reply, Request};
+use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use crate::check::check;
 use crate::finding::{Came, Parted};
 use crate::profiles::{Document, Named};
-use crate::scenario;
 use crate::stopwatch::{CONFIRM, SILENCE};
 use crate::subject::Subject;
 use crate::subjects::Spec;
@@ -262,7 +261,7 @@ fn blame(trace: &Trace, profile: &Named, step: usize, ending: Ending) -> Came {
 
 fn check_request(trace: &Trace, profile: &Named, careful: bool) -> Request {
     Request::Check {
-        trace: scenario::text_of_trace(trace),
+        trace: text_of_trace(trace),
         everything: trace.shown == Shown::Everything,
         careful,
         profile: Document::of(profile),

@@ -10,4 +10,10 @@ mod protocol;
 
 pub use child::serve;
 pub use held::{Held, Hunted, StartError};
-pub use protocol::{Random, Reply, Request};
+pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
+
+/// Panics of a model that is broken on purpose, or of a subject, are observations: they are not written to standard
+/// error as well.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|_| {}));
+}

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Came, Parted};
 use crate::profiles::Document;
+use crate::scenario::{self, Header};
 use crate::source::Lane;
+use crate::trace::Trace;
 
 /// What a worker is asked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -81,4 +83,32 @@ pub fn lane(word: &str) -> Option<Lane> {
         "mixed" => Lane::Mixed,
         _ => return None,
     })
+}
+
+/// The word of a lane.
+#[must_use]
+pub fn lane_word(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Direct => "direct",
+        Lane::Handshakes => "handshakes",
+        Lane::Mixed => "mixed",
+    }
+}
+
+/// A trace as it travels: a scenario that claims nothing.
+#[must_use]
+pub fn text_of_trace(trace: &Trace) -> String {
+    scenario::write(trace, &Header { title: "a trace".to_owned(), ..Header::default() }, &[], &[])
+}
+
+/// The trace that travelled.
+///
+/// # Errors
+///
+/// The first mistake of the text.
+pub fn trace_of_text(text: &str) -> Result<Trace, String> {
+    match scenario::parse("trace", text, &crate::suite::vocabulary()) {
+        Ok(scenario) => Ok(scenario.trace),
+        Err(mistakes) => Err(mistakes.first().map_or_else(String::new, ToString::to_string)),
+    }
 }

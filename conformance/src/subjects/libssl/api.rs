@@ -43,29 +43,12 @@ impl Api {
         // SAFETY: it takes any number.
         let version = unsafe { (symbols.OpenSSL_version)(VERSION) };
         // SAFETY: it is a string of the library's own, never freed.
-        let version = unsafe { CStr::from_ptr(version) }
-            .to_string_lossy()
-            .into_owned();
+        let version = unsafe { CStr::from_ptr(version) }.to_string_lossy().into_owned();
         let (dup, free) = (Some(callbacks::DUP), Some(callbacks::FREE));
         // SAFETY: the class is one of the library's, and both functions live as long as the process.
-        let number_index = unsafe {
-            (symbols.CRYPTO_get_ex_new_index)(
-                CLASS_OF_SESSIONS,
-                0,
-                std::ptr::null_mut(),
-                None,
-                dup,
-                free,
-            )
-        };
-        Self {
-            symbols,
-            number_index,
-            synonyms,
-            peer: OnceLock::new(),
-            version,
-            path,
-        }
+        let number_index =
+            unsafe { (symbols.CRYPTO_get_ex_new_index)(CLASS_OF_SESSIONS, 0, std::ptr::null_mut(), None, dup, free) };
+        Self { symbols, number_index, synonyms, peer: OnceLock::new(), version, path }
     }
 
     /// What the library says it is: `OpenSSL_version(OPENSSL_VERSION)`.
@@ -82,9 +65,7 @@ impl Api {
 
     /// The unobserved peer; it is made while the library is loaded.
     pub(super) fn peer(&self) -> &Peer {
-        self.peer
-            .get()
-            .expect("load() hands an Api out only after it has made the peer")
+        self.peer.get().expect("load() hands an Api out only after it has made the peer")
     }
 
     /// Forgets the errors of this thread, or the next `SSL_get_error()` would take an old one for its own.
@@ -101,8 +82,6 @@ impl Api {
         // SAFETY: `text` may be written for as long as is said; it ends with a NUL then.
         unsafe { (self.symbols.ERR_error_string_n)(code, text.as_mut_ptr(), text.len()) };
         // SAFETY: a string that ends with a NUL was just written, or none and the zeros are left.
-        unsafe { CStr::from_ptr(text.as_ptr()) }
-            .to_string_lossy()
-            .into_owned()
+        unsafe { CStr::from_ptr(text.as_ptr()) }.to_string_lossy().into_owned()
     }
 }

@@ -33,11 +33,7 @@ impl World {
         let mut state = self.state();
         let (context, application) = state.application_at(at)?;
         let found = SessionId::new(id).and_then(|id| application.get_session(id));
-        state.events.push(Event::Get(
-            context,
-            id_digest(id),
-            found.map(|(number, _)| number),
-        ));
+        state.events.push(Event::Get(context, id_digest(id), found.map(|(number, _)| number)));
         drop(state);
         let (number, copy) = found?;
         let session = self.object(number)?;

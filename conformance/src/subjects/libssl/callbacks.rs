@@ -7,9 +7,7 @@ use session_model::application::Copy;
 
 use super::handles::{RawContext, RawSession, RawSsl, Session, Ssl};
 use super::sessions::number_of;
-use super::symbols::{
-    ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession,
-};
+use super::symbols::{ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession};
 use super::world::World;
 
 pub(super) const NEW: NewSession = new_session;
@@ -30,9 +28,7 @@ const IDENTITY: &[u8] = b"u\0";
 ///
 /// Called by the library: both pointers are to live objects.
 unsafe extern "C" fn new_session(ssl: *mut RawSsl, session: *mut RawSession) -> c_int {
-    let (Some(world), Some(ssl), Some(session)) =
-        (World::current(), NonNull::new(ssl), NonNull::new(session))
-    else {
+    let (Some(world), Some(ssl), Some(session)) = (World::current(), NonNull::new(ssl), NonNull::new(session)) else {
         return 0;
     };
     c_int::from(world.new_session(Ssl(ssl), Session(session)))
@@ -47,9 +43,7 @@ unsafe extern "C" fn get_session(
     len: c_int,
     copy: *mut c_int,
 ) -> *mut RawSession {
-    let (Some(world), Some(ssl), Ok(len)) =
-        (World::current(), NonNull::new(ssl), usize::try_from(len))
-    else {
+    let (Some(world), Some(ssl), Ok(len)) = (World::current(), NonNull::new(ssl), usize::try_from(len)) else {
         return null_mut();
     };
     // SAFETY: the library hands over `len` bytes, which it keeps for as long as this runs.

@@ -36,10 +36,7 @@ pub(super) fn told() -> u64 {
 
 /// The first of the two functions that a library loaded now would not find here; `None`: it finds both.
 pub(super) fn not_exported() -> Option<&'static str> {
-    let ours = [
-        (c"time", EXPORTED.0 as *const c_void),
-        (c"gettimeofday", EXPORTED.1 as *const c_void),
-    ];
+    let ours = [(c"time", EXPORTED.0 as *const c_void), (c"gettimeofday", EXPORTED.1 as *const c_void)];
     ours.into_iter().find_map(|(name, ours)| {
         // SAFETY: `name` ends with a NUL, and RTLD_DEFAULT is a handle that dlsym takes.
         let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
@@ -61,10 +58,7 @@ fn now() -> (i64, i64) {
         TOLD.fetch_add(1, Ordering::Relaxed);
         return (virtual_time, 0);
     }
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `now` is a timespec that may be written. This is not one of the functions defined here.
     unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
     (now.tv_sec, now.tv_nsec / 1000)

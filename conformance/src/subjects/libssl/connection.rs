@@ -27,8 +27,7 @@ impl Connection {
     /// Closes it cleanly if it has finished, drops it if not.
     pub(super) fn hang_up(self, api: &Api) {
         if self.finished {
-            self.ends
-                .close(api, Close::Clean, self.begin.client.is_some());
+            self.ends.close(api, Close::Clean, self.begin.client.is_some());
         } else {
             self.ends.free(api);
         }
@@ -38,10 +37,7 @@ impl Connection {
     fn finishing(&self) -> Finishing {
         Finishing {
             server: (self.ends.server, self.begin.server_session),
-            client: self
-                .begin
-                .client
-                .map(|_| (self.ends.client, self.begin.client_session)),
+            client: self.begin.client.map(|_| (self.ends.client, self.begin.client_session)),
         }
     }
 }
@@ -52,9 +48,7 @@ impl Libssl {
         let _inside = self.inside();
         let api = self.api();
         let server = self.context(begin.context);
-        let client = begin
-            .client
-            .map_or_else(|| api.peer().context(), |client| self.context(client));
+        let client = begin.client.map_or_else(|| api.peer().context(), |client| self.context(client));
         let (proposed, twin) = self.proposed(begin.offer);
         self.world.state().next_id = Some(begin.id);
         let ends = Ends::begin(api, server, client, proposed);
@@ -63,14 +57,7 @@ impl Libssl {
             proposed.into_iter().for_each(|twin| api.session_free(twin));
         }
         let Some(ends) = ends else { return -1 };
-        self.connections.insert(
-            connection,
-            Connection {
-                ends,
-                begin: *begin,
-                finished: false,
-            },
-        );
+        self.connections.insert(connection, Connection { ends, begin: *begin, finished: false });
         api.ssl_session_reused(ends.server).into()
     }
 
@@ -80,9 +67,7 @@ impl Libssl {
             Offer::Nothing => (None, false),
             Offer::Own(session) => (Some(self.object(session)), false),
             Offer::Peer(id, of) => {
-                let secrets = of
-                    .and_then(|of| self.secrets.get(&of))
-                    .map(|secrets| &**secrets);
+                let secrets = of.and_then(|of| self.secrets.get(&of)).map(|secrets| &**secrets);
                 (Some(self.api().peer().twin(self.api(), id, secrets)), true)
             }
         }
@@ -92,10 +77,7 @@ impl Libssl {
     pub(super) fn finish_connection(&mut self, connection: ConnectionRef) -> i64 {
         let _inside = self.inside();
         let api = self.api();
-        let open = self
-            .connections
-            .get_mut(&connection)
-            .expect("the driver names open connections");
+        let open = self.connections.get_mut(&connection).expect("the driver names open connections");
         self.world.state().finishing = Some(open.finishing());
         open.finished = open.ends.finish(api);
         let (ends, begin, finished) = (open.ends, open.begin, open.finished);
@@ -122,8 +104,7 @@ impl Libssl {
         }
         let Some(client) = client else { return };
         let secrets: Rc<[u8]> = api.session_serialised(client).into();
-        self.secrets
-            .insert(begin.server_session, Rc::clone(&secrets));
+        self.secrets.insert(begin.server_session, Rc::clone(&secrets));
         if begin.client.is_some() {
             self.world.identify(client);
             self.secrets.insert(begin.client_session, secrets);

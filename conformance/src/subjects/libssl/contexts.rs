@@ -51,9 +51,7 @@ impl Api {
         // SAFETY: live; the function lives as long as the process.
         unsafe { (self.symbols.SSL_CTX_set_psk_server_callback)(raw, Some(callbacks::PSK_SERVER)) };
         // SAFETY: live; the function lives as long as the process.
-        unsafe {
-            (self.symbols.SSL_CTX_set_generate_session_id)(raw, Some(callbacks::GENERATE_ID))
-        };
+        unsafe { (self.symbols.SSL_CTX_set_generate_session_id)(raw, Some(callbacks::GENERATE_ID)) };
         Some(context)
     }
 
@@ -65,9 +63,7 @@ impl Api {
 
     pub(super) fn control(&self, context: Context, control: Control, value: c_long) -> c_long {
         // SAFETY: live; the controls of `Control` read a number and no pointer.
-        unsafe {
-            (self.symbols.SSL_CTX_ctrl)(context.0.as_ptr(), control as c_int, value, null_mut())
-        }
+        unsafe { (self.symbols.SSL_CTX_ctrl)(context.0.as_ptr(), control as c_int, value, null_mut()) }
     }
 
     /// The twelve counters of SSL_CTX_sess_number(3), in the page's order.
@@ -75,8 +71,7 @@ impl Api {
         let mut counters = [0; 12];
         for (counter, control) in counters.iter_mut().zip(NUMBER..) {
             // SAFETY: live; these controls read nothing.
-            *counter =
-                unsafe { (self.symbols.SSL_CTX_ctrl)(context.0.as_ptr(), control, 0, null_mut()) };
+            *counter = unsafe { (self.symbols.SSL_CTX_ctrl)(context.0.as_ptr(), control, 0, null_mut()) };
         }
         counters
     }

@@ -20,12 +20,7 @@ const FLIGHTS: usize = 8;
 
 impl Ends {
     /// The client has proposed, the server has answered; `None`: it has failed and is gone.
-    pub(super) fn begin(
-        api: &Api,
-        server: Context,
-        client: Context,
-        proposed: Option<Session>,
-    ) -> Option<Self> {
+    pub(super) fn begin(api: &Api, server: Context, client: Context, proposed: Option<Session>) -> Option<Self> {
         let (server, client) = api.pair(server, client)?;
         let ends = Self { server, client };
         let begun = proposed.is_none_or(|session| api.ssl_set_session(client, session))
@@ -42,10 +37,7 @@ impl Ends {
     ///
     /// An end that fails ends the handshake: the other one is not told.
     pub(super) fn finish(&self, api: &Api) -> bool {
-        let mut sides = [
-            (self.client, Progress::Waits),
-            (self.server, Progress::Waits),
-        ];
+        let mut sides = [(self.client, Progress::Waits), (self.server, Progress::Waits)];
         for _ in 0..FLIGHTS {
             for (end, progress) in &mut sides {
                 if *progress == Progress::Waits {
@@ -55,10 +47,7 @@ impl Ends {
                     return false;
                 }
             }
-            if sides
-                .iter()
-                .all(|(_, progress)| *progress == Progress::Finished)
-            {
+            if sides.iter().all(|(_, progress)| *progress == Progress::Finished) {
                 return true;
             }
         }

@@ -5,9 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use session_model::application::{Application, Callbacks};
-use session_model::{
-    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionRef, Time, Timeout,
-};
+use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionRef, Time, Timeout};
 
 use super::api::Api;
 use super::connection::Connection;
@@ -34,21 +32,19 @@ pub struct Libssl {
     members: Vec<Session>,
 }
 
-/// The subject that runs each trace in a fresh world of one libssl: the one of this file, then called `libssl:PATH`;
-/// without a file the machine's, then called `libssl`.
+/// The subject that runs each trace in a fresh world of the libssl of this file, and what the library says of its
+/// version. It is called `libssl` if it is the machine's (see [`locate`]), else `libssl:PATH`.
 ///
 /// # Errors
 ///
 /// When it cannot be run here: see [`load`].
-pub fn subject(path: Option<&Path>) -> Result<Driven<Libssl>, LoadError> {
-    let (name, api) = match path {
-        Some(path) => (format!("libssl:{}", path.display()), load(path)?),
-        None => (
-            "libssl".to_owned(),
-            load(&locate().ok_or(LoadError::NotFound)?)?,
-        ),
+pub fn subject(path: &Path) -> Result<(Driven<Libssl>, String), LoadError> {
+    let api = load(path)?;
+    let name = match locate() {
+        Some(machine) if machine == path => "libssl".to_owned(),
+        _ => format!("libssl:{}", path.display()),
     };
-    Ok(Driven::new(name, move || Libssl::new(api)))
+    Ok((Driven::new(name, move || Libssl::new(api)), api.version().to_owned()))
 }
 
 impl Libssl {
@@ -74,9 +70,7 @@ impl Libssl {
     }
 
     pub(super) fn context(&self, context: ContextRef) -> Context {
-        self.world.state().contexts[usize::from(context.0)]
-            .context
-            .expect("the driver names live contexts")
+        self.world.state().contexts[usize::from(context.0)].context.expect("the driver names live contexts")
     }
 
     /// An object on which the driver holds a reference.
@@ -85,19 +79,14 @@ impl Libssl {
     ///
     /// When the library has destroyed it all the same: that is the library's crash, found in time.
     pub(super) fn object(&self, session: SessionRef) -> Session {
-        self.world.object(session).unwrap_or_else(|| {
-            panic!(
-                "object {} is destroyed while a reference on it is held",
-                session.0
-            )
-        })
+        self.world
+            .object(session)
+            .unwrap_or_else(|| panic!("object {} is destroyed while a reference on it is held", session.0))
     }
 
     fn context_set_up(&self, setup: &ContextSetup) -> OneContext {
         let api = self.api();
-        let context = api
-            .context_new()
-            .expect("a library that is loaded makes contexts");
+        let context = api.context_new().expect("a library that is loaded makes contexts");
         let number = |value: u32| seconds(value.into());
         if let Some(mode) = setup.mode {
             api.control(context, Control::SetCacheMode, number(mode.bits()));
@@ -116,10 +105,7 @@ impl Libssl {
         }
         api.set_callbacks(context, &setup.callbacks);
         let application = Application::new(setup.callbacks.clone(), setup.external);
-        OneContext {
-            context: Some(context),
-            application,
-        }
+        OneContext { context: Some(context), application }
     }
 
     fn count_reference(&mut self, session: SessionRef) {
@@ -153,8 +139,7 @@ impl Libssl {
         let contexts = self.world.state().contexts.len();
         for number in 0..contexts {
             let held = self.world.state().contexts[number].application.release();
-            held.into_iter()
-                .for_each(|session| self.world.give_up(Some(session)));
+            held.into_iter().for_each(|session| self.world.give_up(Some(session)));
         }
         for number in 0..contexts {
             // The address stays known while the context is freed: it calls back.
@@ -196,12 +181,8 @@ impl Library for Libssl {
             Op::RemoveSession { synonym: true, .. } if !synonyms.remove => "SSL_remove_session",
             Op::FlushSessions { synonym: true, .. } if !synonyms.flush => "SSL_flush_sessions",
             Op::AddSession { .. } if symbols.SSL_CTX_add_session.is_none() => "SSL_CTX_add_session",
-            Op::RemoveSession { .. } if symbols.SSL_CTX_remove_session.is_none() => {
-                "SSL_CTX_remove_session"
-            }
-            Op::FlushSessions { .. } if symbols.SSL_CTX_flush_sessions.is_none() => {
-                "SSL_CTX_flush_sessions"
-            }
+            Op::RemoveSession { .. } if symbols.SSL_CTX_remove_session.is_none() => "SSL_CTX_remove_session",
+            Op::FlushSessions { .. } if symbols.SSL_CTX_flush_sessions.is_none() => "SSL_CTX_flush_sessions",
             Op::GetTimeout(_) if symbols.SSL_CTX_get_timeout.is_none() => "SSL_CTX_get_timeout",
             _ => return None,
         };
@@ -262,8 +243,7 @@ impl Library for Libssl {
 
     fn session_set_time(&mut self, session: SessionRef, time: Time) -> i64 {
         let _inside = self.inside();
-        self.api()
-            .session_set_time(Self::object(self, session), time)
+        self.api().session_set_time(Self::object(self, session), time)
     }
 
     fn session_get_time(&mut self, session: SessionRef) -> i64 {
@@ -272,8 +252,7 @@ impl Library for Libssl {
 
     fn session_set_timeout(&mut self, session: SessionRef, timeout: Timeout) -> i64 {
         let _inside = self.inside();
-        self.api()
-            .session_set_timeout(Self::object(self, session), timeout)
+        self.api().session_set_timeout(Self::object(self, session), timeout)
     }
 
     fn session_get_timeout(&mut self, session: SessionRef) -> i64 {
@@ -281,66 +260,46 @@ impl Library for Libssl {
     }
 
     fn session_is_resumable(&mut self, session: SessionRef) -> i64 {
-        self.api()
-            .session_is_resumable(Self::object(self, session))
-            .into()
+        self.api().session_is_resumable(Self::object(self, session)).into()
     }
 
     fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64 {
-        self.api()
-            .session_set1_id_context(Self::object(self, session), id_context)
-            .into()
+        self.api().session_set1_id_context(Self::object(self, session), id_context).into()
     }
 
     fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
         let _inside = self.inside();
-        self.api()
-            .add_session(self.context(context), Self::object(self, session))
-            .into()
+        self.api().add_session(self.context(context), Self::object(self, session)).into()
     }
 
     fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
         let _inside = self.inside();
-        self.api()
-            .remove_session(self.context(context), Self::object(self, session))
-            .into()
+        self.api().remove_session(self.context(context), Self::object(self, session)).into()
     }
 
     fn flush_sessions(&mut self, context: ContextRef, tm: Time) {
         let _inside = self.inside();
-        self.api()
-            .flush_sessions(self.context(context), seconds(tm.0));
+        self.api().flush_sessions(self.context(context), seconds(tm.0));
     }
 
     fn set_session_cache_mode(&mut self, context: ContextRef, mode: CacheMode) -> i64 {
-        self.api().control(
-            self.context(context),
-            Control::SetCacheMode,
-            seconds(mode.bits().into()),
-        )
+        self.api().control(self.context(context), Control::SetCacheMode, seconds(mode.bits().into()))
     }
 
     fn get_session_cache_mode(&mut self, context: ContextRef) -> i64 {
-        self.api()
-            .control(self.context(context), Control::GetCacheMode, 0)
+        self.api().control(self.context(context), Control::GetCacheMode, 0)
     }
 
     fn sess_set_cache_size(&mut self, context: ContextRef, size: u32) -> i64 {
-        self.api().control(
-            self.context(context),
-            Control::SetCacheSize,
-            seconds(size.into()),
-        )
+        self.api().control(self.context(context), Control::SetCacheSize, seconds(size.into()))
     }
 
     fn sess_get_cache_size(&mut self, context: ContextRef) -> i64 {
-        self.api()
-            .control(self.context(context), Control::GetCacheSize, 0)
+        self.api().control(self.context(context), Control::GetCacheSize, 0)
     }
 
     fn set_timeout(&mut self, context: ContextRef, timeout: Timeout) -> i64 {
-        self.api()
-            .set_timeout(self.context(context), seconds(timeout.0))
+        self.api().set_timeout(self.context(context), seconds(timeout.0))
     }
 
     fn get_timeout(&mut self, context: ContextRef) -> i64 {
@@ -348,16 +307,12 @@ impl Library for Libssl {
     }
 
     fn set_session_id_context(&mut self, context: ContextRef, id_context: &LongIdContext) -> i64 {
-        self.api()
-            .set_session_id_context(self.context(context), id_context.as_bytes())
-            .into()
+        self.api().set_session_id_context(self.context(context), id_context.as_bytes()).into()
     }
 
     fn set_callbacks(&mut self, context: ContextRef, callbacks: &Callbacks) {
         self.api().set_callbacks(self.context(context), callbacks);
-        self.world.state().contexts[usize::from(context.0)]
-            .application
-            .set_callbacks(callbacks.clone());
+        self.world.state().contexts[usize::from(context.0)].application.set_callbacks(callbacks.clone());
     }
 
     fn external_store(&mut self, context: ContextRef, session: SessionRef) {
@@ -367,9 +322,7 @@ impl Library for Libssl {
             return;
         };
         self.api().session_up_ref(object);
-        let displaced = self.world.state().contexts[usize::from(context.0)]
-            .application
-            .store(session, id);
+        let displaced = self.world.state().contexts[usize::from(context.0)].application.store(session, id);
         self.world.give_up(displaced);
     }
 
@@ -378,19 +331,14 @@ impl Library for Libssl {
         let Some(id) = self.api().session_id(Self::object(self, session)) else {
             return;
         };
-        let forgotten = self.world.state().contexts[usize::from(context.0)]
-            .application
-            .forget(id);
+        let forgotten = self.world.state().contexts[usize::from(context.0)].application.forget(id);
         self.world.give_up(forgotten);
     }
 
     fn application_release(&mut self, context: ContextRef) {
         let _inside = self.inside();
-        let held = self.world.state().contexts[usize::from(context.0)]
-            .application
-            .release();
-        held.into_iter()
-            .for_each(|session| self.world.give_up(Some(session)));
+        let held = self.world.state().contexts[usize::from(context.0)].application.release();
+        held.into_iter().for_each(|session| self.world.give_up(Some(session)));
     }
 
     fn ctx_free(&mut self, context: ContextRef) {
@@ -418,9 +366,7 @@ impl Library for Libssl {
     fn close(&mut self, connection: ConnectionRef, close: Close) {
         let _inside = self.inside();
         if let Some(connection) = self.connections.remove(&connection) {
-            connection
-                .ends
-                .close(self.api(), close, connection.begin.client.is_some());
+            connection.ends.close(self.api(), close, connection.begin.client.is_some());
         }
     }
 }

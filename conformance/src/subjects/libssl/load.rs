@@ -15,8 +15,6 @@ use super::symbols::{Symbols, has};
 /// Why a libssl cannot be run here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LoadError {
-    /// There is none in the usual places.
-    NotFound,
     /// The file cannot be loaded.
     Open {
         /// The file.
@@ -55,35 +53,18 @@ pub enum LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("no libssl found"),
             Self::Open { path, why } => write!(f, "{}: cannot be loaded: {why}", path.display()),
             Self::Missing { path, functions } => {
                 write!(f, "{}: has no {}", path.display(), functions.join(", "))
             }
             Self::Another { path, loaded } => {
-                write!(
-                    f,
-                    "{}: this process has loaded {}, and takes one only",
-                    path.display(),
-                    loaded.display()
-                )
+                write!(f, "{}: this process has loaded {}, and takes one only", path.display(), loaded.display())
             }
             Self::ClockNotExported(function) => {
-                write!(
-                    f,
-                    "this executable does not export `{function}`, so a library would see the real time"
-                )
+                write!(f, "this executable does not export `{function}`, so a library would see the real time")
             }
-            Self::RealTime(path) => write!(
-                f,
-                "{}: does not ask `time` or `gettimeofday`",
-                path.display()
-            ),
-            Self::Handshake { path, why } => write!(
-                f,
-                "{}: its own two ends do not agree: {why}",
-                path.display()
-            ),
+            Self::RealTime(path) => write!(f, "{}: does not ask `time` or `gettimeofday`", path.display()),
+            Self::Handshake { path, why } => write!(f, "{}: its own two ends do not agree: {why}", path.display()),
         }
     }
 }
@@ -96,16 +77,8 @@ impl std::error::Error for LoadError {}
 pub fn locate() -> Option<PathBuf> {
     let asked = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let usual = [
-        "/usr/local/lib64",
-        "/usr/local/lib",
-        "/lib64",
-        "/lib",
-        "/usr/lib64",
-        "/usr/lib",
-    ];
-    let multiarch =
-        ["/usr/local/lib", "/lib", "/usr/lib"].map(|directory| Path::new(directory).join(&triplet));
+    let usual = ["/usr/local/lib64", "/usr/local/lib", "/lib64", "/lib", "/usr/lib64", "/usr/lib"];
+    let multiarch = ["/usr/local/lib", "/lib", "/usr/lib"].map(|directory| Path::new(directory).join(&triplet));
     let directories: Vec<PathBuf> = std::env::split_paths(&asked)
         .filter(|directory| directory.is_absolute())
         .chain(multiarch)
@@ -113,11 +86,7 @@ pub fn locate() -> Option<PathBuf> {
         .collect();
     ["libssl.so.3", "libssl.so.1.1", "libssl.so.4"]
         .into_iter()
-        .flat_map(|soname| {
-            directories
-                .iter()
-                .map(move |directory| directory.join(soname))
-        })
+        .flat_map(|soname| directories.iter().map(move |directory| directory.join(soname)))
         .find(|path| path.is_file())
 }
 
@@ -131,19 +100,14 @@ static LOADED: Mutex<Loaded> = Mutex::new(None);
 ///
 /// When it cannot be run here, and when this process has loaded another one.
 pub fn load(path: &Path) -> Result<&'static Api, LoadError> {
-    let real = path.canonicalize().map_err(|error| LoadError::Open {
-        path: path.to_owned(),
-        why: error.to_string(),
-    })?;
+    let real =
+        path.canonicalize().map_err(|error| LoadError::Open { path: path.to_owned(), why: error.to_string() })?;
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((before, outcome)) = &*loaded {
         return if *before == real {
             outcome.clone()
         } else {
-            Err(LoadError::Another {
-                path: real,
-                loaded: before.clone(),
-            })
+            Err(LoadError::Another { path: real, loaded: before.clone() })
         };
     }
     if let Some(function) = clock::not_exported() {
@@ -159,28 +123,17 @@ pub fn load(path: &Path) -> Result<&'static Api, LoadError> {
 fn open(path: &Path) -> Result<(Symbols, Synonyms), LoadError> {
     let dlopen = |path: &Path| {
         // SAFETY: it runs the initialisers of a file that the user names as a libssl, which is what was asked for.
-        unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
-            LoadError::Open {
-                path: path.to_owned(),
-                why: error.to_string(),
-            }
-        })
+        unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
+            .map_err(|error| LoadError::Open { path: path.to_owned(), why: error.to_string() })
     };
     // First the libcrypto beside it: its soname then satisfies libssl, which would else take the system's.
-    let beside = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .map(|name| name.replace("libssl", "libcrypto"));
-    let beside = beside
-        .map(|name| path.with_file_name(name))
-        .filter(|beside| beside != path && beside.is_file());
+    let beside = path.file_name().and_then(|name| name.to_str()).map(|name| name.replace("libssl", "libcrypto"));
+    let beside = beside.map(|name| path.with_file_name(name)).filter(|beside| beside != path && beside.is_file());
     let libcrypto = beside.as_deref().map(dlopen).transpose()?;
     let library = dlopen(path)?;
     // SAFETY: the user names it as a libssl. Functions of libcrypto are found through it too, as its dependency.
-    let symbols = unsafe { Symbols::find(&library) }.map_err(|functions| LoadError::Missing {
-        path: path.to_owned(),
-        functions,
-    })?;
+    let symbols = unsafe { Symbols::find(&library) }
+        .map_err(|functions| LoadError::Missing { path: path.to_owned(), functions })?;
     let synonyms = Synonyms {
         add: has(&library, "SSL_add_session"),
         remove: has(&library, "SSL_remove_session"),
@@ -195,10 +148,7 @@ fn open(path: &Path) -> Result<(Symbols, Synonyms), LoadError> {
 fn start(symbols: Symbols, synonyms: Synonyms, path: &Path) -> Result<&'static Api, LoadError> {
     let api = Api::start(symbols, synonyms, path.to_owned());
     let peer = Peer::make(&api).map_err(|error| match error {
-        PeerError::Handshake(why) => LoadError::Handshake {
-            path: path.to_owned(),
-            why,
-        },
+        PeerError::Handshake(why) => LoadError::Handshake { path: path.to_owned(), why },
         PeerError::RealTime => LoadError::RealTime(path.to_owned()),
     })?;
     let api: &'static Api = Box::leak(Box::new(api));

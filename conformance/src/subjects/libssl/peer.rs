@@ -56,13 +56,8 @@ impl Peer {
         api.control(context, Control::SetCacheMode, CACHE_OFF);
         let server = api.context_new().ok_or_else(failed)?;
         let ends = Ends::begin(api, server, context, None).ok_or_else(failed)?;
-        let template = ends
-            .finish(api)
-            .then(|| api.ssl_session(ends.client))
-            .flatten();
-        let template = template
-            .map(|session| api.session_serialised(session))
-            .ok_or_else(failed)?;
+        let template = ends.finish(api).then(|| api.ssl_session(ends.client)).flatten();
+        let template = template.map(|session| api.session_serialised(session)).ok_or_else(failed)?;
         ends.close(api, Close::Clean, false);
         api.context_free(server);
         // It is read back once, so that every later reading may be taken for granted.
@@ -77,15 +72,13 @@ impl Peer {
 
     /// A fresh object with the secrets that all hand-made sessions share, and one reference.
     pub(super) fn hand_made(&self, api: &Api) -> Session {
-        api.session_from(&self.template)
-            .expect("the template was read back when it was made")
+        api.session_from(&self.template).expect("the template was read back when it was made")
     }
 
     /// The peer's own twin of a session, with one reference: its id, its secrets (`None`: those of the template).
     pub(super) fn twin(&self, api: &Api, id: SessionId, secrets: Option<&[u8]>) -> Session {
-        let twin = api
-            .session_from(secrets.unwrap_or(&self.template))
-            .expect("the library reads what it has written itself");
+        let twin =
+            api.session_from(secrets.unwrap_or(&self.template)).expect("the library reads what it has written itself");
         api.session_set1_id(twin, id);
         api.session_set_protocol(twin, Protocol::Tls12);
         // The peer's context has no id context, and a client insists that the two are equal.

@@ -34,16 +34,14 @@ impl Api {
         let mut at = serialised.as_ptr();
         let len = c_long::try_from(serialised.len()).expect("a serialised session is short");
         // SAFETY: `at` points to `len` bytes, and no object to write to is given.
-        let session =
-            unsafe { (self.symbols.d2i_SSL_SESSION)(std::ptr::null_mut(), &raw mut at, len) };
+        let session = unsafe { (self.symbols.d2i_SSL_SESSION)(std::ptr::null_mut(), &raw mut at, len) };
         NonNull::new(session).map(Session)
     }
 
     /// Its serialised form; empty: the library cannot write it.
     pub(super) fn session_serialised(&self, session: Session) -> Vec<u8> {
         // SAFETY: live; null asks for the length alone.
-        let len =
-            unsafe { (self.symbols.i2d_SSL_SESSION)(session.0.as_ptr(), std::ptr::null_mut()) };
+        let len = unsafe { (self.symbols.i2d_SSL_SESSION)(session.0.as_ptr(), std::ptr::null_mut()) };
         let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
         let mut at = bytes.as_mut_ptr();
         if !bytes.is_empty() {
@@ -67,18 +65,14 @@ impl Api {
     /// The number that travels with it; `None`: nobody gave it one.
     pub(super) fn session_number(&self, session: Session) -> Option<SessionRef> {
         // SAFETY: live; the slot is this library's.
-        let number = unsafe {
-            (self.symbols.SSL_SESSION_get_ex_data)(session.0.as_ptr(), self.number_index)
-        };
+        let number = unsafe { (self.symbols.SSL_SESSION_get_ex_data)(session.0.as_ptr(), self.number_index) };
         number_of(number)
     }
 
     pub(super) fn session_set_number(&self, session: Session, number: SessionRef) {
         let one_up = std::ptr::without_provenance_mut(number.0 as usize + 1);
         // SAFETY: live; the slot is this library's, and what stands in it is a number, never followed.
-        unsafe {
-            (self.symbols.SSL_SESSION_set_ex_data)(session.0.as_ptr(), self.number_index, one_up)
-        };
+        unsafe { (self.symbols.SSL_SESSION_set_ex_data)(session.0.as_ptr(), self.number_index, one_up) };
     }
 
     /// Its id; `None`: it has none.
@@ -105,9 +99,7 @@ impl Api {
 
     pub(super) fn session_set_protocol(&self, session: Session, protocol: Protocol) {
         // SAFETY: live.
-        unsafe {
-            (self.symbols.SSL_SESSION_set_protocol_version)(session.0.as_ptr(), version(protocol))
-        };
+        unsafe { (self.symbols.SSL_SESSION_set_protocol_version)(session.0.as_ptr(), version(protocol)) };
     }
 
     pub(super) fn session_get_time(&self, session: Session) -> c_long {

@@ -27,11 +27,7 @@ pub fn map_step_word(file: &File) -> io::Result<&'static AtomicU64> {
     if file.metadata()?.len() < bytes as u64 {
         file.set_len(bytes as u64)?;
     }
-    let (rights, shared, fd) = (
-        libc::PROT_READ | libc::PROT_WRITE,
-        libc::MAP_SHARED,
-        file.as_raw_fd(),
-    );
+    let (rights, shared, fd) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED, file.as_raw_fd());
     // SAFETY: the system chooses the address, so nothing that is in use is mapped over.
     let at = unsafe { libc::mmap(null_mut(), bytes, rights, shared, fd, 0) };
     if at == libc::MAP_FAILED {
@@ -49,8 +45,5 @@ pub(super) fn at_step(step: u32) {
     let Some(word) = (unsafe { word.as_ref() }) else {
         return;
     };
-    word.store(
-        word.load(Ordering::Relaxed) & !STEP | u64::from(step),
-        Ordering::Release,
-    );
+    word.store(word.load(Ordering::Relaxed) & !STEP | u64::from(step), Ordering::Release);
 }

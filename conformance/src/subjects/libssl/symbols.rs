@@ -10,38 +10,23 @@ use super::handles::{RawBio, RawContext, RawHash, RawMethod, RawSession, RawSsl}
 /// `new_session_cb`
 pub(super) type NewSession = unsafe extern "C" fn(*mut RawSsl, *mut RawSession) -> c_int;
 /// `get_session_cb`
-pub(super) type GetSession =
-    unsafe extern "C" fn(*mut RawSsl, *const c_uchar, c_int, *mut c_int) -> *mut RawSession;
+pub(super) type GetSession = unsafe extern "C" fn(*mut RawSsl, *const c_uchar, c_int, *mut c_int) -> *mut RawSession;
 /// `remove_session_cb`
 pub(super) type RemoveSession = unsafe extern "C" fn(*mut RawContext, *mut RawSession);
 /// `GEN_SESSION_CB`
 pub(super) type GenerateId = unsafe extern "C" fn(*mut RawSsl, *mut c_uchar, *mut c_uint) -> c_int;
 /// `SSL_psk_client_cb_func`
-pub(super) type PskClient = unsafe extern "C" fn(
-    *mut RawSsl,
-    *const c_char,
-    *mut c_char,
-    c_uint,
-    *mut c_uchar,
-    c_uint,
-) -> c_uint;
+pub(super) type PskClient =
+    unsafe extern "C" fn(*mut RawSsl, *const c_char, *mut c_char, c_uint, *mut c_uchar, c_uint) -> c_uint;
 /// `SSL_psk_server_cb_func`
-pub(super) type PskServer =
-    unsafe extern "C" fn(*mut RawSsl, *const c_char, *mut c_uchar, c_uint) -> c_uint;
+pub(super) type PskServer = unsafe extern "C" fn(*mut RawSsl, *const c_char, *mut c_uchar, c_uint) -> c_uint;
 /// `SSL_verify_cb`
 pub(super) type Verify = unsafe extern "C" fn(c_int, *mut c_void) -> c_int;
 /// `CRYPTO_EX_new`
-pub(super) type ExNew =
-    unsafe extern "C" fn(*mut c_void, *mut c_void, *mut c_void, c_int, c_long, *mut c_void);
+pub(super) type ExNew = unsafe extern "C" fn(*mut c_void, *mut c_void, *mut c_void, c_int, c_long, *mut c_void);
 /// `CRYPTO_EX_dup`
-pub(super) type ExDup = unsafe extern "C" fn(
-    *mut c_void,
-    *const c_void,
-    *mut *mut c_void,
-    c_int,
-    c_long,
-    *mut c_void,
-) -> c_int;
+pub(super) type ExDup =
+    unsafe extern "C" fn(*mut c_void, *const c_void, *mut *mut c_void, c_int, c_long, *mut c_void) -> c_int;
 /// `CRYPTO_EX_free`
 pub(super) type ExFree = ExNew;
 /// `OPENSSL_LH_DOALL_FUNCARG`

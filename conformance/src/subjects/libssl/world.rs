@@ -68,28 +68,18 @@ pub(super) struct Inside {
 impl World {
     /// A world without contexts.
     pub(super) fn new(api: &'static Api, now: i64) -> Rc<Self> {
-        Rc::new(Self {
-            api,
-            now: Cell::new(now),
-            state: RefCell::default(),
-        })
+        Rc::new(Self { api, now: Cell::new(now), state: RefCell::default() })
     }
 
     /// The world for which the library runs on this thread.
     pub(super) fn current() -> Option<Rc<Self>> {
-        CURRENT
-            .try_with(|current| current.borrow().clone())
-            .ok()
-            .flatten()
+        CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
 
     /// From now on the library runs for this world.
     pub(super) fn enter(self: &Rc<Self>) -> Inside {
         let world_before = CURRENT.replace(Some(Rc::clone(self)));
-        Inside {
-            world_before,
-            time_before: clock::set(self.now.get()),
-        }
+        Inside { world_before, time_before: clock::set(self.now.get()) }
     }
 
     /// What callbacks change too: let go of it before the library is called.
@@ -99,12 +89,7 @@ impl World {
 
     /// The object with this number, while the library has not destroyed it.
     pub(super) fn object(&self, session: SessionRef) -> Option<Session> {
-        self.state
-            .borrow()
-            .objects
-            .get(session.0 as usize)
-            .copied()
-            .flatten()
+        self.state.borrow().objects.get(session.0 as usize).copied().flatten()
     }
 
     /// Gives an object its number.
@@ -124,11 +109,7 @@ impl World {
             return number;
         }
         let finishing = self.state.borrow().finishing;
-        let sides = finishing
-            .map(|f| [Some(f.server), f.client])
-            .into_iter()
-            .flatten()
-            .flatten();
+        let sides = finishing.map(|f| [Some(f.server), f.client]).into_iter().flatten().flatten();
         for (ssl, number) in sides {
             if self.api.ssl_session(ssl) == Some(session) {
                 self.number(session, number);
@@ -142,10 +123,7 @@ impl World {
     pub(super) fn object_destroyed(&self, number: SessionRef, at: *mut RawSession) {
         let mut state = self.state.borrow_mut();
         // An object of a world that is gone may have had the same number: the address tells them apart.
-        let ours = state
-            .objects
-            .get_mut(number.0 as usize)
-            .and_then(|o| o.take_if(|o| o.0.as_ptr() == at));
+        let ours = state.objects.get_mut(number.0 as usize).and_then(|o| o.take_if(|o| o.0.as_ptr() == at));
         if ours.is_some() {
             state.destroyed.push(number);
         }
@@ -169,10 +147,7 @@ impl World {
 
 impl State {
     /// The context at this address, with its application.
-    pub(super) fn application_at(
-        &mut self,
-        at: *mut RawContext,
-    ) -> Option<(ContextRef, &mut Application)> {
+    pub(super) fn application_at(&mut self, at: *mut RawContext) -> Option<(ContextRef, &mut Application)> {
         self.contexts.iter_mut().zip(0..).find_map(|(one, number)| {
             let here = one.context.is_some_and(|context| context.0.as_ptr() == at);
             here.then_some((ContextRef(number), &mut one.application))

@@ -1,0 +1,193 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::source::Lane;
+use crate::subjects::Spec;
+
+/// Holds session caches against the man pages of the OpenSSL session cache.
+///
+/// Alone it does the main job: every scenario and a bounded number of random traces on our own cache, which decides
+/// the exit status, and on the libssl of the machine, which is reported.
+///
+/// Exit status: 0 conforms, 1 diverges, 2 could not run.
+#[derive(Parser, Debug)]
+#[command(name = "sesscheck", version)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(super) check: Common,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Verb {
+    /// Hold a subject against its profile; the exit status depends on it
+    Check(Check),
+    /// Search for divergences at random, reduce them, and write them as scenarios
+    Explore(Explore),
+    /// Run one trace again: a scenario file, or a random trace by seed, lane and number
+    Replay(Replay),
+    /// Show step by step what the manual rules in a scenario, and by which clauses
+    Explain(Explain),
+    /// Read scenarios, tell their mistakes, and hold their claims against the manual
+    Lint(Lint),
+    /// Print the JSON Schema of a scenario
+    Schema,
+    /// List the clauses, or compare a reader's own copy of the pages
+    Clauses(Clauses),
+    /// List the subjects
+    Subject(SubjectArguments),
+    /// A subject in a process of its own; started by the other verbs
+    #[command(hide = true)]
+    Worker(Worker),
+}
+
+/// What every check takes.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Common {
+    /// Scenario files or folders, instead of the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub(super) scenarios: Vec<PathBuf>,
+    /// Seed of the random traces
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed. May be repeated
+    #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
+    pub(super) lane: Vec<(Lane, u64)>,
+    /// End the random traces after so long, such as 90s, 5m or 1h; the report says so
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) limit: Option<Duration>,
+    /// How many findings to reduce at most
+    #[arg(long, default_value_t = 12)]
+    pub(super) most: usize,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Subjects without which the result is not whole: not run makes the exit status 2
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) require: Vec<Spec>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Check {
+    /// The subject; `sesscheck subject --list` names all
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Explore {
+    #[command(flatten)]
+    pub(super) check: Check,
+    /// Folder for the scenarios that are found
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Replay {
+    /// The scenario
+    #[arg(required_unless_present = "number")]
+    pub(super) file: Option<PathBuf>,
+    /// The subject
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+    /// Seed of the random trace
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Lane of the random trace
+    #[arg(long, default_value = "direct", value_parser = lane)]
+    pub(super) lane: Lane,
+    /// Number of the random trace
+    #[arg(long, conflicts_with = "file")]
+    pub(super) number: Option<u64>,
+    /// Show the trace as it was found, without reducing it
+    #[arg(long)]
+    pub(super) whole: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Explain {
+    /// The scenario
+    pub(super) file: PathBuf,
+    /// Under which profile: a shipped one's name, or a file; default: what the scenario is a claim about
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Lint {
+    /// Scenario files or folders; default: the built-in ones
+    pub(super) paths: Vec<PathBuf>,
+    /// Also tell which clause of its list a scenario does not bite for
+    #[arg(long)]
+    pub(super) bite: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Clauses {
+    /// A folder with your own copies of the pages, to be compared with the recorded fingerprints
+    #[arg(long, value_name = "DIR")]
+    pub(super) pages: Option<PathBuf>,
+    /// Show for each rule the scenarios that bite for it
+    #[arg(long, conflicts_with = "pages")]
+    pub(super) scenarios: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct SubjectArguments {
+    /// Name all subjects, faulty ones included
+    #[arg(long)]
+    pub(super) list: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Worker {
+    pub(super) subject: Spec,
+    #[arg(long)]
+    pub(super) word: PathBuf,
+}
+
+/// The form of a report.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Format {
+    /// For a terminal
+    Text,
+    /// Versioned JSON
+    Json,
+    /// JUnit XML
+    Junit,
+}
+
+fn lane(word: &str) -> Result<Lane, String> {
+    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes and mixed".to_owned())
+}
+
+fn lane_count(text: &str) -> Result<(Lane, u64), String> {
+    let (word, count) = text.split_once(':').ok_or("a lane and a count, such as direct:2000")?;
+    Ok((lane(word)?, count.parse().map_err(|_| format!("`{count}` is not a count"))?))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..split].parse().map_err(|_| "a number and s, m or h, such as 90s".to_owned())?;
+    let unit = match &text[split..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("a number and s, m or h, such as 90s".to_owned()),
+    };
+    Ok(Duration::from_secs(number * unit))
+}

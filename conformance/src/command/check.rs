@@ -1,0 +1,128 @@
+//! `sesscheck` and `sesscheck check`.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Mutex;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::arguments::{Check, Common, Format};
+use super::{CouldNotRun, Done, print};
+use crate::profiles::{self, Named};
+use crate::render;
+use crate::report::{Manual, Report, SCHEMA, Standing, UnmetClaim};
+use crate::source::Lane;
+use crate::subjects::Spec;
+use crate::suite::{self, File};
+use crate::verify::{Plan, verify};
+
+/// Random traces of the main job on our own cache: a few million ops.
+const OURS: [(Lane, u64); 3] = [(Lane::Direct, 1500), (Lane::Handshakes, 3000), (Lane::Mixed, 1500)];
+
+/// Random traces of the main job on a libssl: limited by cryptography.
+const LIBSSL: [(Lane, u64); 2] = [(Lane::Direct, 600), (Lane::Handshakes, 300)];
+
+/// The main job: our cache decides, the machine's libssl is reported.
+pub(super) fn main_job(common: &Common) -> Done {
+    let ours = plan(Spec::Optimised, None, true, &OURS, common);
+    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, common);
+    run(vec![ours, libssl], common)
+}
+
+/// One subject, which decides.
+pub(super) fn check(check: &Check) -> Done {
+    let profile = check.profile.as_deref().map(profile_of).transpose()?;
+    let lanes: &[(Lane, u64)] = if matches!(check.subject, Spec::Libssl(_)) { &LIBSSL } else { &OURS };
+    run(vec![plan(check.subject.clone(), profile, true, lanes, &check.common)], &check.common)
+}
+
+/// A profile by the name of a shipped one, or by its file.
+pub(super) fn profile_of(name: &str) -> Result<Named, CouldNotRun> {
+    if let Some(named) = profiles::by_name(name) {
+        return Ok(named);
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let shipped: Vec<_> = profiles::shipped().into_iter().map(|named| named.name).collect();
+        CouldNotRun(format!("profile `{name}`: neither a shipped one ({}) nor a file: {error}", shipped.join(", ")))
+    })?;
+    Ok(profiles::parse(name, &text)?)
+}
+
+pub(super) fn plan(spec: Spec, profile: Option<Named>, gates: bool, lanes: &[(Lane, u64)], common: &Common) -> Plan {
+    let lanes = if common.lane.is_empty() { lanes.to_vec() } else { common.lane.clone() };
+    Plan { spec, profile, gates, seed: common.seed, lanes, limit: common.limit, most_findings: common.most }
+}
+
+/// The scenarios that were asked for.
+pub(super) fn scenarios(paths: &[std::path::PathBuf]) -> Result<Vec<File>, CouldNotRun> {
+    Ok(if paths.is_empty() { suite::embedded()? } else { suite::of_paths(paths)? })
+}
+
+fn run(plans: Vec<Plan>, common: &Common) -> Done {
+    let suite = scenarios(&common.scenarios)?;
+    let program = std::env::current_exe()?;
+    let report = whole(&program, plans, &suite, common);
+    let text = match common.format {
+        Format::Text => render::text(&report),
+        Format::Json => render::json(&report),
+        Format::Junit => render::junit(&report),
+    };
+    print(&text)?;
+    Ok(report.status())
+}
+
+fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) -> Report {
+    for spec in &common.require {
+        match plans.iter_mut().find(|plan| plan.spec == *spec) {
+            Some(_) => {}
+            None => plans.push(plan(spec.clone(), None, false, &LIBSSL, common)),
+        }
+    }
+    let bar = progress_bar();
+    let subjects = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (n, plan) in plans.iter().enumerate() {
+            let (bar, subjects) = (&bar, &subjects);
+            scope.spawn(move || {
+                let told = |what: &str, done: u64| bar.set_message(format!("{}: {done} {what}", plan.spec));
+                let report = verify(program, plan, suite, &told);
+                subjects.lock().expect("nobody panics with it").push((n, report));
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut subjects = subjects.into_inner().expect("nobody panics with it");
+    subjects.sort_by_key(|(n, _)| *n);
+    let mut subjects: Vec<_> = subjects.into_iter().map(|(_, report)| report).collect();
+    for subject in &mut subjects {
+        // Required and not run: then it decides.
+        let required = common.require.iter().any(|spec| spec.to_string() == subject.subject);
+        subject.gates |= required && subject.verdict == Standing::NotRun;
+    }
+    Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects }
+}
+
+/// The scenarios as claims about the manual.
+pub(super) fn manual(suite: &[File]) -> Manual {
+    let unmet = suite.iter().flat_map(|file| {
+        file.claims_about().flat_map(move |profile| {
+            file.unmet(profile).into_iter().map(move |unmet| UnmetClaim {
+                place: format!("{}:{}:{}", file.path, unmet.spot.line, unmet.spot.column),
+                edition: profile.edition.to_string(),
+                stated: unmet.stated,
+                ruled: unmet.seen,
+            })
+        })
+    });
+    Manual { scenarios: suite.len(), unmet: unmet.collect() }
+}
+
+/// Progress on standard error, when that is a terminal and not a CI's.
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("the template is tested by use"));
+    bar
+}

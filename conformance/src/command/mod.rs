@@ -1,0 +1,81 @@
+//! The command line: `sesscheck` alone does the main job.
+//!
+//! Exit status 0: conforms; 1: diverges; 2: could not run. Output goes to standard output, progress and errors to
+//! standard error.
+
+mod arguments;
+mod check;
+mod clauses;
+mod explain;
+mod explore;
+mod lint;
+mod replay;
+mod subject;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+
+/// Something that kept the command from running: in words, for standard error.
+#[derive(Debug)]
+pub struct CouldNotRun(pub String);
+
+impl<E: std::error::Error> From<E> for CouldNotRun {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+type Done = Result<u8, CouldNotRun>;
+
+/// Reads the command line, does what it says, and gives the exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = !error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if help { 0 } else { 2 });
+        }
+    };
+    match run(arguments) {
+        Ok(status) => ExitCode::from(status),
+        Err(CouldNotRun(why)) => {
+            let _ = writeln!(std::io::stderr(), "sesscheck: {}", why.trim_end());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Done {
+    match arguments.verb {
+        None => check::main_job(&arguments.check),
+        Some(Verb::Check(check)) => check::check(&check),
+        Some(Verb::Explore(explore)) => explore::explore(&explore),
+        Some(Verb::Replay(replay)) => replay::replay(&replay),
+        Some(Verb::Explain(explain)) => explain::explain(&explain),
+        Some(Verb::Lint(lint)) => lint::lint(&lint),
+        Some(Verb::Schema) => print(&crate::scenario::schema_text()),
+        Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
+        Some(Verb::Subject(subject)) => subject::subject(&subject),
+        Some(Verb::Worker(worker)) => {
+            let word = std::fs::File::options().write(true).open(&worker.word)?;
+            crate::worker::serve(&worker.subject, &word, std::io::stdin().lock(), std::io::stdout().lock())?;
+            Ok(0)
+        }
+    }
+}
+
+/// Puts text on standard output. A reader that went away ends the command quietly.
+fn print(text: &str) -> Done {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(0),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}

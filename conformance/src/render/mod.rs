@@ -1,0 +1,21 @@
+//! Reports as people and machines read them. A renderer takes a [`crate::report::Report`] and nothing else.
+
+mod junit;
+mod text;
+
+pub use junit::junit;
+pub use text::{found, text};
+
+use crate::report::Report;
+
+/// The report as JSON, indented, with a newline at the end.
+///
+/// # Panics
+///
+/// Never: a report has only string keys.
+#[must_use]
+pub fn json(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(report).expect("a report is JSON");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,111 @@
+//! The report for a terminal: the first line of a divergence is enough, the rest is there to act on.
+
+use std::fmt::Write;
+
+use crate::report::{Found, Report, Standing, SubjectReport};
+
+/// The report as text.
+#[must_use]
+pub fn text(report: &Report) -> String {
+    let mut out = String::new();
+    for claim in &report.manual.unmet {
+        put(&mut out, format_args!("{}: claims {}; the model of {} rules: {}", claim.place, claim.stated, claim.edition, claim.ruled));
+    }
+    for subject in &report.subjects {
+        divergences(&mut out, subject);
+    }
+    let (scenarios, unmet) = (report.manual.scenarios, report.manual.unmet.len());
+    match unmet {
+        0 => put(&mut out, format_args!("manual      {scenarios} scenarios, every claim borne out by the model")),
+        _ => put(&mut out, format_args!("manual      {scenarios} scenarios, {unmet} claims not borne out by the model")),
+    }
+    for subject in &report.subjects {
+        summary(&mut out, subject);
+    }
+    out
+}
+
+/// One divergence in full.
+#[must_use]
+pub fn found(subject: &str, found: &Found) -> String {
+    let mut out = String::new();
+    put(&mut out, format_args!("{}", found.headline(subject)));
+    put(&mut out, format_args!("  {}: {}", found.parted.clause, found.statement));
+    match found.steps {
+        (now, before) if now < before => put(&mut out, format_args!("  reduced from {before} steps to {now}:")),
+        _ => put(&mut out, format_args!("  the trace:")),
+    }
+    out.push('\n');
+    for line in found.trace.lines() {
+        put(&mut out, format_args!("    {line}"));
+    }
+    out.push('\n');
+    put(&mut out, format_args!("  replay: {}", found.replay));
+    out.push('\n');
+    out
+}
+
+fn divergences(out: &mut String, subject: &SubjectReport) {
+    for divergence in &subject.divergences {
+        out.push_str(&found(&subject.subject, divergence));
+    }
+}
+
+fn summary(out: &mut String, subject: &SubjectReport) {
+    let name = &subject.subject;
+    if subject.verdict == Standing::NotRun {
+        let why = subject.not_run.last().map_or("", |not_run| not_run.why.as_str());
+        put(out, format_args!("{name:<11} not run: {why}"));
+        return;
+    }
+    let verdict = match subject.verdict {
+        Standing::Conforms => "conforms",
+        Standing::Diverges => "diverges",
+        Standing::SelfCheck => "agrees with itself (a self-check)",
+        Standing::NotRun => unreachable!("said above"),
+    };
+    put(out, format_args!("{name:<11} {verdict} under profile {}   {}", subject.profile, subject.about));
+    let counts = subject.scenarios;
+    put(
+        out,
+        format_args!(
+            "            scenarios: {} as the pages, {} otherwise as known, {} unexplained, {} not run",
+            counts.conforms, counts.diverges_known, counts.diverges, counts.not_run
+        ),
+    );
+    put(
+        out,
+        format_args!(
+            "            random: {} traces, {} ops, {} handshakes, {} latitudes",
+            subject.traces, subject.ops, subject.handshakes, subject.latitudes
+        ),
+    );
+    if !subject.known.is_empty() || !subject.divergences.is_empty() {
+        let departures = subject.known.iter().filter(|known| !known.name.contains(": ")).count();
+        let readings = subject.known.len() - departures;
+        let unexplained = subject.divergences.len();
+        put(out, format_args!("            {departures} known divergences, {readings} readings of its own, {unexplained} unexplained"));
+    }
+    if let Some(early) = &subject.ended_early {
+        put(out, format_args!("            ended early {early}"));
+    }
+    not_run(out, subject);
+}
+
+/// Reasons once each, with how many things they kept from being run.
+fn not_run(out: &mut String, subject: &SubjectReport) {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for not_run in &subject.not_run {
+        match reasons.iter_mut().find(|(why, _)| *why == not_run.why) {
+            Some((_, times)) => *times += 1,
+            None => reasons.push((&not_run.why, 1)),
+        }
+    }
+    for (why, times) in reasons {
+        put(out, format_args!("            not run, {times}: {why}"));
+    }
+}
+
+fn put(out: &mut String, line: std::fmt::Arguments<'_>) {
+    writeln!(out, "{line}").expect("a string takes it all");
+}

@@ -1,0 +1,169 @@
+//! What a check comes to: a value that every renderer prints in its own way.
+//!
+//! Its JSON form is versioned by [`SCHEMA`]; fields are added, never changed.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::finding::Parted;
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "sesscheck-report-1";
+
+/// A whole report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The seed of the random traces.
+    pub seed: u64,
+    /// The scenarios held against the pages.
+    pub manual: Manual,
+    /// Each subject.
+    pub subjects: Vec<SubjectReport>,
+}
+
+/// The scenarios as claims about the manual.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Manual {
+    /// How many scenarios there are.
+    pub scenarios: usize,
+    /// Claims that the model does not bear out.
+    pub unmet: Vec<UnmetClaim>,
+}
+
+/// A claim that the model does not bear out: scenario or model is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UnmetClaim {
+    /// `file:line:column`.
+    pub place: String,
+    /// The edition.
+    pub edition: String,
+    /// What is claimed.
+    pub stated: String,
+    /// What the model rules.
+    pub ruled: String,
+}
+
+/// How a subject stands to the manual under its profile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It agrees on everything that was run.
+    Conforms,
+    /// It departs from it.
+    Diverges,
+    /// The model, held against itself: never a word about conformance.
+    SelfCheck,
+    /// It was not run.
+    NotRun,
+}
+
+/// One subject.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SubjectReport {
+    /// As on the command line.
+    pub subject: String,
+    /// What it says of itself.
+    pub about: String,
+    /// The profile that it was held to.
+    pub profile: String,
+    /// The verdict.
+    pub verdict: Standing,
+    /// Whether the exit status depends on it.
+    pub gates: bool,
+    /// What its scenarios came to.
+    pub scenarios: ScenarioCounts,
+    /// Random traces that agreed.
+    pub traces: u64,
+    /// Random ops that agreed.
+    pub ops: u64,
+    /// Handshakes among them.
+    pub handshakes: u64,
+    /// What was not run, and why.
+    pub not_run: Vec<NotRun>,
+    /// Choices that the manual leaves open and the subject made.
+    pub latitudes: u64,
+    /// How often each clause decided in the random traces.
+    pub clauses: BTreeMap<String, u64>,
+    /// What the random traces went through.
+    pub outcomes: BTreeMap<String, u64>,
+    /// What its profile knows it does otherwise than the pages.
+    pub known: Vec<Known>,
+    /// What its profile does not explain.
+    pub divergences: Vec<Found>,
+    /// Why it ended before its budget, if it did.
+    pub ended_early: Option<String>,
+}
+
+/// What the scenarios came to on a subject.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ScenarioCounts {
+    /// Run, and as the scenario claims of the pages.
+    pub conforms: usize,
+    /// Run, and otherwise, as the subject's profile knows.
+    pub diverges_known: usize,
+    /// Run, and in a way that its profile does not explain.
+    pub diverges: usize,
+    /// Not run.
+    pub not_run: usize,
+}
+
+/// Something that was not run.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct NotRun {
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A known divergence of a subject.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Known {
+    /// Its name: a departure, or `axis: value`.
+    pub name: String,
+    /// The clause.
+    pub clause: String,
+    /// What happens instead.
+    pub instead: String,
+}
+
+/// A divergence with its reduced trace.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Found {
+    /// Where and what.
+    pub parted: Parted,
+    /// What the clause says, in our words.
+    pub statement: String,
+    /// The reduced trace, as a scenario.
+    pub trace: String,
+    /// How many steps it has, and how many there were before.
+    pub steps: (usize, usize),
+    /// The command that shows it again.
+    pub replay: String,
+}
+
+impl Report {
+    /// 0: everything that gates conforms; 1: something diverges; 2: something that gates could not be run.
+    #[must_use]
+    pub fn status(&self) -> u8 {
+        let gating = || self.subjects.iter().filter(|subject| subject.gates);
+        if !self.manual.unmet.is_empty() || gating().any(|subject| subject.verdict == Standing::Diverges) {
+            1
+        } else if gating().any(|subject| subject.verdict == Standing::NotRun) {
+            2
+        } else {
+            0
+        }
+    }
+}
+
+impl Found {
+    /// The first line: subject, step, what is ruled, what was seen, the clause.
+    #[must_use]
+    pub fn headline(&self, subject: &str) -> String {
+        let Parted { place, op, ruled, seen, clause, .. } = &self.parted;
+        format!("{subject} diverges at {place} ({op}): the manual rules: {ruled}; seen: {seen} [{clause}]")
+    }
+}

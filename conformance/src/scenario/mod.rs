@@ -1,0 +1,33 @@
+//! Scenarios: one behaviour a file, in YAML.
+//!
+//! [`parse`] reads one, [`write`] prints any trace as one, and the two are inverse. What is wrong with a file comes out
+//! as [`Mistake`]s, all at once, each at its line and column. Not here: running a scenario, or judging what it claims.
+
+mod document;
+mod expectations;
+mod layout;
+mod lower;
+mod mistake;
+mod parse;
+mod places;
+mod read;
+mod roll;
+mod scalars;
+mod schema;
+mod shapes;
+mod spell;
+mod stated;
+mod steps;
+mod values;
+mod verb;
+mod write;
+
+pub use mistake::{Mistake, Source};
+pub use parse::{SIZE_LIMIT, parse};
+pub use schema::schema_text;
+pub use spell::op_line;
+pub use stated::{
+    Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated,
+    Vocabulary, Who,
+};
+pub use write::write;

@@ -1,0 +1,61 @@
+//! From the text of a file to a scenario.
+
+use std::sync::Arc;
+
+use serde_yaml::Value;
+
+use super::document::Document;
+use super::lower::Lowering;
+use super::mistake::{Mistake, Source};
+use super::places::survey;
+use super::read::Reader;
+use super::stated::{Scenario, Vocabulary};
+
+/// How many bytes a file may have: a trace of 50,000 steps fits.
+pub const SIZE_LIMIT: usize = 4 << 20;
+
+/// Reads the scenario in `text`; `file` is what messages call it.
+///
+/// # Errors
+///
+/// Every mistake that can be told from the rest, in the order of the file.
+pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario, Vec<Mistake>> {
+    let source = Arc::new(Source::new(file, text));
+    if text.len() > SIZE_LIMIT {
+        let message = format!(
+            "the file has {} bytes; a scenario has at most {SIZE_LIMIT}",
+            text.len()
+        );
+        return Err(vec![Mistake::new(&source, 0..0, message)]);
+    }
+    let (places, mistakes) = survey(&source)?;
+    let value: Value =
+        serde_yaml::from_str(text).map_err(|error| vec![unreadable(&source, &error)])?;
+    let mut reader = Reader {
+        source,
+        places,
+        mistakes,
+    };
+    let document: Option<Document> = reader.read(value, "", &[]);
+    let scenario =
+        document.and_then(|document| Lowering::new(&mut reader, vocabulary).scenario(document));
+    match scenario {
+        Some(scenario) if reader.mistakes.is_empty() => Ok(scenario),
+        _ => Err(in_order(reader.mistakes)),
+    }
+}
+
+/// What the pass for places lets through and the reader does not: numbers of more than 128 bits.
+fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
+    let at = error
+        .location()
+        .map_or(0..0, |at| source.rest_of_line(at.line(), at.column()));
+    Mistake::new(source, at, error.to_string())
+}
+
+/// In the order of the file, one a place: the first says what the others follow from.
+fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+    mistakes.sort_by_key(|mistake| mistake.spot().bytes.start);
+    mistakes.dedup_by(|later, first| later.spot() == first.spot());
+    mistakes
+}

@@ -1,0 +1,120 @@
+//! The JSON Schema of a scenario, made of the types that read one.
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use session_model::CacheMode;
+
+use super::document::{Document, Shows};
+use super::verb::Verb;
+use crate::transcript::Counter;
+
+/// The schema as it stands in `scenarios/scenario.schema.json`, which a test compares.
+///
+/// # Panics
+///
+/// Never: a schema is always JSON.
+#[must_use]
+pub fn schema_text() -> String {
+    // The draft that editors' YAML support knows best.
+    let mut schema = SchemaSettings::draft07()
+        .into_generator()
+        .into_root_schema_for::<Document>()
+        .to_value();
+    forbid_null(&mut schema);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+/// What may be left out may still not be null: a key without a value is a mistake.
+fn forbid_null(schema: &mut Value) {
+    match schema {
+        Value::Array(parts) => parts.iter_mut().for_each(forbid_null),
+        Value::Object(object) => {
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    object.insert("type".to_owned(), one);
+                }
+            }
+            if let Some(Value::Array(allowed)) = object.get_mut("enum") {
+                allowed.retain(|value| !value.is_null());
+            }
+            if let Some(Value::Array(parts)) = object.get_mut("anyOf") {
+                parts.retain(|part| part != &json!({ "type": "null" }));
+            }
+            object.values_mut().for_each(forbid_null);
+        }
+        _ => {}
+    }
+}
+
+/// The names of the flags.
+pub(super) fn flags() -> Vec<&'static str> {
+    CacheMode::NAMES.iter().map(|(name, _)| *name).collect()
+}
+
+/// A step, for the schema alone: a verb and what it shows, in one map.
+pub(super) struct Step;
+
+impl JsonSchema for Step {
+    fn schema_name() -> Cow<'static, str> {
+        "step".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let verbs = Verb::json_schema(generator).to_value();
+        let shows = Shows::json_schema(generator).to_value();
+        let mut properties = Map::new();
+        let mut one_verb = Vec::new();
+        // serde's form of an enum: a map of one key for each variant.
+        for variant in verbs["oneOf"].as_array().into_iter().flatten() {
+            for (verb, arguments) in variant["properties"].as_object().into_iter().flatten() {
+                let mut arguments = arguments.clone();
+                if let (Some(object), Some(description)) =
+                    (arguments.as_object_mut(), variant.get("description"))
+                {
+                    object.insert("description".to_owned(), description.clone());
+                }
+                properties.insert(verb.clone(), arguments);
+                one_verb.push(json!({ "required": [verb] }));
+            }
+        }
+        properties.extend(shows["properties"].as_object().cloned().unwrap_or_default());
+        json_schema!({
+            "description": "One op, and what it shows. What is not stated is not checked, callbacks apart.",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+            "oneOf": one_verb,
+        })
+    }
+}
+
+/// Counters, for the schema alone: by name, or by context and name.
+pub(super) struct CounterWords;
+
+impl JsonSchema for CounterWords {
+    fn schema_name() -> Cow<'static, str> {
+        "counters".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names =
+            Counter::ALL.map(|counter| (counter.name().to_owned(), json!({ "type": "integer" })));
+        let properties: Map<_, _> = names.into_iter().collect();
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": {
+                "type": "object",
+                "properties": properties,
+                "additionalProperties": false,
+            },
+        })
+    }
+}

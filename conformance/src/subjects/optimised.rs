@@ -1,0 +1,598 @@
+//! `session-cache` behind the calls of a [`Library`].
+//!
+//! It translates only: numbers of objects into references on them, and the crate's callbacks into the application of
+//! the trace. When to look up, count, store and flush is the crate's own matter.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use session_cache::{
+    Begun, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session, Why,
+};
+use session_model::application::{Application, Callbacks};
+use session_model::{
+    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionId, SessionRef, Time, Timeout,
+};
+
+use crate::driver::{Begin, Library, Offer};
+use crate::op::{Close, LongIdContext, Op};
+use crate::subject::Driven;
+use crate::trace::{ContextSetup, Setup};
+use crate::transcript::{Counters, Event, Member, Transcript, id_digest};
+
+/// The subject `optimised`.
+#[must_use]
+pub fn optimised() -> Driven<Optimised> {
+    Driven::new("optimised", Optimised::default)
+}
+
+/// `session-cache`: its contexts, and who holds what.
+#[derive(Default)]
+pub struct Optimised {
+    now: i64,
+    /// By [`ContextRef`]; `None`: freed.
+    contexts: Vec<Option<Served>>,
+    /// Open connections; few, and the one that is asked for is mostly the last.
+    connections: Vec<Open>,
+    outside: Outside,
+}
+
+/// A context and the application's state for it.
+struct Served {
+    context: Context<Object>,
+    application: Application,
+}
+
+/// A session's payload: what it is called, and where to say that it is destroyed.
+struct Object {
+    number: SessionRef,
+    id: SessionId,
+    destroyed: Rc<RefCell<Vec<SessionRef>>>,
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        self.destroyed.borrow_mut().push(self.number);
+    }
+}
+
+/// An open connection.
+struct Open {
+    number: ConnectionRef,
+    begin: Begin,
+    stage: Stage,
+}
+
+enum Stage {
+    Resuming(Resuming<Object>, Option<Connecting<Object>>),
+    Negotiating(Negotiating, Option<Connecting<Object>>),
+    Established(Connection<Object>, Option<Connection<Object>>),
+}
+
+/// What is outside the crate: the references that the trace and the application hold, and what was seen.
+#[derive(Default)]
+struct Outside {
+    /// By [`SessionRef`]; `None`: no reference is held outside the crate.
+    held: Vec<Option<Held>>,
+    events: Vec<Event>,
+    destroyed: Rc<RefCell<Vec<SessionRef>>>,
+}
+
+/// One reference of the crate's counting stands for all that are held outside it.
+struct Held {
+    session: Arc<Session<Object>>,
+    references: u32,
+}
+
+impl Outside {
+    fn object(&self, number: SessionRef, id: SessionId) -> Object {
+        Object { number, id, destroyed: Rc::clone(&self.destroyed) }
+    }
+
+    fn take(&mut self, session: &Arc<Session<Object>>) {
+        let slot = session.payload().number.0 as usize;
+        if self.held.len() <= slot {
+            self.held.resize_with(slot + 1, || None);
+        }
+        self.held[slot].get_or_insert_with(|| Held { session: Arc::clone(session), references: 0 }).references += 1;
+    }
+
+    fn free(&mut self, session: SessionRef) {
+        let slot = &mut self.held[session.0 as usize];
+        let held = slot.as_mut().expect("only a reference that is held is freed");
+        held.references -= 1;
+        if held.references == 0 {
+            *slot = None;
+        }
+    }
+
+    fn session(&self, session: SessionRef) -> &Arc<Session<Object>> {
+        let held = self.held.get(session.0 as usize).and_then(Option::as_ref);
+        &held.expect("whoever names an object holds a reference on it").session
+    }
+}
+
+/// The application of the trace, as the crate calls it.
+struct Calls<'o> {
+    context: ContextRef,
+    application: &'o mut Application,
+    outside: &'o mut Outside,
+}
+
+impl session_cache::Application<Object> for Calls<'_> {
+    fn new_session(&mut self, session: &Arc<Session<Object>>) -> bool {
+        if self.application.callbacks().new.is_none() {
+            return true;
+        }
+        let Object { number, id, .. } = *session.payload();
+        let (keeps, out_of_place) = self.application.new_session(number, id);
+        self.outside.events.push(Event::New(self.context, number, keeps));
+        if keeps {
+            self.outside.take(session);
+        }
+        if let Some(forgotten) = out_of_place {
+            self.outside.free(forgotten);
+        }
+        keeps
+    }
+
+    fn remove_session(&mut self, session: &Arc<Session<Object>>, _: Why) {
+        if !self.application.callbacks().remove {
+            return;
+        }
+        let Object { number, id, .. } = *session.payload();
+        self.outside.events.push(Event::Remove(self.context, number));
+        if let Some(forgotten) = self.application.remove_session(id) {
+            self.outside.free(forgotten);
+        }
+    }
+}
+
+impl Calls<'_> {
+    /// `get_session_cb`, if it is set.
+    fn get_session(&mut self, id: SessionId) -> Option<Arc<Session<Object>>> {
+        self.application.callbacks().get.as_ref()?;
+        let answer = self.application.get_session(id);
+        self.outside.events.push(Event::Get(self.context, id_digest(id.as_bytes()), answer.map(|(c, _)| c)));
+        // Whatever the copy flag, the crate gets one reference: its own, or one that the application took for it.
+        answer.map(|(c, _)| Arc::clone(self.outside.session(c)))
+    }
+}
+
+impl Optimised {
+    fn context(&self, context: ContextRef) -> &Context<Object> {
+        &self.contexts[usize::from(context.0)].as_ref().expect(LIVE).context
+    }
+
+    /// A context, and the application to call back.
+    fn calling(&mut self, context: ContextRef) -> (&Context<Object>, Calls<'_>) {
+        let served = self.contexts[usize::from(context.0)].as_mut().expect(LIVE);
+        let calls = Calls { context, application: &mut served.application, outside: &mut self.outside };
+        (&served.context, calls)
+    }
+
+    fn application(&mut self, context: ContextRef) -> &mut Application {
+        &mut self.contexts[usize::from(context.0)].as_mut().expect(LIVE).application
+    }
+
+    /// Takes out the connection of this number.
+    fn connection(&mut self, number: ConnectionRef) -> Open {
+        let at = self.connections.iter().rposition(|open| open.number == number);
+        self.connections.swap_remove(at.expect("only an open connection is named"))
+    }
+
+    /// A session that has no reference outside yet: the one of a connection that has just been established.
+    fn established(&self, number: SessionRef) -> Option<&Arc<Session<Object>>> {
+        self.connections.iter().rev().find_map(|open| match &open.stage {
+            Stage::Established(server, client) => {
+                let mut sides = [Some(server), client.as_ref()].into_iter().flatten();
+                sides.find(|side| side.session().payload().number == number).map(Connection::session)
+            }
+            _ => None,
+        })
+    }
+
+    /// Both ends of a handshake up to the server's answer; the client's end only if it is observed.
+    fn begin(&mut self, begin: &Begin) -> Option<Stage> {
+        let now = self.now;
+        let connecting = begin.client.map(|client| {
+            let offered = if let Offer::Own(c) = begin.offer { Some(self.outside.session(c)) } else { None };
+            self.context(client).begin_connect(offered, Protocol::TLS1_2, now)
+        });
+        let id = match begin.offer {
+            Offer::Nothing => None,
+            Offer::Peer(id, _) => Some(id),
+            Offer::Own(_) => connecting.as_ref().and_then(Connecting::proposed).map(|session| session.payload().id),
+        };
+        let proposal = Proposal { protocol: Protocol::TLS1_2, id: id.as_ref().map(crate_id) };
+        let (context, mut calls) = self.calling(begin.context);
+        let mut begun = context.begin_accept(proposal, now, &mut calls);
+        if let Begun::AskExternal(asking) = begun {
+            let answer = calls.get_session(id.expect("only what was proposed is asked for"));
+            begun = context.external(asking, answer, &mut calls);
+        }
+        match begun {
+            Begun::Resume(resuming) => Some(Stage::Resuming(resuming, connecting)),
+            Begun::Full(negotiating) => Some(Stage::Negotiating(negotiating, connecting)),
+            Begun::Fail => None,
+            Begun::AskExternal(_) => unreachable!("an answer is not asked about again"),
+        }
+    }
+
+    /// The server's end of a full handshake.
+    fn finish_server(&mut self, negotiating: Negotiating, begin: &Begin) -> Connection<Object> {
+        let (now, object) = (self.now, self.outside.object(begin.server_session, begin.id));
+        let (context, mut calls) = self.calling(begin.context);
+        context.finish_full(negotiating, crate_id(&begin.id), object, now, &mut calls)
+    }
+
+    /// The client's end of a handshake, if it is observed.
+    fn finish_client(
+        &mut self,
+        connecting: Option<Connecting<Object>>,
+        reused: bool,
+        begin: &Begin,
+    ) -> Option<Connection<Object>> {
+        let (connecting, now) = (connecting?, self.now);
+        let outcome = if reused {
+            Outcome::Reused
+        } else {
+            Outcome::New(crate_id(&begin.id), self.outside.object(begin.client_session, begin.id))
+        };
+        let (context, mut calls) = self.calling(begin.client.expect("only an observed client connects"));
+        let finished = context.finish_connect(connecting, outcome, now, &mut calls);
+        Some(finished.expect("the server resumes what the client proposed"))
+    }
+
+    fn close_side(&mut self, context: ContextRef, side: Connection<Object>, close: Close) {
+        let close = match close {
+            Close::Clean => session_cache::Close::Clean,
+            Close::Unclean => session_cache::Close::Unclean,
+        };
+        let (context, mut calls) = self.calling(context);
+        context.close(side, close, &mut calls);
+    }
+}
+
+const LIVE: &str = "the driver names live contexts only";
+
+impl Library for Optimised {
+    fn begin(&mut self, setup: &Setup) {
+        *self = Self { now: seconds(setup.clock.0), ..Self::default() };
+        self.contexts.extend(setup.contexts.iter().map(|setup| Some(serve(setup))));
+    }
+
+    fn refuses(&self, op: &Op) -> Option<String> {
+        let synonym = match op {
+            Op::AddSession { synonym, .. } | Op::RemoveSession { synonym, .. } | Op::FlushSessions { synonym, .. } => {
+                *synonym
+            }
+            _ => false,
+        };
+        synonym.then(|| "session-cache has no function of the old name".to_owned())
+    }
+
+    fn drain(&mut self, out: &mut Transcript) {
+        out.events.append(&mut self.outside.events);
+        let mut destroyed = self.outside.destroyed.borrow_mut();
+        destroyed.sort_unstable();
+        out.destroyed.append(&mut destroyed);
+    }
+
+    fn counters(&mut self, context: ContextRef) -> Counters {
+        let c = self.context(context).counters();
+        let in_order = [
+            c.number,
+            c.connect,
+            c.connect_good,
+            c.connect_renegotiate,
+            c.accept,
+            c.accept_good,
+            c.accept_renegotiate,
+            c.hits,
+            c.cb_hits,
+            c.misses,
+            c.timeouts,
+            c.cache_full,
+        ];
+        in_order.map(u64::cast_signed)
+    }
+
+    fn members(&mut self, context: ContextRef, out: &mut Vec<Member>) {
+        self.context(context).members(out, |session| shown(Some(context), session));
+    }
+
+    fn object(&mut self, session: SessionRef) -> Member {
+        shown(None, self.outside.session(session))
+    }
+
+    fn set_clock(&mut self, now: Time) {
+        self.now = seconds(now.0);
+    }
+
+    fn session(&mut self, session: SessionRef, new: &NewSession) {
+        let made = session_cache::NewSession {
+            id: crate_id(&new.id),
+            protocol: match new.protocol {
+                session_model::Protocol::Tls11 => Protocol::TLS1_1,
+                session_model::Protocol::Tls12 => Protocol::TLS1_2,
+            },
+            time: seconds(new.time.0),
+            timeout: seconds(new.timeout.0),
+            id_context: crate_id_context(new.id_context),
+        };
+        let object = self.outside.object(session, new.id);
+        self.outside.take(&Arc::new(Session::new(made, object)));
+    }
+
+    fn session_up_ref(&mut self, session: SessionRef) -> i64 {
+        let held = self.outside.held.get(session.0 as usize).and_then(Option::as_ref).map(|held| &held.session);
+        let session = held.or_else(|| self.established(session)).expect("a session that is named exists");
+        self.outside.take(&Arc::clone(session));
+        1
+    }
+
+    fn session_free(&mut self, session: SessionRef) {
+        self.outside.free(session);
+    }
+
+    fn session_set_time(&mut self, session: SessionRef, time: Time) -> i64 {
+        let (session, time) = (self.outside.session(session), seconds(time.0));
+        let mut contexts = self.contexts.iter().flatten();
+        let set = session.set_time(time).is_ok()
+            || contexts.any(|served| served.context.session_set_time(session, time).is_ok());
+        i64::from(set)
+    }
+
+    fn session_get_time(&mut self, session: SessionRef) -> i64 {
+        self.outside.session(session).time()
+    }
+
+    fn session_set_timeout(&mut self, session: SessionRef, timeout: Timeout) -> i64 {
+        let (session, timeout) = (self.outside.session(session), seconds(timeout.0));
+        let mut contexts = self.contexts.iter().flatten();
+        let set = session.set_timeout(timeout).is_ok()
+            || contexts.any(|served| served.context.session_set_timeout(session, timeout).is_ok());
+        i64::from(set)
+    }
+
+    fn session_get_timeout(&mut self, session: SessionRef) -> i64 {
+        self.outside.session(session).timeout()
+    }
+
+    fn session_is_resumable(&mut self, session: SessionRef) -> i64 {
+        i64::from(self.outside.session(session).is_resumable())
+    }
+
+    fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64 {
+        self.outside.session(session).set_id_context(crate_id_context(id_context));
+        1
+    }
+
+    fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
+        let session = Arc::clone(self.outside.session(session));
+        let (context, mut calls) = self.calling(context);
+        i64::from(context.add_session(&session, &mut calls))
+    }
+
+    fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
+        let session = Arc::clone(self.outside.session(session));
+        let (context, mut calls) = self.calling(context);
+        i64::from(context.remove_session(&session, &mut calls))
+    }
+
+    fn flush_sessions(&mut self, context: ContextRef, tm: Time) {
+        let (context, mut calls) = self.calling(context);
+        context.flush_sessions(seconds(tm.0), &mut calls);
+    }
+
+    fn set_session_cache_mode(&mut self, context: ContextRef, mode: CacheMode) -> i64 {
+        i64::from(self.context(context).set_session_cache_mode(crate_mode(mode)).bits())
+    }
+
+    fn get_session_cache_mode(&mut self, context: ContextRef) -> i64 {
+        i64::from(self.context(context).session_cache_mode().bits())
+    }
+
+    fn sess_set_cache_size(&mut self, context: ContextRef, size: u32) -> i64 {
+        (self.context(context).sess_set_cache_size(size as usize) as u64).cast_signed()
+    }
+
+    fn sess_get_cache_size(&mut self, context: ContextRef) -> i64 {
+        (self.context(context).sess_cache_size() as u64).cast_signed()
+    }
+
+    fn set_timeout(&mut self, context: ContextRef, timeout: Timeout) -> i64 {
+        self.context(context).set_timeout(seconds(timeout.0))
+    }
+
+    fn get_timeout(&mut self, context: ContextRef) -> i64 {
+        self.context(context).timeout()
+    }
+
+    fn set_session_id_context(&mut self, context: ContextRef, id_context: &LongIdContext) -> i64 {
+        i64::from(self.context(context).set_session_id_context(id_context.as_bytes()))
+    }
+
+    fn set_callbacks(&mut self, context: ContextRef, callbacks: &Callbacks) {
+        self.application(context).set_callbacks(callbacks.clone());
+    }
+
+    fn external_store(&mut self, context: ContextRef, session: SessionRef) {
+        let stored = Arc::clone(self.outside.session(session));
+        self.outside.take(&stored);
+        if let Some(forgotten) = self.application(context).store(session, stored.payload().id) {
+            self.outside.free(forgotten);
+        }
+    }
+
+    fn external_forget(&mut self, context: ContextRef, session: SessionRef) {
+        let id = self.outside.session(session).payload().id;
+        if let Some(forgotten) = self.application(context).forget(id) {
+            self.outside.free(forgotten);
+        }
+    }
+
+    fn application_release(&mut self, context: ContextRef) {
+        for session in self.application(context).release() {
+            self.outside.free(session);
+        }
+    }
+
+    fn ctx_free(&mut self, context: ContextRef) {
+        let Served { context: freed, mut application } = self.contexts[usize::from(context.0)].take().expect(LIVE);
+        freed.free(&mut Calls { context, application: &mut application, outside: &mut self.outside });
+    }
+
+    fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {
+        let Some(stage) = Self::begin(self, begin) else { return -1 };
+        let resumes = matches!(stage, Stage::Resuming(..));
+        self.connections.push(Open { number: connection, begin: *begin, stage });
+        i64::from(resumes)
+    }
+
+    fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
+        let Open { number, begin, stage } = self.connection(connection);
+        // The server is done first in a full handshake, the client in an abbreviated one.
+        let (server, client, reused) = match stage {
+            Stage::Resuming(resuming, connecting) => {
+                let client = self.finish_client(connecting, true, &begin);
+                let now = self.now;
+                let (context, mut calls) = self.calling(begin.context);
+                (context.finish_resumed(resuming, now, &mut calls), client, true)
+            }
+            Stage::Negotiating(negotiating, connecting) => {
+                let server = self.finish_server(negotiating, &begin);
+                (server, self.finish_client(connecting, false, &begin), false)
+            }
+            Stage::Established(..) => unreachable!("a connection is finished once"),
+        };
+        self.connections.push(Open { number, begin, stage: Stage::Established(server, client) });
+        i64::from(reused)
+    }
+
+    fn accept_abort(&mut self, connection: ConnectionRef) {
+        drop(self.connection(connection));
+    }
+
+    fn close(&mut self, connection: ConnectionRef, close: Close) {
+        let Open { begin, stage, .. } = self.connection(connection);
+        let Stage::Established(server, client) = stage else { unreachable!("only what is finished is closed") };
+        self.close_side(begin.context, server, close);
+        if let (Some(context), Some(client)) = (begin.client, client) {
+            self.close_side(context, client, close);
+        }
+    }
+}
+
+fn serve(setup: &ContextSetup) -> Served {
+    let context = Context::new();
+    if let Some(mode) = setup.mode {
+        context.set_session_cache_mode(crate_mode(mode));
+    }
+    if let Some(size) = setup.size {
+        context.sess_set_cache_size(size as usize);
+    }
+    if let Some(timeout) = setup.timeout {
+        context.set_timeout(seconds(timeout.0));
+    }
+    context.set_session_id_context(setup.id_context.as_bytes());
+    context.set_verify_peer(setup.verify_peer);
+    Served { context, application: Application::new(setup.callbacks.clone(), setup.external) }
+}
+
+fn shown(context: Option<ContextRef>, session: &Session<Object>) -> Member {
+    Member {
+        context,
+        session: session.payload().number,
+        time: session.time(),
+        timeout: session.timeout(),
+        resumable: session.is_resumable(),
+    }
+}
+
+fn crate_id(id: &SessionId) -> session_cache::SessionId {
+    session_cache::SessionId::new(id.as_bytes()).expect("an id is an id on both sides")
+}
+
+fn crate_id_context(id_context: IdContext) -> session_cache::IdContext {
+    session_cache::IdContext::new(id_context.as_bytes()).expect("an id context is one on both sides")
+}
+
+fn crate_mode(mode: CacheMode) -> session_cache::CacheMode {
+    session_cache::CacheMode::from_bits(mode.bits()).expect("the flags are the same on both sides")
+}
+
+/// Times of the core alphabet fit; beyond, the ends of time stand for what does not.
+fn seconds(exact: i128) -> i64 {
+    i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use session_model::application::{ExternalPolicy, NewScript};
+
+    use super::*;
+    use crate::op::{Accept, At, Name, Propose, SessionSpec};
+    use crate::subject::Subject;
+    use crate::trace::{Names, Shown, Trace};
+    use crate::transcript::{Answer, Ending};
+
+    const SERVER: ContextRef = ContextRef(0);
+
+    fn run(ops: Vec<Op>) -> Transcript {
+        let new = Some(NewScript { first: Vec::new(), then: false });
+        let context = ContextSetup {
+            callbacks: Callbacks { new, get: None, remove: true },
+            external: ExternalPolicy::default(),
+            ..ContextSetup::default()
+        };
+        let session = SessionSpec {
+            context: SERVER,
+            id: SessionId::new(&[1]).expect("1 byte"),
+            protocol: session_model::Protocol::Tls12,
+            time: None,
+            timeout: Timeout(300),
+            id_context: IdContext::default(),
+        };
+        let setup = Setup { clock: Time(1000), contexts: vec![context], sessions: vec![session] };
+        let mut out = Transcript::default();
+        optimised().run(&Trace { setup, ops, shown: Shown::Steps, names: Names::default() }, &mut out);
+        assert_eq!(out.ending, Ending::Completed);
+        out
+    }
+
+    fn handshake(propose: Propose) -> Op {
+        let accept = Accept { context: SERVER, client: None, propose, server_session: None, client_session: None };
+        Op::Handshake(accept, Close::Clean)
+    }
+
+    #[test]
+    fn a_session_that_is_added_is_resumed_until_it_has_expired() {
+        let out = run(vec![
+            Op::AddSession { context: SERVER, session: Name(0), synonym: false },
+            Op::AddSession { context: SERVER, session: Name(0), synonym: false },
+            Op::Advance(300),
+            handshake(Propose::Session(Name(0))),
+            Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false },
+            Op::Advance(1),
+            Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false },
+        ]);
+        let answers: Vec<_> = out.steps.iter().take(7).map(|step| step.answer).collect();
+        let (one, zero, none) = (Answer::Returns(1), Answer::Returns(0), Answer::Nothing);
+        assert_eq!(answers, [one, zero, none, one, none, none, none]);
+        assert_eq!(out.events, [Event::Remove(SERVER, SessionRef(0))]);
+        // The trace has held it all along; its own reference is dropped in the last phase.
+        assert_eq!(out.destroyed, [SessionRef(0)]);
+        assert!(out.step(6).is_some_and(|step| step.destroyed.is_empty()));
+    }
+
+    #[test]
+    fn a_new_session_that_the_application_refuses_is_destroyed_with_its_connection() {
+        let out = run(vec![handshake(Propose::Nothing)]);
+        let made = SessionRef(1);
+        assert_eq!(out.events, [Event::New(SERVER, made, false), Event::Remove(SERVER, made)]);
+        assert_eq!(out.step(0).expect("one step").destroyed, [made]);
+    }
+}

@@ -1,0 +1,153 @@
+//! The scenarios that come with the harness, or those of a folder.
+//!
+//! Not here: what a scenario means. An empty set is an error, and so is a file that cannot be read.
+
+use std::path::{Path, PathBuf};
+
+use session_model::{Clause, Edition, Profile, Readings};
+
+use crate::judge::{Unmet, judge};
+use crate::scenario::{self, Mistake, Scenario, Vocabulary};
+use crate::subject::Subject;
+use crate::subjects::model;
+use crate::trace::Shown;
+use crate::transcript::Transcript;
+
+include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+
+/// A scenario with its file and its text.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The path, as it is shown.
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// What it says.
+    pub scenario: Scenario,
+}
+
+/// Why there is no set of scenarios.
+#[derive(Debug)]
+pub enum SuiteError {
+    /// Nothing to run.
+    Empty(String),
+    /// A file or folder cannot be read.
+    Unreadable(PathBuf, std::io::Error),
+    /// Files with mistakes, all of them.
+    Mistakes(Vec<Mistake>),
+}
+
+impl std::fmt::Display for SuiteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty(place) => write!(f, "{place}: no scenario there"),
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Mistakes(mistakes) => mistakes.iter().try_for_each(|mistake| writeln!(f, "{mistake}")),
+        }
+    }
+}
+
+impl std::error::Error for SuiteError {}
+
+/// The words that a scenario may use.
+#[must_use]
+pub fn vocabulary() -> Vocabulary {
+    Vocabulary {
+        clauses: Clause::all().map(Clause::id).collect(),
+        editions: Edition::ALL.iter().map(|edition| edition.name()).collect(),
+        readings: Readings::AXES.iter().map(|axis| (axis.name, axis.values.to_vec())).collect(),
+    }
+}
+
+/// The scenarios that are built in.
+///
+/// # Errors
+///
+/// When one of them has a mistake: a test reads them all.
+pub fn embedded() -> Result<Vec<File>, SuiteError> {
+    read_all(SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(), "the built-in set")
+}
+
+/// The scenarios of these files and folders, in order of path.
+///
+/// # Errors
+///
+/// When there is none, one cannot be read, or one has a mistake.
+pub fn of_paths(paths: &[PathBuf]) -> Result<Vec<File>, SuiteError> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    files.sort();
+    files.dedup();
+    let read = |path: PathBuf| match std::fs::read_to_string(&path) {
+        Ok(text) => Ok((path.display().to_string(), text)),
+        Err(error) => Err(SuiteError::Unreadable(path, error)),
+    };
+    let texts = files.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    read_all(texts, &shown.join(", "))
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SuiteError> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let unreadable = |error| SuiteError::Unreadable(path.to_owned(), error);
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?.path();
+        if entry.is_dir() || entry.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+            collect(&entry, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_all(texts: Vec<(String, String)>, place: &str) -> Result<Vec<File>, SuiteError> {
+    if texts.is_empty() {
+        return Err(SuiteError::Empty(place.to_owned()));
+    }
+    let vocabulary = vocabulary();
+    let (mut files, mut mistakes) = (Vec::new(), Vec::new());
+    for (path, text) in texts {
+        match scenario::parse(&path, &text, &vocabulary) {
+            Ok(mut scenario) => {
+                scenario.trace.shown = Shown::Everything;
+                files.push(File { path, text, scenario });
+            }
+            Err(mut found) => mistakes.append(&mut found),
+        }
+    }
+    if mistakes.is_empty() { Ok(files) } else { Err(SuiteError::Mistakes(mistakes)) }
+}
+
+impl File {
+    /// What the scenario is a claim about: each of its editions with its readings.
+    pub fn claims_about(&self) -> impl Iterator<Item = Profile> {
+        self.scenario.editions.iter().map(|edition| {
+            let edition = edition.parse().expect("the parser knows the editions");
+            let mut profile = Profile::manual(edition);
+            for (axis, value) in &self.scenario.readings {
+                profile.readings.set(axis, value).expect("the parser knows the readings");
+            }
+            profile
+        })
+    }
+
+    /// The claims that the manual does not bear out under this profile.
+    #[must_use]
+    pub fn unmet(&self, profile: Profile) -> Vec<Unmet> {
+        let mut transcript = Transcript::default();
+        model::subject("model", profile).run(&self.scenario.trace, &mut transcript);
+        judge(&self.scenario, &transcript)
+    }
+
+    /// Whether the scenario bites for a clause: it holds, and turns red when that very clause is not kept.
+    #[must_use]
+    pub fn bites(&self, clause: Clause) -> bool {
+        self.claims_about().all(|profile| {
+            self.unmet(profile).is_empty() && !self.unmet(Profile { broken: Some(clause), ..profile }).is_empty()
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! Holds one subject against its profile: all scenarios, then random traces, then each finding reduced.
+
+use std::path::Path;
+use std::time::Duration;
+
+use session_model::{Clause, Readings};
+
+use crate::finding::{Came, Parted};
+use crate::profiles::Named;
+use crate::reduce::reduce;
+use crate::report::{Found, Known, NotRun, ScenarioCounts, Standing, SubjectReport};
+use crate::scenario::{self, Header};
+use crate::source::{Lane, Seed, trace_of};
+use crate::stopwatch::Stopwatch;
+use crate::subjects::Spec;
+use crate::suite::File;
+use crate::tally::{Outcome, Tally};
+use crate::trace::{Shown, Trace};
+use crate::worker::{Held, Hunted, Random, StartError, lane_word};
+
+/// What is to be run on a subject.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The subject.
+    pub spec: Spec,
+    /// What it is held to; `None`: its own profile.
+    pub profile: Option<Named>,
+    /// Whether the exit status depends on it.
+    pub gates: bool,
+    /// The seed of the random traces.
+    pub seed: u64,
+    /// How many random traces of each kind.
+    pub lanes: Vec<(Lane, u64)>,
+    /// Ends the random traces early.
+    pub limit: Option<Duration>,
+    /// How many findings are reduced; the others are counted.
+    pub most_findings: usize,
+}
+
+/// How far a run is: told now and then.
+pub type Progress<'p> = &'p (dyn Fn(&str, u64) + Sync);
+
+/// How many runs a reduction may take.
+const REDUCTION: usize = 4000;
+
+/// Runs the plan. `program` is this very command, for the workers.
+#[must_use]
+pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_>) -> SubjectReport {
+    let mut held = match Held::start(program.to_owned(), plan.spec.clone()) {
+        Ok(held) => held,
+        Err(why) => return not_run(plan, &why),
+    };
+    let profile = plan.profile.clone().unwrap_or_else(|| held.profile.clone());
+    let mut report = blank(plan, &held.about, &profile);
+    if let Err(why) = run(&mut held, plan, &profile, suite, &mut report, progress) {
+        report.not_run.push(NotRun { what: "the rest".to_owned(), why: why.to_string() });
+        report.verdict = Standing::NotRun;
+        return report;
+    }
+    report.verdict = match (report.divergences.is_empty() && report.scenarios.diverges == 0, &plan.spec) {
+        (false, _) => Standing::Diverges,
+        (true, Spec::Model) => Standing::SelfCheck,
+        (true, _) => Standing::Conforms,
+    };
+    report
+}
+
+fn run(
+    held: &mut Held,
+    plan: &Plan,
+    profile: &Named,
+    suite: &[File],
+    report: &mut SubjectReport,
+    progress: Progress<'_>,
+) -> Result<(), StartError> {
+    for (n, file) in suite.iter().enumerate() {
+        progress("scenarios", n as u64);
+        scenario_on(held, plan, profile, file, report)?;
+    }
+    let watch = Stopwatch::start();
+    let mut tally = Tally::default();
+    for (lane, count) in &plan.lanes {
+        let document = crate::profiles::Document::of(profile);
+        let random =
+            Random { seed: plan.seed, lane: lane_word(*lane).to_owned(), first: 0, count: *count, profile: document };
+        let in_time = || plan.limit.is_none_or(|limit| watch.elapsed() < limit);
+        let (before, mut early) = (tally.traces, false);
+        let hunted = held.hunt(&random, profile, &mut |hunted: &Hunted| {
+            progress("random ops", tally.ops + hunted.tally.ops);
+            early = !in_time();
+            !early
+        })?;
+        tally.add(&hunted.tally);
+        if early {
+            let done = tally.traces - before;
+            report.ended_early = Some(format!("after {done} of {count} {} traces: the time limit", lane_word(*lane)));
+        }
+        for (number, parted) in hunted.found {
+            found(held, plan, profile, *lane, number, &parted, report)?;
+        }
+        if early {
+            break;
+        }
+    }
+    fill(report, &tally);
+    Ok(())
+}
+
+fn scenario_on(held: &mut Held, plan: &Plan, profile: &Named, file: &File, report: &mut SubjectReport) -> Result<(), StartError> {
+    match held.check(&file.scenario.trace, profile)? {
+        Came::NotRun(why) => {
+            report.scenarios.not_run += 1;
+            report.not_run.push(NotRun { what: file.path.clone(), why });
+        }
+        // Subject and model agree, so what the model shows under this profile is what the subject showed.
+        Came::Conforms if file.unmet(profile.profile).is_empty() => report.scenarios.conforms += 1,
+        Came::Conforms => report.scenarios.diverges_known += 1,
+        Came::Diverges(parted) => {
+            report.scenarios.diverges += 1;
+            if report.divergences.len() < plan.most_findings {
+                let replay = format!("sesscheck replay --subject {} {}", plan.spec, file.path);
+                let steps = file.scenario.trace.ops.len();
+                report.divergences.push(Found {
+                    statement: statement(&parted.clause),
+                    parted,
+                    trace: file.text.clone(),
+                    steps: (steps, steps),
+                    replay,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A finding of the random traces: reduced, and reported unless it is one that was reported.
+fn found(
+    held: &mut Held,
+    plan: &Plan,
+    profile: &Named,
+    lane: Lane,
+    number: u64,
+    parted: &Parted,
+    report: &mut SubjectReport,
+) -> Result<(), StartError> {
+    if report.divergences.len() >= plan.most_findings {
+        report.not_run.push(NotRun { what: format!("reduction of {} trace {number}", lane_word(lane)), why: "enough findings".to_owned() });
+        return Ok(());
+    }
+    let mut trace = trace_of(Seed(plan.seed), number, lane);
+    trace.shown = Shown::Everything;
+    let replay = format!(
+        "sesscheck replay --subject {} --profile {} --seed {} --lane {} --number {number}",
+        plan.spec, profile.name, plan.seed, lane_word(lane)
+    );
+    match reduced(held, profile, &trace)? {
+        Some((reduced, parted)) => {
+            if !report.divergences.iter().any(|known| known.parted.same(&parted) && known.parted.op == parted.op) {
+                report.divergences.push(written(&reduced, parted, trace.ops.len(), replay));
+            }
+        }
+        None => {
+            let why = format!("`{}` came once and not when it was run again: unstable", parted.clause);
+            report.not_run.push(NotRun { what: replay, why });
+        }
+    }
+    Ok(())
+}
+
+/// The shortest trace that still parts in the same clause and kind; `None`: it does not part again.
+///
+/// # Errors
+///
+/// When a new worker is needed and cannot be started.
+pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
+    let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
+    let mut broken = None;
+    let mut same = |candidate: &Trace| {
+        if broken.is_some() {
+            return false;
+        }
+        match held.check(candidate, profile) {
+            Ok(Came::Diverges(other)) => other.same(&parted),
+            Ok(_) => false,
+            Err(why) => {
+                broken = Some(why);
+                false
+            }
+        }
+    };
+    let reduced = reduce(trace, &mut same, REDUCTION).trace;
+    if let Some(why) = broken {
+        return Err(why);
+    }
+    match held.check(&reduced, profile)? {
+        Came::Diverges(parted) => Ok(Some((reduced, parted))),
+        _ => Ok(None),
+    }
+}
+
+/// A divergence with its trace written as a scenario.
+#[must_use]
+pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> Found {
+    let header = Header {
+        title: format!("{}: {}", parted.op, parted.ruled),
+        clauses: vec![parted.clause.clone()],
+        editions: Vec::new(),
+        readings: Vec::new(),
+    };
+    Found {
+        statement: statement(&parted.clause),
+        parted,
+        trace: scenario::write(trace, &header, &[], &[]),
+        steps: (trace.ops.len(), before),
+        replay,
+    }
+}
+
+fn statement(clause: &str) -> String {
+    Clause::by_id(clause).map_or_else(String::new, |clause| clause.entry().statement.to_owned())
+}
+
+fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
+    SubjectReport {
+        subject: plan.spec.to_string(),
+        about: about.to_owned(),
+        profile: profile.name.clone(),
+        verdict: Standing::NotRun,
+        gates: plan.gates,
+        scenarios: ScenarioCounts::default(),
+        traces: 0,
+        ops: 0,
+        handshakes: 0,
+        not_run: Vec::new(),
+        latitudes: 0,
+        clauses: std::collections::BTreeMap::new(),
+        outcomes: std::collections::BTreeMap::new(),
+        known: known(profile),
+        divergences: Vec::new(),
+        ended_early: None,
+    }
+}
+
+fn not_run(plan: &Plan, why: &StartError) -> SubjectReport {
+    let profile = plan.profile.clone().or_else(|| crate::profiles::by_name("manual")).expect("the manual's profile is shipped");
+    let mut report = blank(plan, "", &profile);
+    report.known.clear();
+    report.not_run.push(NotRun { what: plan.spec.to_string(), why: why.to_string() });
+    report
+}
+
+fn fill(report: &mut SubjectReport, tally: &Tally) {
+    report.traces = tally.traces;
+    report.ops = tally.ops;
+    report.handshakes = tally.handshakes;
+    report.latitudes = tally.latitudes;
+    report.clauses = Clause::all()
+        .map(|clause| (clause.id().to_owned(), tally.cited[clause.index()]))
+        .filter(|(_, times)| *times > 0)
+        .collect();
+    report.outcomes =
+        Outcome::ALL.iter().zip(tally.outcomes).map(|((_, words), times)| ((*words).to_owned(), times)).collect();
+}
+
+/// What a profile knows its subject to do otherwise than the pure manual. A latitude that is pinned is no divergence.
+fn known(profile: &Named) -> Vec<Known> {
+    profile
+        .profile
+        .departures
+        .iter()
+        .map(|departure| departure.about())
+        .map(|about| Known { name: about.name.to_owned(), clause: about.clause.id().to_owned(), instead: about.instead.to_owned() })
+        .chain(Readings::AXES.iter().filter_map(|axis| {
+            let value = profile.profile.readings.get(axis.name).filter(|value| *value != axis.values[0])?;
+            let instead = format!("reads {} as {value}, the pure manual as {}", axis.name, axis.values[0]);
+            Some(Known { name: format!("{}: {value}", axis.name), clause: axis.clause.id().to_owned(), instead })
+        }))
+        .collect()
+}
