@@ -169,7 +169,7 @@ fn flushing_at_0_empties_the_cache() {
         return;
     };
     assert_eq!(members(&out, 1), [0, 1]);
-    assert_eq!(members(&out, 2), []);
+    assert!(members(&out, 2).is_empty());
     assert_eq!(step(&out, 2).answer, Answer::Nothing);
     assert_eq!(step(&out, 2).events.len(), 2);
 }
@@ -181,7 +181,7 @@ fn a_session_is_flushed_after_its_last_second() {
         return;
     };
     assert_eq!(members(&out, 1), [0]);
-    assert_eq!(members(&out, 2), []);
+    assert!(members(&out, 2).is_empty());
     assert_eq!(step(&out, 2).events, [Event::Remove(SERVER, SessionRef(0))]);
 }
 
@@ -337,7 +337,7 @@ fn an_unclean_close_removes_the_session_and_a_clean_one_does_not() {
     assert!(object(&out, 0, 0).resumable);
     assert_eq!(step(&out, 1).answer, Answer::Returns(1));
     assert_eq!(step(&out, 1).events, [Event::Remove(SERVER, SessionRef(0))]);
-    assert_eq!(members(&out, 1), []);
+    assert!(members(&out, 1).is_empty());
     assert!(!object(&out, 1, 0).resumable);
 }
 

@@ -41,12 +41,18 @@ points! {
     set_time_returns(time: Time) -> i64;
     /// The timeout of a new context.
     default_timeout() -> Timeout;
+    /// The timeout that a new session takes from its context's.
+    taken_timeout() -> Timeout;
+    /// Whether a non-resumable session that `get_session_cb` answers is as good as none.
+    marked_answer_is_none() -> bool;
     /// How many connections there are from one automatic flush to the next.
     auto_flush_period() -> u64;
     /// The protocol as part of what two sessions are compared by: on the pages the id is all, so one value for all.
     compared_protocol(protocol: Protocol) -> Protocol;
     /// Whether a client counts a miss when the server does not agree to resume.
     client_counts_misses() -> bool;
+    /// Whether a client gives up a handshake in which a session of another id context than its own is reused.
+    client_gives_up_other_context() -> bool;
     /// Whether a client makes its new session only when the server has not agreed to resume.
     client_makes_session_late() -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.

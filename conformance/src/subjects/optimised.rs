@@ -107,9 +107,8 @@ impl Outside {
         }
     }
 
-    fn session(&self, session: SessionRef) -> &Arc<Session<Object>> {
-        let held = self.held.get(session.0 as usize).and_then(Option::as_ref);
-        &held.expect("whoever names an object holds a reference on it").session
+    fn session(&self, session: SessionRef) -> Option<&Arc<Session<Object>>> {
+        self.held.get(session.0 as usize)?.as_ref().map(|held| &held.session)
     }
 }
 
@@ -156,7 +155,7 @@ impl Calls<'_> {
         let answer = self.application.get_session(id);
         self.outside.events.push(Event::Get(self.context, id_digest(id.as_bytes()), answer.map(|(c, _)| c)));
         // Whatever the copy flag, the crate gets one reference: its own, or one that the application took for it.
-        answer.map(|(c, _)| Arc::clone(self.outside.session(c)))
+        answer.map(|(c, _)| Arc::clone(self.outside.session(c).expect("the application holds what it answers")))
     }
 }
 
@@ -182,22 +181,24 @@ impl Optimised {
         self.connections.swap_remove(at.expect("only an open connection is named"))
     }
 
-    /// A session that has no reference outside yet: the one of a connection that has just been established.
-    fn established(&self, number: SessionRef) -> Option<&Arc<Session<Object>>> {
-        self.connections.iter().rev().find_map(|open| match &open.stage {
-            Stage::Established(server, client) => {
-                let mut sides = [Some(server), client.as_ref()].into_iter().flatten();
-                sides.find(|side| side.session().payload().number == number).map(Connection::session)
-            }
-            _ => None,
-        })
+    /// A session that is named: one that is held outside, or that a handshake has just made.
+    fn named(&self, session: SessionRef) -> &Arc<Session<Object>> {
+        let held = self.outside.session(session);
+        held.or_else(|| self.just_made(session)).expect("whoever names an object holds a reference on it")
+    }
+
+    /// A session whose only references may be those of its connection and of the cache.
+    fn just_made(&self, session: SessionRef) -> Option<&Arc<Session<Object>>> {
+        let Stage::Established(server, client) = &self.connections.last()?.stage else { return None };
+        let mut sides = [Some(server), client.as_ref()].into_iter().flatten().map(Connection::session);
+        sides.find(|side| side.payload().number == session)
     }
 
     /// Both ends of a handshake up to the server's answer; the client's end only if it is observed.
     fn begin(&mut self, begin: &Begin) -> Option<Stage> {
         let now = self.now;
         let connecting = begin.client.map(|client| {
-            let offered = if let Offer::Own(c) = begin.offer { Some(self.outside.session(c)) } else { None };
+            let offered = if let Offer::Own(c) = begin.offer { Some(self.named(c)) } else { None };
             self.context(client).begin_connect(offered, Protocol::TLS1_2, now)
         });
         let id = match begin.offer {
@@ -304,7 +305,7 @@ impl Library for Optimised {
     }
 
     fn object(&mut self, session: SessionRef) -> Member {
-        shown(None, self.outside.session(session))
+        shown(None, self.named(session))
     }
 
     fn set_clock(&mut self, now: Time) {
@@ -327,9 +328,8 @@ impl Library for Optimised {
     }
 
     fn session_up_ref(&mut self, session: SessionRef) -> i64 {
-        let held = self.outside.held.get(session.0 as usize).and_then(Option::as_ref).map(|held| &held.session);
-        let session = held.or_else(|| self.established(session)).expect("a session that is named exists");
-        self.outside.take(&Arc::clone(session));
+        let session = Arc::clone(self.named(session));
+        self.outside.take(&session);
         1
     }
 
@@ -338,7 +338,7 @@ impl Library for Optimised {
     }
 
     fn session_set_time(&mut self, session: SessionRef, time: Time) -> i64 {
-        let (session, time) = (self.outside.session(session), seconds(time.0));
+        let (session, time) = (self.named(session), seconds(time.0));
         let mut contexts = self.contexts.iter().flatten();
         let set = session.set_time(time).is_ok()
             || contexts.any(|served| served.context.session_set_time(session, time).is_ok());
@@ -346,11 +346,11 @@ impl Library for Optimised {
     }
 
     fn session_get_time(&mut self, session: SessionRef) -> i64 {
-        self.outside.session(session).time()
+        self.named(session).time()
     }
 
     fn session_set_timeout(&mut self, session: SessionRef, timeout: Timeout) -> i64 {
-        let (session, timeout) = (self.outside.session(session), seconds(timeout.0));
+        let (session, timeout) = (self.named(session), seconds(timeout.0));
         let mut contexts = self.contexts.iter().flatten();
         let set = session.set_timeout(timeout).is_ok()
             || contexts.any(|served| served.context.session_set_timeout(session, timeout).is_ok());
@@ -358,26 +358,26 @@ impl Library for Optimised {
     }
 
     fn session_get_timeout(&mut self, session: SessionRef) -> i64 {
-        self.outside.session(session).timeout()
+        self.named(session).timeout()
     }
 
     fn session_is_resumable(&mut self, session: SessionRef) -> i64 {
-        i64::from(self.outside.session(session).is_resumable())
+        i64::from(self.named(session).is_resumable())
     }
 
     fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64 {
-        self.outside.session(session).set_id_context(crate_id_context(id_context));
+        self.named(session).set_id_context(crate_id_context(id_context));
         1
     }
 
     fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
-        let session = Arc::clone(self.outside.session(session));
+        let session = Arc::clone(self.named(session));
         let (context, mut calls) = self.calling(context);
         i64::from(context.add_session(&session, &mut calls))
     }
 
     fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64 {
-        let session = Arc::clone(self.outside.session(session));
+        let session = Arc::clone(self.named(session));
         let (context, mut calls) = self.calling(context);
         i64::from(context.remove_session(&session, &mut calls))
     }
@@ -420,7 +420,7 @@ impl Library for Optimised {
     }
 
     fn external_store(&mut self, context: ContextRef, session: SessionRef) {
-        let stored = Arc::clone(self.outside.session(session));
+        let stored = Arc::clone(self.named(session));
         self.outside.take(&stored);
         if let Some(forgotten) = self.application(context).store(session, stored.payload().id) {
             self.outside.free(forgotten);
@@ -428,7 +428,7 @@ impl Library for Optimised {
     }
 
     fn external_forget(&mut self, context: ContextRef, session: SessionRef) {
-        let id = self.outside.session(session).payload().id;
+        let id = self.named(session).payload().id;
         if let Some(forgotten) = self.application(context).forget(id) {
             self.outside.free(forgotten);
         }

@@ -60,9 +60,8 @@ pub enum Reply {
     Done,
 }
 
-/// A [`crate::tally::Tally`] on its way.
+/// A [`crate::tally::Tally`] on its way, clauses and outcomes by their places.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields of Tally, clauses and outcomes by place")]
 pub struct Counts {
     pub traces: u64,
     pub ops: u64,

@@ -10,16 +10,19 @@ use crate::time::{Time, Timeout};
 
 mod auto_flush_every_256;
 mod client_counts_misses;
+mod client_gives_up_other_context;
 mod client_makes_session_late;
 mod default_timeout_two_hours;
 mod flush_zero_empties;
 mod identical_add_moves;
+mod non_resumable_answer_ignored;
 mod non_resumable_resumes;
 mod protocol_compared;
 mod refused_stays;
 mod remove_absent_acts;
 mod set_time_returns_time;
 mod size_holds_one_less;
+mod timeout_zero_is_default;
 mod uncontexted_not_stored;
 
 /// One known departure.
@@ -54,6 +57,8 @@ departures! {
         "the automatic flush runs every 256 connections";
     CLIENT_COUNTS_MISSES = "client-counts-misses" breaks MISSES_NOT_FOUND_INTERNALLY:
         "a client counts a miss when the server does not agree to resume";
+    CLIENT_GIVES_UP_OTHER_CONTEXT = "client-gives-up-other-context" breaks REUSED_FLAG:
+        "a client whose session has another id context than its own gives the handshake up once the server agrees to resume";
     CLIENT_MAKES_SESSION_LATE = "client-makes-session-late" breaks TIME_CREATION:
         "a client whose proposal is refused makes its session when the handshake goes on, not when it begins";
     DEFAULT_TIMEOUT_TWO_HOURS = "default-timeout-two-hours" breaks TIMEOUT_DEFAULT_300:
@@ -62,6 +67,8 @@ departures! {
         "a flush at time 0 removes every session";
     IDENTICAL_ADD_MOVES = "identical-add-moves" breaks ADD_IDENTICAL_IS_NOOP:
         "adding the identical object gives it a new place among those that expire with it, and under UPDATE_TIME a new time";
+    NON_RESUMABLE_ANSWER_IGNORED = "non-resumable-answer-ignored" breaks GET_CB_NOT_FOUND_INTERNALLY:
+        "a non-resumable session that get_session_cb answers counts for nothing: no cb_hit, no copy, no resumption";
     NON_RESUMABLE_RESUMES = "non-resumable-resumes" breaks RESUMABLE_FULL_HANDSHAKE:
         "a server resumes a cached session that is marked non-resumable";
     PROTOCOL_COMPARED = "protocol-compared" breaks ADD_SAME_ID_REPLACES:
@@ -74,6 +81,8 @@ departures! {
         "SSL_SESSION_set_time returns the time that was set";
     SIZE_HOLDS_ONE_LESS = "size-holds-one-less" breaks FLUSH_COLLECTS:
         "a cache of size n from 2 on holds n - 1 sessions";
+    TIMEOUT_ZERO_IS_DEFAULT = "timeout-zero-is-default" breaks TIMEOUT_NEW_SESSIONS:
+        "under a context's timeout 0 new sessions take the default timeout";
     UNCONTEXTED_NOT_STORED = "uncontexted-not-stored" breaks MODE_SERVER:
         "a server that verifies its peer and has no session id context does not cache its sessions";
 }
@@ -124,16 +133,19 @@ impl Departures {
 
 pub(crate) use auto_flush_every_256::auto_flush_period;
 pub(crate) use client_counts_misses::client_counts_misses;
+pub(crate) use client_gives_up_other_context::client_gives_up_other_context;
 pub(crate) use client_makes_session_late::client_makes_session_late;
 pub(crate) use default_timeout_two_hours::default_timeout;
 pub(crate) use flush_zero_empties::flush_takes;
 pub(crate) use identical_add_moves::identical_add_moves;
+pub(crate) use non_resumable_answer_ignored::marked_answer_is_none;
 pub(crate) use non_resumable_resumes::mark_prevents_resumption;
 pub(crate) use protocol_compared::compared_protocol;
 pub(crate) use refused_stays::refused_leaves;
 pub(crate) use remove_absent_acts::absent_remove_acts;
 pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
+pub(crate) use timeout_zero_is_default::taken_timeout;
 pub(crate) use uncontexted_not_stored::stores_without_id_context;
 
 /// What most departures are: another answer when switched on.

@@ -96,6 +96,9 @@ impl World {
     /// The rest of the handshake. 1: a session was reused; 0: both sides have a new one.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
         let mut connection = self.connections.remove(&k).expect("a connection is finished once");
+        if connection.resumed && self.client_gives_up(&connection) {
+            return self.fail(connection, why);
+        }
         if connection.resumed {
             // The server speaks first, so the client is done first.
             if let Some(client) = &connection.client {
@@ -117,6 +120,20 @@ impl World {
         let answer = why.returns(REUSED_FLAG, i64::from(connection.resumed));
         self.connections.insert(k, connection);
         answer
+    }
+
+    fn client_gives_up(&self, connection: &Connection) -> bool {
+        let Some(client) = &connection.client else { return false };
+        let other = client.session.is_some_and(|c| self.session(c).id_context != client.new.1.id_context);
+        other && points::client_gives_up_other_context(&self.profile, false)
+    }
+
+    /// A fatal error on the connection, which the client is the first to know of: unclean on both sides.
+    fn fail(&mut self, connection: Connection, why: &mut Ruling) -> i64 {
+        for side in connection.client.iter().chain([&connection.server]) {
+            self.close_side(side, false, why);
+        }
+        why.returns(REUSED_FLAG, -1)
     }
 
     /// A connection is dropped before its handshake is finished.
@@ -199,6 +216,7 @@ impl World {
         let time = if why.keeps(TIME_CREATION) { self.clock } else { crate::time::Time(0) };
         let default = super::set_timeout::default_timeout(&self.profile);
         let timeout = if why.keeps(TIMEOUT_NEW_SESSIONS) { context.timeout } else { default };
+        let timeout = points::taken_timeout(&self.profile, timeout);
         let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
         Session {
             id,

@@ -70,6 +70,9 @@ impl World {
         let called = Called::Get(ctx, id, answer.map(|(c, _)| c));
         why.rules(GET_CB_NOT_FOUND_INTERNALLY, What::Calls(called));
         let (c, copy) = answer?;
+        if !self.session(c).resumable && points::marked_answer_is_none(&self.profile, false) {
+            return None;
+        }
         self.count(ctx, Counter::CbHits, CB_HITS_COUNTS_EXTERNAL, why);
         let (clause, engine_takes) = match copy {
             Copy::One => (GET_CB_COPY_ONE, true),

@@ -11,7 +11,7 @@ use session_model::ConnectionRef;
 use super::api::Api;
 use super::handles::Session;
 use super::handshake::Ends;
-use super::library::Libssl;
+use super::subject::Libssl;
 use super::world::Finishing;
 use crate::driver::{Begin, Offer};
 use crate::op::Close;

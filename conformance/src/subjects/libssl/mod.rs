@@ -3,10 +3,10 @@
 //! What it shows is what the library itself says: its getters, its counters, its hash of members, its callbacks, and
 //! the free function of its ex_data for objects that are destroyed. Nothing here decides anything about a cache.
 //!
-//! All `unsafe` of the project is in this folder. Two facts carry most of it. The signatures in [`symbols`] are those
-//! of the public headers from 1.1.1 to 4.0. And a [`handles::Session`] of the trace stands in [`world::World`] from
-//! the moment it is numbered until the library itself says that it destroys it, so that not even a library that frees
-//! too much is handed what is gone.
+//! All `unsafe` of the project is in this folder. Two facts carry most of it. The signatures in `symbols.rs` are those
+//! of the public headers from 1.1.1 to 4.0. And a session of the trace stands in its world from the moment it is
+//! numbered until the library itself says that it destroys it, so that not even a library that frees too much is
+//! handed what is gone.
 
 mod api;
 mod application;
@@ -22,10 +22,11 @@ mod load;
 mod peer;
 mod sessions;
 mod step_word;
+mod subject;
 mod symbols;
 mod world;
 
 pub use api::Api;
-pub use library::{Libssl, subject};
 pub use load::{LoadError, load, locate};
 pub use step_word::{map_step_word, set_step_word};
+pub use subject::{Libssl, subject};

@@ -1,0 +1,65 @@
+//! Takes whole contexts away.
+
+use std::collections::BTreeSet;
+
+use session_model::ContextRef;
+
+use super::attempt::Attempt;
+use super::names;
+use super::places::{accept_of, contexts_of, each_context, each_op};
+use crate::op::{Name, Op};
+use crate::trace::Trace;
+
+/// A context goes, with its sessions and with every op on it; or all of that moves to another context.
+pub(super) fn drop_contexts(attempt: &mut Attempt) {
+    for n in (0..attempt.best().setup.contexts.len()).rev() {
+        let others = attempt.best().setup.contexts.len() as u8 - 1;
+        let context = ContextRef(n as u8);
+        if others == 0 || attempt.change(|trace| drop_context(trace, context)) {
+            continue;
+        }
+        (0..=others).map(ContextRef).filter(|other| *other != context).any(|other| {
+            attempt.change(|trace| {
+                move_all(trace, context, other);
+                drop_context(trace, context);
+            })
+        });
+    }
+}
+
+/// What is on one context is on the other; in place of the other as its client comes an unobserved peer.
+fn move_all(trace: &mut Trace, from: ContextRef, to: ContextRef) {
+    let moved = |of: &mut ContextRef| *of = if *of == from { to } else { *of };
+    trace.setup.sessions.iter_mut().for_each(|spec| moved(&mut spec.context));
+    each_op(trace, &mut |op| {
+        each_context(op, &mut |of| moved(of));
+        if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(accept.context)) {
+            (accept.client, accept.client_session) = (None, None);
+        }
+    });
+}
+
+fn drop_context(trace: &mut Trace, context: ContextRef) {
+    each_op(trace, &mut |op| {
+        if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(context)) {
+            (accept.client, accept.client_session) = (None, None);
+        }
+    });
+    trace.ops.retain_mut(|op| match op {
+        Op::Repeat(_, block) => {
+            block.retain(|op| !contexts_of(op).any(|of| of == context));
+            !block.is_empty()
+        }
+        op => !contexts_of(op).any(|of| of == context),
+    });
+    let own = trace.setup.sessions.iter().zip(0..).filter(|(spec, _)| spec.context == context);
+    let own: BTreeSet<Name> = own.map(|(_, n)| Name(n)).collect();
+    names::drop_names(trace, &own);
+    trace.setup.contexts.remove(usize::from(context.0));
+    if usize::from(context.0) < trace.names.contexts.len() {
+        trace.names.contexts.remove(usize::from(context.0));
+    }
+    let down = |of: &mut ContextRef| of.0 -= u8::from(of.0 > context.0);
+    trace.setup.sessions.iter_mut().for_each(|spec| down(&mut spec.context));
+    each_op(trace, &mut |op| each_context(op, &mut |of| down(of)));
+}

@@ -1,0 +1,108 @@
+//! Names taken away, moved and made dense. What people call things moves along.
+
+use std::collections::BTreeSet;
+
+use super::attempt::Attempt;
+use super::places::{accept_of, connection_mut, connection_of, each_name, each_op};
+use crate::op::{Connection, Name, Op, Propose, SessionSpec};
+use crate::trace::Trace;
+
+/// The names of the setup's sessions and those that ops mention, in ascending order.
+pub(super) fn mentioned(trace: &Trace) -> Vec<Name> {
+    let mut names: BTreeSet<_> = (0..trace.setup.sessions.len() as u32).map(Name).collect();
+    for op in &trace.ops {
+        match op {
+            Op::Repeat(_, block) => names.extend(block.iter().flat_map(Op::names)),
+            op => names.extend(op.names()),
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// Takes these names away, with their sessions and the ops on them. A handshake stays: it proposes nothing instead,
+/// and leaves what it makes unnamed. Higher names move down.
+pub(super) fn drop_names(trace: &mut Trace, dropped: &BTreeSet<Name>) {
+    each_op(trace, &mut |op| {
+        let Some(accept) = accept_of(op) else { return };
+        if matches!(accept.propose, Propose::Session(name) if dropped.contains(&name)) {
+            accept.propose = Propose::Nothing;
+        }
+        accept.server_session = accept.server_session.filter(|name| !dropped.contains(name));
+        accept.client_session = accept.client_session.filter(|name| !dropped.contains(name));
+    });
+    let stays = |op: &Op| !op.names().any(|name| dropped.contains(&name));
+    trace.ops.retain_mut(|op| match op {
+        Op::Repeat(_, block) => {
+            block.retain(stays);
+            !block.is_empty()
+        }
+        op => stays(op),
+    });
+    let mut n = 0;
+    trace.setup.sessions.retain(|_| {
+        n += 1;
+        !dropped.contains(&Name(n - 1))
+    });
+    rename(trace, &|name| Name(name.0 - dropped.range(..name).count() as u32));
+}
+
+/// The session becomes the last one of the setup; names from there up to its own move up.
+pub(super) fn make_in_setup(trace: &mut Trace, name: Name, spec: SessionSpec) {
+    let place = trace.setup.sessions.len() as u32;
+    if name.0 < place {
+        return;
+    }
+    rename(trace, &|other| match other.0 {
+        n if n == name.0 => Name(place),
+        n if (place..name.0).contains(&n) => Name(n + 1),
+        n => Name(n),
+    });
+    trace.setup.sessions.push(spec);
+}
+
+/// The session at this place goes; its name stays as that of a session that was never made.
+pub(super) fn unmake_in_setup(trace: &mut Trace, place: usize) {
+    trace.setup.sessions.remove(place);
+    let (place, last) = (place as u32, trace.setup.sessions.len() as u32);
+    rename(trace, &|other| match other.0 {
+        n if n == place => Name(last),
+        n if (place + 1..=last).contains(&n) => Name(n - 1),
+        n => Name(n),
+    });
+}
+
+fn rename(trace: &mut Trace, renamed: &dyn Fn(Name) -> Name) {
+    let mut called: Vec<(Name, String)> =
+        (0..).map(|n| renamed(Name(n))).zip(std::mem::take(&mut trace.names.sessions)).collect();
+    // A name that is gone had a lower number than the one that takes its place.
+    called.sort_by_key(|(name, _)| *name);
+    for (name, text) in called {
+        let place = name.0 as usize;
+        let texts = &mut trace.names.sessions;
+        texts.extend((texts.len()..=place).map(|n| format!("s{n}")));
+        texts[place] = text;
+    }
+    each_op(trace, &mut |op| {
+        each_name(op, &mut |name| *name = renamed(*name));
+    });
+}
+
+/// Names and connections get the lowest numbers there are, in their order.
+pub(super) fn compress(attempt: &mut Attempt) {
+    let used = mentioned(attempt.best());
+    let dense = |name: Name| Name(used.binary_search(&name).map_or(name.0, |n| n as u32));
+    attempt.change(|trace| rename(trace, &dense));
+    attempt.change(compress_connections);
+}
+
+fn compress_connections(trace: &mut Trace) {
+    let mut used = BTreeSet::new();
+    each_op(trace, &mut |op| used.extend(connection_of(op)));
+    let texts = std::mem::take(&mut trace.names.connections);
+    trace.names.connections = used.iter().filter_map(|k| texts.get(k.0 as usize).cloned()).collect();
+    each_op(trace, &mut |op| {
+        if let Some(k) = connection_mut(op) {
+            *k = Connection(used.range(..*k).count() as u32);
+        }
+    });
+}
