@@ -17,11 +17,13 @@ fn main() -> io::Result<()> {
 
 /// Writes `scenarios.rs`: path below `scenarios/` and text of each, in order of path.
 fn embed_scenarios() -> io::Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is")).join("../scenarios");
+    let root =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is")).join("../scenarios");
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();
-    let mut list = String::from("/// Path and text of each built-in scenario.\nconst SCENARIOS: &[(&str, &str)] = &[\n");
+    let mut list =
+        String::from("/// Path and text of each built-in scenario.\nconst SCENARIOS: &[(&str, &str)] = &[\n");
     for file in files {
         let shown = Path::new("scenarios").join(file.strip_prefix(&root).expect("it was found below it"));
         list += &format!("    ({:?}, include_str!({:?})),\n", shown.display().to_string(), file.canonicalize()?);

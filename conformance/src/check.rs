@@ -99,7 +99,9 @@ struct Called<'r> {
 
 impl Step<'_> {
     fn compare(&self, profile: &Profile, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
+        // Who is in the cache comes first: callbacks, counters and destruction follow from it.
         self.answers(ruled.answer, seen.answer)
+            .or_else(|| self.membership(ruled.members, seen.members))
             .or_else(|| self.events(profile, ruled.events, seen.events))
             .or_else(|| self.destroyed(ruled.destroyed, seen.destroyed))
             .or_else(|| self.counters(ruled.counters, seen.counters))
@@ -195,37 +197,27 @@ impl Step<'_> {
         Some(self.divergence(clause, Kind::Counter(counter), name(value(ruled)), name(value(seen))))
     }
 
-    fn members(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
-        if ruled == seen {
-            return None;
-        }
-        let in_other = |m: &Member, others: &[Member]| {
-            others.iter().find(|o| o.context == m.context && o.session == m.session).copied()
-        };
-        for m in ruled {
-            let Some(other) = in_other(m, seen) else {
-                let clause = self.last(|what| matches!(what, What::Enters(_, c) if c == m.session));
-                let clause = clause.unwrap_or_else(|| self.main());
-                return Some(self.divergence(
-                    clause,
-                    Kind::MemberMissing,
-                    self.called.is_there(m, true),
-                    self.called.is_there(m, false),
-                ));
+    /// Who is in the caches, as far as the step shows it.
+    fn membership(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
+        if let Some(missing) = ruled.iter().find(|m| same_object(m, seen).is_none()) {
+            let decided = |what| match what {
+                What::Enters(_, c) | What::Stays(c) => c == missing.session,
+                _ => false,
             };
-            if let Some(divergence) = self.shown(m, &other) {
-                return Some(divergence);
-            }
+            let clause = self.last(decided).unwrap_or_else(|| self.main());
+            let told = |there| self.called.is_there(missing, there);
+            return Some(self.divergence(clause, Kind::MemberMissing, told(true), told(false)));
         }
-        let extra = seen.iter().find(|m| in_other(m, ruled).is_none())?;
+        let extra = seen.iter().find(|m| same_object(m, ruled).is_none())?;
         let clause = self.last(|what| matches!(what, What::Leaves(_, c) if c == extra.session));
         let clause = clause.unwrap_or_else(|| self.main());
-        Some(self.divergence(
-            clause,
-            Kind::MemberExtra,
-            self.called.is_there(extra, false),
-            self.called.is_there(extra, true),
-        ))
+        let told = |there| self.called.is_there(extra, there);
+        Some(self.divergence(clause, Kind::MemberExtra, told(false), told(true)))
+    }
+
+    /// Times, timeouts and marks of the same members.
+    fn members(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
+        ruled.iter().find_map(|m| self.shown(m, &same_object(m, seen)?))
     }
 
     /// One object, as both sides show it.
@@ -266,6 +258,7 @@ impl Step<'_> {
         answers
             .map(|(clause, _)| *clause)
             .find(own)
+            .or_else(|| matches!(self.op, Op::FlushSessions { .. }).then_some(session_model::clause::FLUSH_EXPIRED))
             .or_else(|| self.decided.last().map(|(clause, _)| *clause))
             .unwrap_or(session_model::clause::MODE_PER_CONTEXT)
     }
@@ -274,7 +267,7 @@ impl Step<'_> {
     fn concerning(&self, c: SessionRef) -> Option<Clause> {
         self.last(|what| match what {
             What::Leaves(_, d) | What::Enters(_, d) | What::Marks(d) | What::Destroys(d) => c == d,
-            What::Times(d) | What::TimesOut(d) => c == d,
+            What::Stays(d) | What::Times(d) | What::TimesOut(d) => c == d,
             _ => false,
         })
     }
@@ -318,6 +311,11 @@ fn counter_clause(counter: Counter, other: Clause) -> Clause {
         Counter::AcceptRenegotiate => ACCEPT_RENEGOTIATE_COUNTS_STARTED,
         Counter::Number => other,
     }
+}
+
+/// The same object in the same place.
+fn same_object(m: &Member, others: &[Member]) -> Option<Member> {
+    others.iter().find(|other| other.context == m.context && other.session == m.session).copied()
 }
 
 /// The first of `these`, counted as often as it occurs, that is not among `those`.

@@ -31,7 +31,8 @@ pub fn explain(trace: &Trace, profile: &Profile) -> String {
         let after = step.members(seen.members.iter().filter_map(|m| Some((m.context?, m.session))));
         let later_round = place.within.is_some_and(|(round, _)| round > 1);
         let last_phase = place.step as usize > trace.ops.len();
-        let tells = !(later_round && seen.events.is_empty()) && !(last_phase && seen.events.is_empty() && seen.destroyed.is_empty());
+        let tells = !(later_round && seen.events.is_empty())
+            && !(last_phase && seen.events.is_empty() && seen.destroyed.is_empty());
         if tells {
             writeln!(out, "{place}: {}", op_line(&op, &trace.names)).expect("a string takes it all");
             step.decisions(&mut out, &driver.library().ruling.decided);
@@ -68,7 +69,8 @@ impl Explained<'_> {
 
     fn decisions(&self, out: &mut String, decided: &[(Clause, What)]) {
         for (clause, what) in decided {
-            writeln!(out, "  {:<8} {:<34} {}", "", clause.id(), self.what(*clause, *what)).expect("a string takes it all");
+            writeln!(out, "  {:<8} {:<34} {}", "", clause.id(), self.what(*clause, *what))
+                .expect("a string takes it all");
         }
     }
 
@@ -76,7 +78,9 @@ impl Explained<'_> {
         match what {
             What::TheWay => clause.entry().statement.to_owned(),
             What::TheAnswer => "decides the answer".to_owned(),
-            What::Calls(Called::New(_, c, kept)) => format!("new_session_cb is called with {}, returns {}", self.who(c), i32::from(kept)),
+            What::Calls(Called::New(_, c, kept)) => {
+                format!("new_session_cb is called with {}, returns {}", self.who(c), i32::from(kept))
+            }
             What::Calls(Called::Get(_, _, Some(c))) => format!("get_session_cb is called, answers {}", self.who(c)),
             What::Calls(Called::Get(_, _, None)) => "get_session_cb is called, finds nothing".to_owned(),
             What::Calls(Called::Remove(_, c)) => format!("remove_session_cb is called with {}", self.who(c)),
@@ -84,6 +88,7 @@ impl Explained<'_> {
             What::Counts(_, counter) => format!("{counter:?} goes up"),
             What::Enters(_, c) => format!("{} enters the internal cache", self.who(c)),
             What::Leaves(_, c) => format!("{} leaves the internal cache", self.who(c)),
+            What::Stays(c) => format!("{} stays in the internal cache", self.who(c)),
             What::Marks(c) => format!("{} is marked non-resumable", self.who(c)),
             What::Times(c) => format!("the time of {} is set", self.who(c)),
             What::TimesOut(c) => format!("the timeout of {} is set", self.who(c)),

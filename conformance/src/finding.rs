@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::divergence::Divergence;
 use crate::check::Verdict;
+use crate::divergence::Divergence;
 
 /// A divergence in words that can be written down.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]

@@ -36,7 +36,12 @@ pub fn judge(scenario: &Scenario, transcript: &Transcript) -> Vec<Unmet> {
     for (index, (place, op)) in scenario.trace.executed().enumerate() {
         let Some(seen) = transcript.step(index) else {
             let spot = judge.line_of(place.step as usize);
-            judge.unmet.push(Unmet { spot, index, stated: "the step is carried out".to_owned(), seen: format!("{:?}", transcript.ending) });
+            judge.unmet.push(Unmet {
+                spot,
+                index,
+                stated: "the step is carried out".to_owned(),
+                seen: format!("{:?}", transcript.ending),
+            });
             break;
         };
         judge.count(&seen);
@@ -51,7 +56,12 @@ pub fn judge(scenario: &Scenario, transcript: &Transcript) -> Vec<Unmet> {
     }
     for (op, expect) in last {
         let stated = format!("the last phase has `{}`", crate::scenario::op_line(op, &scenario.trace.names));
-        judge.unmet.push(Unmet { spot: expect.spot.clone(), index: 0, stated, seen: "it has not, in this order".to_owned() });
+        judge.unmet.push(Unmet {
+            spot: expect.spot.clone(),
+            index: 0,
+            stated,
+            seen: "it has not, in this order".to_owned(),
+        });
     }
     judge.unmet
 }
@@ -87,7 +97,9 @@ impl Judge<'_> {
 
     fn expect(&mut self, expect: &Expect, index: usize, seen: &Seen<'_>) {
         if let Some(returns) = &expect.returns {
-            self.hold(&returns.spot, index, returns.value == seen.answer, || (answer(returns.value), answer(seen.answer)));
+            self.hold(&returns.spot, index, returns.value == seen.answer, || {
+                (answer(returns.value), answer(seen.answer))
+            });
         }
         match &expect.callbacks {
             Some(callbacks) => self.callbacks(callbacks, index, seen),
@@ -96,7 +108,9 @@ impl Judge<'_> {
         self.members(expect, index, seen);
         if let Some(destroyed) = &expect.destroyed {
             let (stated, found) = (self.sorted(&destroyed.value), self.list(seen.destroyed.iter().copied()));
-            self.hold(&destroyed.spot, index, stated == found, || (words("destroyed", &stated), words("destroyed", &found)));
+            self.hold(&destroyed.spot, index, stated == found, || {
+                (words("destroyed", &stated), words("destroyed", &found))
+            });
         }
         for counter in &expect.counters {
             let (context, which) = (counter.value.context, counter.value.counter);
@@ -157,7 +171,8 @@ impl Judge<'_> {
         let found = seen.members.iter().find(|m| m.context.is_none() && Some(m.session) == object).map(of);
         let called = self.scenario.trace.names.session(name);
         self.hold(spot, index, found == Some(stated), || {
-            let seen = found.map_or_else(|| "it is no live object".to_owned(), |value| format!("{what} of {called} is {value}"));
+            let seen = found
+                .map_or_else(|| "it is no live object".to_owned(), |value| format!("{what} of {called} is {value}"));
             (format!("{what} of {called} is {stated}"), seen)
         });
     }
@@ -195,7 +210,9 @@ impl Judge<'_> {
     fn stated(&self, event: ExpectedEvent) -> Called {
         match event {
             ExpectedEvent::New(ctx, who) => Called("new", ctx.0, self.stated_who(who)),
-            ExpectedEvent::Get(ctx, who) => Called("get", ctx.0, who.map_or_else(|| "none".to_owned(), |who| self.stated_who(who))),
+            ExpectedEvent::Get(ctx, who) => {
+                Called("get", ctx.0, who.map_or_else(|| "none".to_owned(), |who| self.stated_who(who)))
+            }
             ExpectedEvent::Remove(ctx, who) => Called("remove", ctx.0, self.stated_who(who)),
         }
     }
@@ -203,7 +220,9 @@ impl Judge<'_> {
     fn found(&self, event: &Event) -> Called {
         match event {
             Event::New(ctx, c, _) => Called("new", ctx.0, self.who(*c)),
-            Event::Get(ctx, _, answer) => Called("get", ctx.0, answer.map_or_else(|| "none".to_owned(), |c| self.who(c))),
+            Event::Get(ctx, _, answer) => {
+                Called("get", ctx.0, answer.map_or_else(|| "none".to_owned(), |c| self.who(c)))
+            }
             Event::Remove(ctx, c) => Called("remove", ctx.0, self.who(*c)),
         }
     }
@@ -236,4 +255,3 @@ fn answer(answer: Answer) -> String {
         Answer::Absent => "is absent".to_owned(),
     }
 }
-

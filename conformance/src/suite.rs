@@ -65,7 +65,10 @@ pub fn vocabulary() -> Vocabulary {
 ///
 /// When one of them has a mistake: a test reads them all.
 pub fn embedded() -> Result<Vec<File>, SuiteError> {
-    read_all(SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(), "the built-in set")
+    read_all(
+        SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
+        "the built-in set",
+    )
 }
 
 /// The scenarios of these files and folders, in order of path.

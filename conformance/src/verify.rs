@@ -106,7 +106,13 @@ fn run(
     Ok(())
 }
 
-fn scenario_on(held: &mut Held, plan: &Plan, profile: &Named, file: &File, report: &mut SubjectReport) -> Result<(), StartError> {
+fn scenario_on(
+    held: &mut Held,
+    plan: &Plan,
+    profile: &Named,
+    file: &File,
+    report: &mut SubjectReport,
+) -> Result<(), StartError> {
     match held.check(&file.scenario.trace, profile)? {
         Came::NotRun(why) => {
             report.scenarios.not_run += 1;
@@ -144,14 +150,20 @@ fn found(
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
     if report.divergences.len() >= plan.most_findings {
-        report.not_run.push(NotRun { what: format!("reduction of {} trace {number}", lane_word(lane)), why: "enough findings".to_owned() });
+        report.not_run.push(NotRun {
+            what: format!("reduction of {} trace {number}", lane_word(lane)),
+            why: "enough findings".to_owned(),
+        });
         return Ok(());
     }
     let mut trace = trace_of(Seed(plan.seed), number, lane);
     trace.shown = Shown::Everything;
     let replay = format!(
         "sesscheck replay --subject {} --profile {} --seed {} --lane {} --number {number}",
-        plan.spec, profile.name, plan.seed, lane_word(lane)
+        plan.spec,
+        profile.name,
+        plan.seed,
+        lane_word(lane)
     );
     match reduced(held, profile, &trace)? {
         Some((reduced, parted)) => {
@@ -242,7 +254,8 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
 }
 
 fn not_run(plan: &Plan, why: &StartError) -> SubjectReport {
-    let profile = plan.profile.clone().or_else(|| crate::profiles::by_name("manual")).expect("the manual's profile is shipped");
+    let profile =
+        plan.profile.clone().or_else(|| crate::profiles::by_name("manual")).expect("the manual's profile is shipped");
     let mut report = blank(plan, "", &profile);
     report.known.clear();
     report.not_run.push(NotRun { what: plan.spec.to_string(), why: why.to_string() });
@@ -269,7 +282,11 @@ fn known(profile: &Named) -> Vec<Known> {
         .departures
         .iter()
         .map(|departure| departure.about())
-        .map(|about| Known { name: about.name.to_owned(), clause: about.clause.id().to_owned(), instead: about.instead.to_owned() })
+        .map(|about| Known {
+            name: about.name.to_owned(),
+            clause: about.clause.id().to_owned(),
+            instead: about.instead.to_owned(),
+        })
         .chain(Readings::AXES.iter().filter_map(|axis| {
             let value = profile.profile.readings.get(axis.name).filter(|value| *value != axis.values[0])?;
             let instead = format!("reads {} as {value}, the pure manual as {}", axis.name, axis.values[0]);

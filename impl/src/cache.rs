@@ -161,9 +161,9 @@ impl<P> InternalCache<P> {
         self.change(session, Change::Timeout(timeout))
     }
 
-    /// The sessions, in no order that means anything.
+    /// The sessions, who expires first coming first.
     pub fn members(&self) -> impl Iterator<Item = &Arc<Session<P>>> {
-        self.slots.sessions()
+        self.order.slots(&self.slots).map(|slot| self.slots.session(slot))
     }
 
     pub(crate) fn tag(&self, id: &SessionId) -> u32 {

@@ -190,7 +190,7 @@ impl<P> Context<P> {
         }
     }
 
-    /// Pushes what `shows` makes of each member of the internal cache, in no order that means anything. Meanwhile the
+    /// Pushes what `shows` makes of each member of the internal cache, who expires first coming first. Meanwhile the
     /// context is locked: `shows` must not call it.
     pub fn members<T>(&self, out: &mut Vec<T>, mut shows: impl FnMut(&Session<P>) -> T) {
         out.extend(self.state().cache.members().map(|session| shows(session)));

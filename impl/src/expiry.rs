@@ -81,6 +81,12 @@ impl Order {
         self.rows.pop_first().map(|(_, row)| row.first)
     }
 
+    /// All slots, in order.
+    pub(crate) fn slots<P>(&self, slots: &Slots<P>) -> impl Iterator<Item = u32> {
+        let next = |&n: &u32| Some(slots.get(n).next).filter(|&n| n != NONE);
+        self.rows.values().flat_map(move |row| std::iter::successors(Some(row.first), next))
+    }
+
     /// Each row: its expiry, its first slot and its last.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (i64, u32, u32)> {
         self.rows.iter().map(|(expiry, row)| (*expiry, row.first, row.last))

@@ -50,6 +50,8 @@ pub enum What {
     Enters(ContextRef, SessionRef),
     /// That a session leaves an internal cache.
     Leaves(ContextRef, SessionRef),
+    /// That a session stays in an internal cache.
+    Stays(SessionRef),
     /// That a session is marked non-resumable.
     Marks(SessionRef),
     /// A session's time.

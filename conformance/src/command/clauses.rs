@@ -29,7 +29,8 @@ fn biting() -> Result<u8, CouldNotRun> {
     let (mut out, mut without) = (String::new(), 0);
     for clause in Clause::all().filter(|clause| clause.entry().kind == Kind::Rule) {
         let listed = |id: &str| id == clause.id();
-        let biting = files.iter().filter(|file| file.scenario.clauses.iter().any(|c| listed(&c.value)) && file.bites(clause));
+        let biting =
+            files.iter().filter(|file| file.scenario.clauses.iter().any(|c| listed(&c.value)) && file.bites(clause));
         let biting = biting.count();
         without += usize::from(biting == 0);
         writeln!(out, "{:<36} {biting:>3} scenarios bite", clause.id())?;

@@ -37,7 +37,12 @@ pub(super) fn lint(lint: &Lint) -> Done {
             writeln!(out, "{}: does not bite for {clause}: it holds also where that clause is not kept", file.path)?;
         }
     }
-    writeln!(out, "{} scenarios, {} claims not borne out, {idle} clauses listed in vain", files.len(), claims.unmet.len())?;
+    writeln!(
+        out,
+        "{} scenarios, {} claims not borne out, {idle} clauses listed in vain",
+        files.len(),
+        claims.unmet.len()
+    )?;
     print(&out)?;
     Ok(u8::from(!claims.unmet.is_empty()))
 }
@@ -46,6 +51,8 @@ pub(super) fn lint(lint: &Lint) -> Done {
 fn idle_claims(files: &[File]) -> impl Iterator<Item = (&File, Clause)> {
     files.iter().flat_map(|file| {
         let listed = file.scenario.clauses.iter().filter_map(|id| Clause::by_id(&id.value));
-        listed.filter(|clause| clause.entry().kind == Kind::Rule && !file.bites(*clause)).map(move |clause| (file, clause))
+        listed
+            .filter(|clause| clause.entry().kind == Kind::Rule && !file.bites(*clause))
+            .map(move |clause| (file, clause))
     })
 }

@@ -20,7 +20,12 @@ pub(super) fn replay(replay: &Replay) -> Done {
     let trace = trace(replay)?;
     let parted = match held.check(&trace, &profile)? {
         Came::Conforms => {
-            print(&format!("{} conforms under profile {} on all {} steps\n", replay.subject, profile.name, trace.ops.len()))?;
+            print(&format!(
+                "{} conforms under profile {} on all {} steps\n",
+                replay.subject,
+                profile.name,
+                trace.ops.len()
+            ))?;
             return Ok(0);
         }
         Came::NotRun(why) => return Err(CouldNotRun(format!("not run: {why}"))),

@@ -14,10 +14,15 @@ pub fn junit(report: &Report) -> String {
     let mut junit = Junit::new("sesscheck");
     let mut manual = TestSuite::new("manual");
     if report.manual.unmet.is_empty() {
-        manual.add_test_case(TestCase::new(format!("{} scenarios", report.manual.scenarios), TestCaseStatus::success()));
+        manual
+            .add_test_case(TestCase::new(format!("{} scenarios", report.manual.scenarios), TestCaseStatus::success()));
     }
     for claim in &report.manual.unmet {
-        manual.add_test_case(failure(&claim.place, &format!("claims {}; the model rules: {}", claim.stated, claim.ruled), ""));
+        manual.add_test_case(failure(
+            &claim.place,
+            &format!("claims {}; the model rules: {}", claim.stated, claim.ruled),
+            "",
+        ));
     }
     junit.add_test_suite(manual);
     for subject in &report.subjects {

@@ -9,7 +9,13 @@ use crate::report::{Found, Report, Standing, SubjectReport};
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     for claim in &report.manual.unmet {
-        put(&mut out, format_args!("{}: claims {}; the model of {} rules: {}", claim.place, claim.stated, claim.edition, claim.ruled));
+        put(
+            &mut out,
+            format_args!(
+                "{}: claims {}; the model of {} rules: {}",
+                claim.place, claim.stated, claim.edition, claim.ruled
+            ),
+        );
     }
     for subject in &report.subjects {
         divergences(&mut out, subject);
@@ -17,7 +23,9 @@ pub fn text(report: &Report) -> String {
     let (scenarios, unmet) = (report.manual.scenarios, report.manual.unmet.len());
     match unmet {
         0 => put(&mut out, format_args!("manual      {scenarios} scenarios, every claim borne out by the model")),
-        _ => put(&mut out, format_args!("manual      {scenarios} scenarios, {unmet} claims not borne out by the model")),
+        _ => {
+            put(&mut out, format_args!("manual      {scenarios} scenarios, {unmet} claims not borne out by the model"))
+        }
     }
     for subject in &report.subjects {
         summary(&mut out, subject);
@@ -84,7 +92,12 @@ fn summary(out: &mut String, subject: &SubjectReport) {
         let departures = subject.known.iter().filter(|known| !known.name.contains(": ")).count();
         let readings = subject.known.len() - departures;
         let unexplained = subject.divergences.len();
-        put(out, format_args!("            {departures} known divergences, {readings} readings of its own, {unexplained} unexplained"));
+        put(
+            out,
+            format_args!(
+                "            {departures} known divergences, {readings} readings of its own, {unexplained} unexplained"
+            ),
+        );
     }
     if let Some(early) = &subject.ended_early {
         put(out, format_args!("            ended early {early}"));

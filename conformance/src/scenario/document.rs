@@ -56,10 +56,7 @@ pub(super) struct NameLists {
 
 /// How a context is set before the first step; what is left out is as the library makes it.
 #[derive(Deserialize, JsonSchema, Default)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a map; `{}` is a context as the library makes it"
-)]
+#[serde(deny_unknown_fields, expecting = "a map; `{}` is a context as the library makes it")]
 #[schemars(rename = "context")]
 pub(super) struct Context {
     /// The session cache mode: flags without `SSL_SESS_CACHE_`.
@@ -219,24 +216,13 @@ pub(super) struct Shows {
 
 impl Shows {
     /// The keys of a step that are no verb.
-    pub(super) const KEYS: [&'static str; 8] = [
-        "returns",
-        "callbacks",
-        "members",
-        "destroyed",
-        "counters",
-        "times",
-        "timeouts",
-        "resumable",
-    ];
+    pub(super) const KEYS: [&'static str; 8] =
+        ["returns", "callbacks", "members", "destroyed", "counters", "times", "timeouts", "resumable"];
 }
 
 /// A callback: one of `new`, `get`, `remove`, with the session.
 #[derive(Deserialize, JsonSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a callback: `{new: a}`, `{get: a}`, `{get: none}` or `{remove: a}`"
-)]
+#[serde(deny_unknown_fields, expecting = "a callback: `{new: a}`, `{get: a}`, `{get: none}` or `{remove: a}`")]
 #[schemars(rename = "event")]
 pub(super) struct EventWords {
     /// `new_session_cb` with this session.

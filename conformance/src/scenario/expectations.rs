@@ -15,25 +15,13 @@ impl Lowering<'_> {
     /// What a step with this op must show; without an op, what it answers is left out.
     pub(super) fn expect(&mut self, shows: Shows, op: Option<&Op>, pointer: &str) -> Expect {
         let at = |key: &str| child(pointer, key);
-        let returns = shows
-            .returns
-            .and_then(|returned| self.answer(returned, op?, &at("returns")));
-        let callbacks = shows
-            .callbacks
-            .map(|events| self.callbacks(events, &at("callbacks")));
-        let members = shows
-            .members
-            .map(|members| self.members(members, &at("members")));
-        let destroyed = shows
-            .destroyed
-            .map(|names| self.sessions_list(&names, &at("destroyed")));
-        let counters = shows
-            .counters
-            .map(|counters| self.counters(counters, &at("counters")));
+        let returns = shows.returns.and_then(|returned| self.answer(returned, op?, &at("returns")));
+        let callbacks = shows.callbacks.map(|events| self.callbacks(events, &at("callbacks")));
+        let members = shows.members.map(|members| self.members(members, &at("members")));
+        let destroyed = shows.destroyed.map(|names| self.sessions_list(&names, &at("destroyed")));
+        let counters = shows.counters.map(|counters| self.counters(counters, &at("counters")));
         let times = self.of_sessions(shows.times, &at("times"), |Seconds(time)| Time(time));
-        let timeouts = self.of_sessions(shows.timeouts, &at("timeouts"), |Seconds(timeout)| {
-            Timeout(timeout)
-        });
+        let timeouts = self.of_sessions(shows.timeouts, &at("timeouts"), |Seconds(timeout)| Timeout(timeout));
         let resumable = self.of_sessions(shows.resumable, &at("resumable"), |resumable| resumable);
         Expect {
             spot: self.spot(pointer),
@@ -49,10 +37,7 @@ impl Lowering<'_> {
     }
 
     fn stated<T>(&self, value: T, pointer: &str) -> Stated<T> {
-        Stated {
-            value,
-            spot: self.spot(pointer),
-        }
+        Stated { value, spot: self.spot(pointer) }
     }
 
     fn answer(&mut self, returned: Returned, op: &Op, at: &str) -> Option<Answer> {
@@ -67,9 +52,7 @@ impl Lowering<'_> {
             (Returned::Failed, Returns::Handshake) => return Some(Answer::Returns(-1)),
             (_, Returns::Nothing) => "this call returns nothing: `none`, or `absent`",
             (Returned::None, _) => "this call returns a value",
-            (_, _) => {
-                "only a handshake is `resumed`, `full` or `failed`; this call returns a number"
-            }
+            (_, _) => "only a handshake is `resumed`, `full` or `failed`; this call returns a number",
         };
         self.reader.at_value(at, problem);
         None
@@ -77,9 +60,7 @@ impl Lowering<'_> {
 
     fn callbacks(&mut self, events: Vec<EventWords>, at: &str) -> Vec<Stated<ExpectedEvent>> {
         let events = events.into_iter().enumerate();
-        events
-            .filter_map(|(n, event)| self.event(event, &child(at, n)))
-            .collect()
+        events.filter_map(|(n, event)| self.event(event, &child(at, n))).collect()
     }
 
     fn event(&mut self, event: EventWords, at: &str) -> Option<Stated<ExpectedEvent>> {
@@ -89,17 +70,12 @@ impl Lowering<'_> {
             (None, Some(name), None) => ("get", name),
             (None, None, Some(name)) => ("remove", name),
             _ => {
-                self.reader
-                    .at_value(at, "a callback is one of `new`, `get` and `remove`");
+                self.reader.at_value(at, "a callback is one of `new`, `get` and `remove`");
                 return None;
             }
         };
         let answers_none = callback == "get" && name == "none";
-        let who = if answers_none {
-            None
-        } else {
-            Some(self.who(&name, &child(at, callback))?)
-        };
+        let who = if answers_none { None } else { Some(self.who(&name, &child(at, callback))?) };
         let event = match (callback, who) {
             ("new", Some(who)) => ExpectedEvent::New(context?, who),
             ("remove", Some(who)) => ExpectedEvent::Remove(context?, who),
@@ -108,11 +84,7 @@ impl Lowering<'_> {
         Some(self.stated(event, at))
     }
 
-    fn members(
-        &mut self,
-        members: Brief<Vec<String>, Ordered<Vec<String>>>,
-        at: &str,
-    ) -> Vec<Stated<ExpectedMembers>> {
+    fn members(&mut self, members: Brief<Vec<String>, Ordered<Vec<String>>>, at: &str) -> Vec<Stated<ExpectedMembers>> {
         let lists = match members {
             Brief::Short(names) => vec![(self.context(None, at), names, at.to_owned())],
             Brief::Full(Ordered(lists)) => {
@@ -125,22 +97,12 @@ impl Lowering<'_> {
         };
         let lists = lists.into_iter().filter_map(|(context, names, at)| {
             let sessions = self.sessions_list(&names, &at);
-            Some(self.stated(
-                ExpectedMembers {
-                    context: context?,
-                    sessions,
-                },
-                &at,
-            ))
+            Some(self.stated(ExpectedMembers { context: context?, sessions }, &at))
         });
         lists.collect()
     }
 
-    fn counters(
-        &mut self,
-        counters: Ordered<Brief<i64, Ordered<i64>>>,
-        at: &str,
-    ) -> Vec<Stated<ExpectedCounter>> {
+    fn counters(&mut self, counters: Ordered<Brief<i64, Ordered<i64>>>, at: &str) -> Vec<Stated<ExpectedCounter>> {
         let mut expected = Vec::new();
         for (key, value) in counters.0 {
             let at = child(at, &key);
@@ -152,14 +114,7 @@ impl Lowering<'_> {
                     let Some(context) = self.context(None, &at) else {
                         continue;
                     };
-                    expected.push(self.stated(
-                        ExpectedCounter {
-                            context,
-                            counter,
-                            value,
-                        },
-                        &at,
-                    ));
+                    expected.push(self.stated(ExpectedCounter { context, counter, value }, &at));
                 }
                 Brief::Full(Ordered(counters)) => {
                     let Some(context) = self.keyed_context(&key, &at) else {
@@ -170,14 +125,7 @@ impl Lowering<'_> {
                         let Some(counter) = self.counter(&key, &at) else {
                             continue;
                         };
-                        expected.push(self.stated(
-                            ExpectedCounter {
-                                context,
-                                counter,
-                                value,
-                            },
-                            &at,
-                        ));
+                        expected.push(self.stated(ExpectedCounter { context, counter, value }, &at));
                     }
                 }
             }
@@ -186,14 +134,10 @@ impl Lowering<'_> {
     }
 
     fn counter(&mut self, name: &str, at: &str) -> Option<Counter> {
-        let counter = Counter::ALL
-            .into_iter()
-            .find(|counter| counter.name() == name);
+        let counter = Counter::ALL.into_iter().find(|counter| counter.name() == name);
         if counter.is_none() {
             let allowed = Counter::ALL.into_iter().map(Counter::name);
-            self.reader
-                .at_key(at, format!("`{name}` is no counter"))
-                .allow(name, allowed);
+            self.reader.at_key(at, format!("`{name}` is no counter")).allow(name, allowed);
         }
         counter
     }
@@ -214,19 +158,11 @@ impl Lowering<'_> {
     }
 
     fn sessions_list(&mut self, names: &[String], at: &str) -> Vec<Who> {
-        names
-            .iter()
-            .enumerate()
-            .filter_map(|(n, name)| self.who(name, &child(at, n)))
-            .collect()
+        names.iter().enumerate().filter_map(|(n, name)| self.who(name, &child(at, n))).collect()
     }
 
     fn who(&mut self, name: &str, at: &str) -> Option<Who> {
-        if name == "_" {
-            Some(Who::Unnamed)
-        } else {
-            self.session(name, at).map(Who::Named)
-        }
+        if name == "_" { Some(Who::Unnamed) } else { self.session(name, at).map(Who::Named) }
     }
 }
 

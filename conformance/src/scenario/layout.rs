@@ -27,11 +27,7 @@ impl Node {
     pub(super) fn number(number: impl Into<i128>) -> Self {
         let number = number.into();
         let bare = i64::try_from(number).is_ok() || u64::try_from(number).is_ok();
-        Self::Word(if bare {
-            number.to_string()
-        } else {
-            format!("\"{number}\"")
-        })
+        Self::Word(if bare { number.to_string() } else { format!("\"{number}\"") })
     }
 
     /// A list of words.
@@ -41,9 +37,7 @@ impl Node {
 
     /// A map; entries without a value are left out.
     pub(super) fn map<'k>(entries: impl IntoIterator<Item = (&'k str, Option<Self>)>) -> Self {
-        let entries = entries
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        let entries = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
         Self::Map(entries.collect())
     }
 
@@ -51,14 +45,9 @@ impl Node {
     pub(super) fn flow(&self) -> String {
         match self {
             Self::Word(word) => word.clone(),
-            Self::List(items) => format!(
-                "[{}]",
-                items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")
-            ),
+            Self::List(items) => format!("[{}]", items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")),
             Self::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| format!("{}: {}", quoted(key), value.flow()));
+                let entries = entries.iter().map(|(key, value)| format!("{}: {}", quoted(key), value.flow()));
                 format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
             }
         }
@@ -108,18 +97,14 @@ fn rest_of_entry(out: &mut String, indent: usize, start: usize, value: &Node) {
     out.push('\n');
     match value {
         Node::Map(entries) => block(out, indent + 2, entries),
-        Node::List(items) => items
-            .iter()
-            .for_each(|value| list_item(out, indent + 2, value)),
+        Node::List(items) => items.iter().for_each(|value| list_item(out, indent + 2, value)),
         Node::Word(_) => unreachable!("a word stands on one line"),
     }
 }
 
 fn list_item(out: &mut String, indent: usize, value: &Node) {
     match value {
-        Node::Map(entries)
-            if indent + 2 + value.flow().chars().count() > WIDTH && !entries.is_empty() =>
-        {
+        Node::Map(entries) if indent + 2 + value.flow().chars().count() > WIDTH && !entries.is_empty() => {
             item(out, indent, entries);
         }
         _ => {

@@ -67,8 +67,7 @@ impl<'r> Lowering<'r> {
     /// The scenario, or `None` and mistakes.
     pub(super) fn scenario(mut self, document: Document) -> Option<Scenario> {
         if document.scenario.trim().is_empty() {
-            self.reader
-                .at_value("/scenario", "a scenario says in a sentence what it shows");
+            self.reader.at_value("/scenario", "a scenario says in a sentence what it shows");
         }
         let clauses = self.clauses(document.clauses);
         let editions = self.editions(document.editions);
@@ -78,11 +77,7 @@ impl<'r> Lowering<'r> {
         self.name_lists(document.names);
         let sessions = self.session_specs(document.sessions);
         let mut trace = Trace {
-            setup: Setup {
-                clock,
-                contexts,
-                sessions: sessions.unwrap_or_default(),
-            },
+            setup: Setup { clock, contexts, sessions: sessions.unwrap_or_default() },
             ops: Vec::new(),
             shown: Shown::Steps,
             names: Names::default(),
@@ -102,16 +97,7 @@ impl<'r> Lowering<'r> {
         trace.names = self.names();
         let last = self.last(document.last.unwrap_or_default(), &trace);
         self.settle_unknown();
-        Some(Scenario {
-            title: document.scenario,
-            clauses,
-            editions,
-            readings,
-            trace,
-            expectations,
-            last,
-            lines,
-        })
+        Some(Scenario { title: document.scenario, clauses, editions, readings, trace, expectations, last, lines })
     }
 
     fn clauses(&mut self, clauses: Vec<String>) -> Vec<Stated<String>> {
@@ -119,14 +105,9 @@ impl<'r> Lowering<'r> {
             let pointer = child("/clauses", n);
             if !self.vocabulary.clauses.contains(&value.as_str()) {
                 let allowed = self.vocabulary.clauses.iter().copied();
-                self.reader
-                    .at_value(&pointer, format!("`{value}` is no clause"))
-                    .allow(&value, allowed);
+                self.reader.at_value(&pointer, format!("`{value}` is no clause")).allow(&value, allowed);
             }
-            Stated {
-                value,
-                spot: self.spot(&pointer),
-            }
+            Stated { value, spot: self.spot(&pointer) }
         });
         stated.collect()
     }
@@ -134,16 +115,13 @@ impl<'r> Lowering<'r> {
     fn editions(&mut self, editions: Option<Vec<String>>) -> Vec<String> {
         let editions = editions.unwrap_or_else(|| DEFAULT_EDITIONS.map(str::to_owned).to_vec());
         if editions.is_empty() {
-            self.reader
-                .at_value("/editions", "a scenario holds under at least one edition");
+            self.reader.at_value("/editions", "a scenario holds under at least one edition");
         }
         for (n, edition) in editions.iter().enumerate() {
             if !self.vocabulary.editions.contains(&edition.as_str()) {
                 let allowed = self.vocabulary.editions.iter().copied();
                 let pointer = child("/editions", n);
-                self.reader
-                    .at_value(&pointer, format!("`{edition}` is no edition"))
-                    .allow(edition, allowed);
+                self.reader.at_value(&pointer, format!("`{edition}` is no edition")).allow(edition, allowed);
             }
         }
         editions
@@ -156,15 +134,11 @@ impl<'r> Lowering<'r> {
             match axes.iter().find(|(name, _)| name == axis) {
                 None => {
                     let allowed = axes.iter().map(|(name, _)| *name);
-                    self.reader
-                        .at_key(&pointer, format!("`{axis}` is no axis"))
-                        .allow(axis, allowed);
+                    self.reader.at_key(&pointer, format!("`{axis}` is no axis")).allow(axis, allowed);
                 }
                 Some((_, values)) if !values.contains(&value.as_str()) => {
                     let message = format!("`{value}` is no value of `{axis}`");
-                    self.reader
-                        .at_value(&pointer, message)
-                        .allow(value, values.iter().copied());
+                    self.reader.at_value(&pointer, message).allow(value, values.iter().copied());
                 }
                 Some(_) => {}
             }
@@ -179,10 +153,7 @@ impl<'r> Lowering<'r> {
             return vec![ContextSetup::default()];
         };
         if !(1..=8).contains(&contexts.len()) {
-            self.reader.at_key(
-                "/contexts",
-                format!("{} contexts; a scenario has 1 to 8", contexts.len()),
-            );
+            self.reader.at_key("/contexts", format!("{} contexts; a scenario has 1 to 8", contexts.len()));
         }
         let mut setups = Vec::new();
         for (name, value) in contexts {
@@ -196,11 +167,7 @@ impl<'r> Lowering<'r> {
     }
 
     fn name_lists(&mut self, names: Option<NameLists>) {
-        let Some(NameLists {
-            sessions,
-            connections,
-        }) = names
-        else {
+        let Some(NameLists { sessions, connections }) = names else {
             return;
         };
         for (key, list) in [("sessions", sessions), ("connections", connections)] {
@@ -210,8 +177,7 @@ impl<'r> Lowering<'r> {
                 let pointer = child(&pointer, n);
                 self.check_name(name, &pointer, false);
                 if list[..n].contains(name) {
-                    self.reader
-                        .at_value(&pointer, format!("`{name}` stands here a second time"));
+                    self.reader.at_value(&pointer, format!("`{name}` stands here a second time"));
                 }
             }
             let roll = Roll::listed(&list);
@@ -223,10 +189,7 @@ impl<'r> Lowering<'r> {
         }
     }
 
-    fn session_specs(
-        &mut self,
-        sessions: Option<Ordered<Value>>,
-    ) -> Option<Vec<crate::op::SessionSpec>> {
+    fn session_specs(&mut self, sessions: Option<Ordered<Value>>) -> Option<Vec<crate::op::SessionSpec>> {
         let Some(Ordered(sessions)) = sessions else {
             self.lose("/sessions");
             return None;
@@ -238,13 +201,7 @@ impl<'r> Lowering<'r> {
             let spec = session.and_then(|session| self.session_spec(session, &pointer));
             let index = self.make_session(&name, &pointer, spec.map(|spec| spec.context), false);
             if index.is_some_and(|index| index.0 as usize != n) {
-                self.reader.at_key(
-                    &pointer,
-                    format!(
-                        "`{name}` is number {} of `sessions`, but not of `names`",
-                        n + 1
-                    ),
-                );
+                self.reader.at_key(&pointer, format!("`{name}` is number {} of `sessions`, but not of `names`", n + 1));
             }
             specs.extend(spec);
         }
@@ -257,18 +214,12 @@ impl<'r> Lowering<'r> {
             return;
         }
         let message = format!("`{name}` is no name");
-        let mistake = if key {
-            self.reader.at_key(pointer, message)
-        } else {
-            self.reader.at_value(pointer, message)
-        };
+        let mistake = if key { self.reader.at_key(pointer, message) } else { self.reader.at_value(pointer, message) };
         mistake.note("a name is a letter, then letters, digits, `_`, `-` or `.`, 64 at most; `none` is taken");
     }
 
     pub(super) fn spot(&self, pointer: &str) -> Spot {
-        self.reader
-            .source
-            .spot(self.reader.places.get(pointer).value)
+        self.reader.source.spot(self.reader.places.get(pointer).value)
     }
 
     fn names(&self) -> Names {
@@ -296,15 +247,9 @@ impl<'r> Lowering<'r> {
                     last.push((op, expect));
                 }
                 None => {
-                    let phase: Vec<_> = phase
-                        .iter()
-                        .map(|op| super::op_line(op, &trace.names))
-                        .collect();
+                    let phase: Vec<_> = phase.iter().map(|op| super::op_line(op, &trace.names)).collect();
                     self.reader
-                        .at_key(
-                            &pointer,
-                            "the last phase has no such op after the one before",
-                        )
+                        .at_key(&pointer, "the last phase has no such op after the one before")
                         .note(format!("the last phase is: {}", phase.join(", ")));
                 }
             }
@@ -323,19 +268,11 @@ impl<'r> Lowering<'r> {
     fn settle_unknown(&mut self) {
         for (mistake, name, kind) in std::mem::take(&mut self.unknown).into_iter().rev() {
             let text = &self.reader.source.text;
-            if self
-                .lost
-                .iter()
-                .any(|lost| text[lost.clone()].contains(&name))
-            {
+            if self.lost.iter().any(|lost| text[lost.clone()].contains(&name)) {
                 self.reader.mistakes.remove(mistake);
                 continue;
             }
-            let roll = if kind == Kind::Connection {
-                &self.connections
-            } else {
-                &self.sessions
-            };
+            let roll = if kind == Kind::Connection { &self.connections } else { &self.sessions };
             if let Some(made) = roll.made_at(&name).filter(|_| kind != Kind::Context) {
                 let made = self.reader.places.get(made).value;
                 self.reader.mistakes[mistake].is_early(&name, made);

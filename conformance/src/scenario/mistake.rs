@@ -23,14 +23,8 @@ impl Source {
     /// The file of this name, with this text.
     #[must_use]
     pub fn new(file: &str, text: &str) -> Self {
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        Self {
-            file: file.to_owned(),
-            text: text.to_owned(),
-            lines,
-        }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file: file.to_owned(), text: text.to_owned(), lines }
     }
 
     /// The place of these bytes; what lies past the end is the end.
@@ -40,35 +34,21 @@ impl Source {
         let end = self.boundary(bytes.end.max(start));
         let line = self.lines.partition_point(|from| *from <= start);
         let column = self.text[self.lines[line - 1]..start].chars().count() + 1;
-        Spot {
-            line,
-            column,
-            bytes: start..end,
-        }
+        Spot { line, column, bytes: start..end }
     }
 
     /// The last boundary of characters up to this byte.
     fn boundary(&self, byte: usize) -> usize {
-        (0..=byte.min(self.text.len()))
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .expect("0 is a boundary")
+        (0..=byte.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).expect("0 is a boundary")
     }
 
     /// The bytes from a line and a column on, both counted from 1, to the end of the line.
     pub(super) fn rest_of_line(&self, line: usize, column: usize) -> Range<usize> {
-        let Some(from) = line
-            .checked_sub(1)
-            .and_then(|line| self.lines.get(line))
-            .copied()
-        else {
+        let Some(from) = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied() else {
             return self.text.len()..self.text.len();
         };
         let text = self.text[from..].lines().next().unwrap_or("");
-        let start = text
-            .char_indices()
-            .nth(column.saturating_sub(1))
-            .map_or(text.len(), |(at, _)| at);
+        let start = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
         from + start..from + text.len()
     }
 
@@ -94,20 +74,9 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake at these bytes; the message is a lower-case clause.
-    pub(super) fn new(
-        source: &Arc<Source>,
-        bytes: Range<usize>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(source: &Arc<Source>, bytes: Range<usize>, message: impl Into<String>) -> Self {
         let spot = source.spot(bytes);
-        Self {
-            source: Arc::clone(source),
-            spot,
-            message: message.into(),
-            meant: None,
-            other: None,
-            notes: Vec::new(),
-        }
+        Self { source: Arc::clone(source), spot, message: message.into(), meant: None, other: None, notes: Vec::new() }
     }
 
     /// Where it is.
@@ -129,11 +98,7 @@ impl Mistake {
     }
 
     /// Says what was probably meant, when one of the allowed words is close, and lists them when they are few.
-    pub(super) fn allow<'w>(
-        &mut self,
-        written: &str,
-        allowed: impl IntoIterator<Item = &'w str>,
-    ) -> &mut Self {
+    pub(super) fn allow<'w>(&mut self, written: &str, allowed: impl IntoIterator<Item = &'w str>) -> &mut Self {
         let allowed: Vec<_> = allowed.into_iter().collect();
         self.meant = nearest(written, &allowed).map(str::to_owned);
         match allowed.len() {
@@ -184,25 +149,14 @@ impl Mistake {
             Level::ERROR
                 .primary_title(self.message.as_str())
                 .element(shown)
-                .elements(
-                    self.notes
-                        .iter()
-                        .map(|note| Level::NOTE.message(note.as_str())),
-                ),
+                .elements(self.notes.iter().map(|note| Level::NOTE.message(note.as_str()))),
         ];
         if let Some(meant) = &self.meant {
-            let patch = Snippet::source(source.text.as_str())
-                .path(source.file.as_str())
-                .patch(Patch::new(at, meant.as_str()));
-            report.push(
-                Group::with_title(Level::HELP.secondary_title("did you mean")).element(patch),
-            );
+            let patch =
+                Snippet::source(source.text.as_str()).path(source.file.as_str()).patch(Patch::new(at, meant.as_str()));
+            report.push(Group::with_title(Level::HELP.secondary_title("did you mean")).element(patch));
         }
-        let renderer = if colour {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&report)
     }
 }
@@ -222,30 +176,15 @@ impl std::error::Error for Mistake {}
 
 /// The word that was probably meant: the same without a prefix of the pages, or one at most a third of its letters away.
 fn nearest<'w>(written: &str, allowed: &[&'w str]) -> Option<&'w str> {
-    const PREFIXES: [&str; 5] = [
-        "SSL_SESS_CACHE_",
-        "SSL_SESSION_",
-        "SSL_CTX_sess_",
-        "SSL_CTX_",
-        "SSL_",
-    ];
-    let bare = PREFIXES
-        .iter()
-        .filter_map(|prefix| written.strip_prefix(prefix));
+    const PREFIXES: [&str; 5] = ["SSL_SESS_CACHE_", "SSL_SESSION_", "SSL_CTX_sess_", "SSL_CTX_", "SSL_"];
+    let bare = PREFIXES.iter().filter_map(|prefix| written.strip_prefix(prefix));
     for word in bare.chain([written]) {
-        if let Some(same) = allowed
-            .iter()
-            .find(|allowed| allowed.eq_ignore_ascii_case(word))
-        {
+        if let Some(same) = allowed.iter().find(|allowed| allowed.eq_ignore_ascii_case(word)) {
             return Some(same);
         }
     }
-    let distance =
-        |allowed: &str| strsim::osa_distance(&written.to_lowercase(), &allowed.to_lowercase());
-    let (nearest, away) = allowed
-        .iter()
-        .map(|word| (*word, distance(word)))
-        .min_by_key(|(_, away)| *away)?;
+    let distance = |allowed: &str| strsim::osa_distance(&written.to_lowercase(), &allowed.to_lowercase());
+    let (nearest, away) = allowed.iter().map(|word| (*word, distance(word))).min_by_key(|(_, away)| *away)?;
     let allowance = match written.chars().count().max(nearest.chars().count()) {
         0 | 1 => 0,
         2 | 3 => 1,

@@ -27,7 +27,6 @@ pub use parse::{SIZE_LIMIT, parse};
 pub use schema::schema_text;
 pub use spell::op_line;
 pub use stated::{
-    Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated,
-    Vocabulary, Who,
+    Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated, Vocabulary, Who,
 };
 pub use write::write;

@@ -22,23 +22,14 @@ pub const SIZE_LIMIT: usize = 4 << 20;
 pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario, Vec<Mistake>> {
     let source = Arc::new(Source::new(file, text));
     if text.len() > SIZE_LIMIT {
-        let message = format!(
-            "the file has {} bytes; a scenario has at most {SIZE_LIMIT}",
-            text.len()
-        );
+        let message = format!("the file has {} bytes; a scenario has at most {SIZE_LIMIT}", text.len());
         return Err(vec![Mistake::new(&source, 0..0, message)]);
     }
     let (places, mistakes) = survey(&source)?;
-    let value: Value =
-        serde_yaml::from_str(text).map_err(|error| vec![unreadable(&source, &error)])?;
-    let mut reader = Reader {
-        source,
-        places,
-        mistakes,
-    };
+    let value: Value = serde_yaml::from_str(text).map_err(|error| vec![unreadable(&source, &error)])?;
+    let mut reader = Reader { source, places, mistakes };
     let document: Option<Document> = reader.read(value, "", &[]);
-    let scenario =
-        document.and_then(|document| Lowering::new(&mut reader, vocabulary).scenario(document));
+    let scenario = document.and_then(|document| Lowering::new(&mut reader, vocabulary).scenario(document));
     match scenario {
         Some(scenario) if reader.mistakes.is_empty() => Ok(scenario),
         _ => Err(in_order(reader.mistakes)),
@@ -47,9 +38,7 @@ pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario
 
 /// What the pass for places lets through and the reader does not: numbers of more than 128 bits.
 fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
-    let at = error
-        .location()
-        .map_or(0..0, |at| source.rest_of_line(at.line(), at.column()));
+    let at = error.location().map_or(0..0, |at| source.rest_of_line(at.line(), at.column()));
     Mistake::new(source, at, error.to_string())
 }
 

@@ -45,11 +45,7 @@ impl Places {
                 return place.clone();
             }
             let Some((around, _)) = pointer.rsplit_once('/') else {
-                return Place {
-                    key: None,
-                    value: 0..0,
-                    bare: false,
-                };
+                return Place { key: None, value: 0..0, bare: false };
             };
             pointer = around;
         }
@@ -83,16 +79,9 @@ pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec
         }
     }
     if survey.documents == 0 && survey.refused.is_empty() {
-        survey.refuse(
-            0..0,
-            "the file is empty; a scenario starts with `scenario:` and a sentence",
-        );
+        survey.refuse(0..0, "the file is empty; a scenario starts with `scenario:` and a sentence");
     }
-    if survey.refused.is_empty() {
-        Ok((survey.places, survey.without_value))
-    } else {
-        Err(survey.refused)
-    }
+    if survey.refused.is_empty() { Ok((survey.places, survey.without_value)) } else { Err(survey.refused) }
 }
 
 struct Survey<'s> {
@@ -113,35 +102,22 @@ struct Around {
 }
 
 enum Kind {
-    List {
-        next: usize,
-    },
-    Map {
-        keys: HashMap<String, Range<usize>>,
-        key: Option<String>,
-    },
+    List { next: usize },
+    Map { keys: HashMap<String, Range<usize>>, key: Option<String> },
 }
 
 /// What the next node is.
 enum Role {
     Key,
-    Value {
-        pointer: String,
-        key: Option<Range<usize>>,
-    },
+    Value { pointer: String, key: Option<Range<usize>> },
 }
 
 impl Survey<'_> {
     /// Takes one event in; false: what follows cannot be placed.
     fn event(&mut self, event: &Event<'_>, span: Span) -> bool {
-        let at = span
-            .byte_range()
-            .expect("a text in memory has byte offsets");
+        let at = span.byte_range().expect("a text in memory has byte offsets");
         if event.tag().is_some() {
-            let tag = span
-                .tag_span()
-                .and_then(|tag| tag.byte_range())
-                .unwrap_or_else(|| at.clone());
+            let tag = span.tag_span().and_then(|tag| tag.byte_range()).unwrap_or_else(|| at.clone());
             self.refuse(tag, "tags have no meaning in a scenario");
         }
         match event {
@@ -153,10 +129,7 @@ impl Survey<'_> {
                 }
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse(
-                    at.clone(),
-                    "an alias: write the value out, a scenario is read on its own",
-                );
+                self.refuse(at.clone(), "an alias: write the value out, a scenario is read on its own");
                 return self.scalar("*", at, false);
             }
             Event::Scalar(text, style, ..) => {
@@ -164,13 +137,7 @@ impl Survey<'_> {
             }
             Event::SequenceStart(..) => return self.open(Kind::List { next: 0 }, at),
             Event::MappingStart(..) => {
-                return self.open(
-                    Kind::Map {
-                        keys: HashMap::new(),
-                        key: None,
-                    },
-                    at,
-                );
+                return self.open(Kind::Map { keys: HashMap::new(), key: None }, at);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at.end),
             _ => {}
@@ -182,11 +149,7 @@ impl Survey<'_> {
         match self.role() {
             Role::Value { pointer, key } => {
                 // A value that is not there stands where its key does.
-                let value = if at.is_empty() {
-                    key.clone().unwrap_or(at)
-                } else {
-                    at
-                };
+                let value = if at.is_empty() { key.clone().unwrap_or(at) } else { at };
                 if let Some(key) = key.as_ref().filter(|_| bare && NOTHING.contains(&text)) {
                     self.nothing(&key.clone(), &value);
                 }
@@ -202,23 +165,15 @@ impl Survey<'_> {
         let name = &self.source.text[key.clone()];
         if name != "probe" {
             let message = format!("`{name}` has no value");
-            self.without_value
-                .push(Mistake::new(self.source, value.clone(), message));
+            self.without_value.push(Mistake::new(self.source, value.clone(), message));
         }
     }
 
     fn key(&mut self, text: &str, at: Range<usize>, bare: bool) {
         if bare && text == "<<" {
-            self.refuse(
-                at.clone(),
-                "a merge key: write the entries out, a scenario is read on its own",
-            );
+            self.refuse(at.clone(), "a merge key: write the entries out, a scenario is read on its own");
         }
-        let Some(Around {
-            kind: Kind::Map { keys, key },
-            ..
-        }) = self.around.last_mut()
-        else {
+        let Some(Around { kind: Kind::Map { keys, key }, .. }) = self.around.last_mut() else {
             unreachable!("a key stands in a map");
         };
         *key = Some(text.to_owned());
@@ -237,41 +192,21 @@ impl Survey<'_> {
             self.refuse(at, "nested too deep");
             return false;
         }
-        self.around.push(Around {
-            pointer,
-            start: at.start,
-            key,
-            kind,
-        });
+        self.around.push(Around { pointer, start: at.start, key, kind });
         true
     }
 
     fn close(&mut self, end: usize) {
-        let Around {
-            pointer,
-            start,
-            key,
-            ..
-        } = self.around.pop().expect("an end has a start");
+        let Around { pointer, start, key, .. } = self.around.pop().expect("an end has a start");
         // The end of a block is where the next token starts.
         let value = start..start + self.source.text[start..end].trim_end().len();
-        self.places.0.insert(
-            pointer,
-            Place {
-                key,
-                value,
-                bare: false,
-            },
-        );
+        self.places.0.insert(pointer, Place { key, value, bare: false });
     }
 
     /// What the next node is, and counts it.
     fn role(&mut self) -> Role {
         let Some(around) = self.around.last_mut() else {
-            return Role::Value {
-                pointer: String::new(),
-                key: None,
-            };
+            return Role::Value { pointer: String::new(), key: None };
         };
         match &mut around.kind {
             Kind::List { next } => {
@@ -281,20 +216,14 @@ impl Survey<'_> {
             }
             Kind::Map { keys, key } => match key.take() {
                 None => Role::Key,
-                Some(key) => Role::Value {
-                    pointer: child(&around.pointer, &key),
-                    key: keys.get(&key).cloned(),
-                },
+                Some(key) => Role::Value { pointer: child(&around.pointer, &key), key: keys.get(&key).cloned() },
             },
         }
     }
 
     /// Text that is no YAML.
     fn broken(&mut self, error: &ScanError) -> bool {
-        let byte = error
-            .marker()
-            .byte_offset()
-            .unwrap_or(self.source.text.len());
+        let byte = error.marker().byte_offset().unwrap_or(self.source.text.len());
         self.refuse(byte..byte + 1, &error.info());
         false
     }

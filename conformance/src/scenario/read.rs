@@ -41,12 +41,7 @@ impl Reader {
     /// Reads the value at this pointer. `also` are keys that are allowed there and were taken out before.
     ///
     /// Each entry that does not fit is a mistake and is left out; `None`: what is left cannot be read.
-    pub(super) fn read<T: DeserializeOwned>(
-        &mut self,
-        mut value: Value,
-        pointer: &str,
-        also: &[&str],
-    ) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str, also: &[&str]) -> Option<T> {
         let mut left_out: Vec<String> = Vec::new();
         loop {
             let error = match serde_path_to_error::deserialize(&value) {
@@ -55,14 +50,10 @@ impl Reader {
             };
             let words = error.inner().to_string();
             let path: Vec<_> = error.path().iter().map(entry).collect();
-            let at = path
-                .iter()
-                .flatten()
-                .fold(pointer.to_owned(), |pointer, entry| child(&pointer, entry));
+            let at = path.iter().flatten().fold(pointer.to_owned(), |pointer, entry| child(&pointer, entry));
             let fault = Fault::of(&words);
             // What was left out is no longer missing.
-            if !matches!(fault, Fault::Missing(key) if path.is_empty() && left_out.iter().any(|out| out == key))
-            {
+            if !matches!(fault, Fault::Missing(key) if path.is_empty() && left_out.iter().any(|out| out == key)) {
                 self.explain(&at, &fault, also);
             }
             let (Some(Some(key)), Value::Mapping(map)) = (path.first(), &mut value) else {
@@ -80,26 +71,17 @@ impl Reader {
             }
             Fault::UnknownKey { written, allowed } => {
                 let allowed = allowed.iter().chain(also).copied();
-                self.at_key(at, format!("`{written}` is not known here"))
-                    .allow(written, allowed);
+                self.at_key(at, format!("`{written}` is not known here")).allow(written, allowed);
             }
             Fault::UnknownWord { written, allowed } => {
                 // A verb is a word for serde and a key for the reader.
                 let place = self.places.get(at);
-                let range = if also.is_empty() {
-                    place.value
-                } else {
-                    place.key.unwrap_or(place.value)
-                };
+                let range = if also.is_empty() { place.value } else { place.key.unwrap_or(place.value) };
                 let allowed = allowed.iter().chain(also).copied();
-                self.mistake(range, format!("`{written}` is not known here"))
-                    .allow(written, allowed);
+                self.mistake(range, format!("`{written}` is not known here")).allow(written, allowed);
             }
             Fault::Unfit { found, expected } => {
-                self.at_value(
-                    at,
-                    format!("expected {}, found {}", plain(expected), plain(found)),
-                );
+                self.at_value(at, format!("expected {}, found {}", plain(expected), plain(found)));
             }
             Fault::Other(words) => {
                 self.at_value(at, *words);
@@ -119,18 +101,9 @@ fn entry(segment: &Segment) -> Option<String> {
 /// What serde found, taken apart: its errors carry words only, and each kind has one form of them.
 enum Fault<'w> {
     Missing(&'w str),
-    UnknownKey {
-        written: &'w str,
-        allowed: Vec<&'w str>,
-    },
-    UnknownWord {
-        written: &'w str,
-        allowed: Vec<&'w str>,
-    },
-    Unfit {
-        found: &'w str,
-        expected: &'w str,
-    },
+    UnknownKey { written: &'w str, allowed: Vec<&'w str> },
+    UnknownWord { written: &'w str, allowed: Vec<&'w str> },
+    Unfit { found: &'w str, expected: &'w str },
     Other(&'w str),
 }
 
@@ -140,10 +113,7 @@ impl<'w> Fault<'w> {
             return Self::Missing(key.trim_matches('`'));
         }
         for (prefix, is_key) in [("unknown field `", true), ("unknown variant `", false)] {
-            if let Some((written, allowed)) = words
-                .strip_prefix(prefix)
-                .and_then(|rest| rest.split_once("`, "))
-            {
+            if let Some((written, allowed)) = words.strip_prefix(prefix).and_then(|rest| rest.split_once("`, ")) {
                 let allowed = allowed.split('`').skip(1).step_by(2).collect();
                 return if is_key {
                     Self::UnknownKey { written, allowed }
@@ -152,9 +122,7 @@ impl<'w> Fault<'w> {
                 };
             }
         }
-        let unfit = words
-            .strip_prefix("invalid type: ")
-            .or_else(|| words.strip_prefix("invalid value: "));
+        let unfit = words.strip_prefix("invalid type: ").or_else(|| words.strip_prefix("invalid value: "));
         match unfit.and_then(|rest| rest.rsplit_once(", expected ")) {
             Some((found, expected)) => Self::Unfit { found, expected },
             None => Self::Other(words),

@@ -32,10 +32,7 @@ pub(super) enum Unmakeable {
 impl Roll {
     /// The roll that a file lists itself. Of a name that stands there twice the first place counts.
     pub(super) fn listed(names: &[String]) -> Self {
-        let mut roll = Self {
-            listed: true,
-            ..Self::default()
-        };
+        let mut roll = Self { listed: true, ..Self::default() };
         for name in names {
             roll.push(name);
         }
@@ -98,11 +95,7 @@ impl Roll {
         let next = self.names.len();
         let index = *self.by_name.entry(name.to_owned()).or_insert(next);
         if index == next {
-            self.names.push(Called {
-                name: name.to_owned(),
-                made: None,
-                context: None,
-            });
+            self.names.push(Called { name: name.to_owned(), made: None, context: None });
         }
         index
     }
@@ -115,9 +108,7 @@ fn number(index: usize) -> u32 {
 /// Whether people may call a session, context or connection so.
 pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
         && name.len() <= 64
         && name != "none"
 }

@@ -40,8 +40,7 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
-        T::number(number.into())
-            .ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+        T::number(number.into()).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
@@ -134,9 +133,7 @@ impl Scalar for When {
             return Some(Self::Now(0));
         }
         // Without its sign, "now5" would pass.
-        later
-            .starts_with(['+', '-'])
-            .then(|| later.parse().ok().map(Self::Now))?
+        later.starts_with(['+', '-']).then(|| later.parse().ok().map(Self::Now))?
     }
 
     fn schema() -> Schema {
@@ -189,9 +186,7 @@ impl Scalar for CopyWord {
 
     fn number(number: i128) -> Option<Self> {
         use session_model::application::Copy::{One, Zero};
-        [Zero, One]
-            .get(usize::try_from(number).ok()?)
-            .map(|copy| Self(*copy))
+        [Zero, One].get(usize::try_from(number).ok()?).map(|copy| Self(*copy))
     }
 
     fn word(word: &str) -> Option<Self> {
@@ -211,9 +206,7 @@ impl Scalar for Keeps {
     const EXPECTS: &'static str = "0 or 1";
 
     fn number(number: i128) -> Option<Self> {
-        [false, true]
-            .get(usize::try_from(number).ok()?)
-            .map(|keeps| Self(*keeps))
+        [false, true].get(usize::try_from(number).ok()?).map(|keeps| Self(*keeps))
     }
 
     fn schema() -> Schema {

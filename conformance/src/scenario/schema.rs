@@ -19,10 +19,7 @@ use crate::transcript::Counter;
 #[must_use]
 pub fn schema_text() -> String {
     // The draft that editors' YAML support knows best.
-    let mut schema = SchemaSettings::draft07()
-        .into_generator()
-        .into_root_schema_for::<Document>()
-        .to_value();
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Document>().to_value();
     forbid_null(&mut schema);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     text.push('\n');
@@ -75,9 +72,7 @@ impl JsonSchema for Step {
         for variant in verbs["oneOf"].as_array().into_iter().flatten() {
             for (verb, arguments) in variant["properties"].as_object().into_iter().flatten() {
                 let mut arguments = arguments.clone();
-                if let (Some(object), Some(description)) =
-                    (arguments.as_object_mut(), variant.get("description"))
-                {
+                if let (Some(object), Some(description)) = (arguments.as_object_mut(), variant.get("description")) {
                     object.insert("description".to_owned(), description.clone());
                 }
                 properties.insert(verb.clone(), arguments);
@@ -104,8 +99,7 @@ impl JsonSchema for CounterWords {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names =
-            Counter::ALL.map(|counter| (counter.name().to_owned(), json!({ "type": "integer" })));
+        let names = Counter::ALL.map(|counter| (counter.name().to_owned(), json!({ "type": "integer" })));
         let properties: Map<_, _> = names.into_iter().collect();
         json_schema!({
             "type": "object",

@@ -33,80 +33,44 @@ impl Spelling<'_> {
             Op::Session(name, spec) => ("session", self.hand_made(Some(*name), spec)),
             Op::UpRef(name) => ("up_ref", self.session(*name)),
             Op::Free(name) => ("free", self.session(*name)),
-            Op::SessionSetTime(name, time) => (
-                "set_time",
-                self.of_session(*name, "time", Node::number(time.0)),
-            ),
+            Op::SessionSetTime(name, time) => ("set_time", self.of_session(*name, "time", Node::number(time.0))),
             Op::SessionGetTime(name) => ("get_time", self.session(*name)),
-            Op::SessionSetTimeout(name, timeout) => (
-                "set_timeout",
-                self.of_session(*name, "timeout", Node::number(timeout.0)),
-            ),
+            Op::SessionSetTimeout(name, timeout) => {
+                ("set_timeout", self.of_session(*name, "timeout", Node::number(timeout.0)))
+            }
             Op::SessionGetTimeout(name) => ("get_timeout", self.session(*name)),
             Op::IsResumable(name) => ("is_resumable", self.session(*name)),
-            Op::SessionSetIdContext(name, context) => (
-                "set_id_context",
-                self.of_session(*name, "id_context", id_context(context.as_bytes())),
-            ),
-            Op::AddSession {
-                context,
-                session,
-                synonym,
-            } => (
-                ["add_session", "SSL_add_session"][usize::from(*synonym)],
-                self.in_context(*context, *session),
-            ),
-            Op::RemoveSession {
-                context,
-                session,
-                synonym,
-            } => (
-                ["remove_session", "SSL_remove_session"][usize::from(*synonym)],
-                self.in_context(*context, *session),
-            ),
-            Op::FlushSessions {
-                context,
-                at,
-                synonym,
-            } => (
-                ["flush_sessions", "SSL_flush_sessions"][usize::from(*synonym)],
-                self.with(*context, "at", when(*at)),
-            ),
-            Op::SetSessionCacheMode(context, mode) => (
-                "set_session_cache_mode",
-                self.with(*context, "mode", flags(*mode)),
-            ),
+            Op::SessionSetIdContext(name, context) => {
+                ("set_id_context", self.of_session(*name, "id_context", id_context(context.as_bytes())))
+            }
+            Op::AddSession { context, session, synonym } => {
+                (["add_session", "SSL_add_session"][usize::from(*synonym)], self.in_context(*context, *session))
+            }
+            Op::RemoveSession { context, session, synonym } => {
+                (["remove_session", "SSL_remove_session"][usize::from(*synonym)], self.in_context(*context, *session))
+            }
+            Op::FlushSessions { context, at, synonym } => {
+                (["flush_sessions", "SSL_flush_sessions"][usize::from(*synonym)], self.with(*context, "at", when(*at)))
+            }
+            Op::SetSessionCacheMode(context, mode) => {
+                ("set_session_cache_mode", self.with(*context, "mode", flags(*mode)))
+            }
             Op::GetSessionCacheMode(context) => ("get_session_cache_mode", self.context(*context)),
-            Op::SessSetCacheSize(context, size) => (
-                "sess_set_cache_size",
-                self.with(*context, "size", Node::number(*size)),
-            ),
+            Op::SessSetCacheSize(context, size) => {
+                ("sess_set_cache_size", self.with(*context, "size", Node::number(*size)))
+            }
             Op::SessGetCacheSize(context) => ("sess_get_cache_size", self.context(*context)),
             Op::SetTimeout(context, timeout) => {
                 let (context, timeout) = (self.context(*context), Node::number(timeout.0));
-                (
-                    "set_timeout",
-                    Node::map([("context", Some(context)), ("timeout", Some(timeout))]),
-                )
+                ("set_timeout", Node::map([("context", Some(context)), ("timeout", Some(timeout))]))
             }
-            Op::GetTimeout(context) => (
-                "get_timeout",
-                Node::map([("context", Some(self.context(*context)))]),
-            ),
-            Op::SetSessionIdContext(context, bytes) => (
-                "set_session_id_context",
-                self.with(*context, "id_context", id_context(bytes.as_bytes())),
-            ),
-            Op::SetCallbacks(context, set) => (
-                "set_callbacks",
-                self.with(*context, "callbacks", callbacks(set)),
-            ),
-            Op::ExternalStore(context, session) => {
-                ("external_store", self.in_context(*context, *session))
+            Op::GetTimeout(context) => ("get_timeout", Node::map([("context", Some(self.context(*context)))])),
+            Op::SetSessionIdContext(context, bytes) => {
+                ("set_session_id_context", self.with(*context, "id_context", id_context(bytes.as_bytes())))
             }
-            Op::ExternalForget(context, session) => {
-                ("external_forget", self.in_context(*context, *session))
-            }
+            Op::SetCallbacks(context, set) => ("set_callbacks", self.with(*context, "callbacks", callbacks(set))),
+            Op::ExternalStore(context, session) => ("external_store", self.in_context(*context, *session)),
+            Op::ExternalForget(context, session) => ("external_forget", self.in_context(*context, *session)),
             Op::CtxFree(context) => ("ctx_free", self.context(*context)),
             Op::AcceptBegin(k, accept) => {
                 let connection = ("connection", Some(self.connection(*k)));
@@ -118,32 +82,17 @@ impl Spelling<'_> {
             Op::Close(k, Close::Clean) => ("close", self.connection(*k)),
             Op::Close(k, Close::Unclean) => {
                 let connection = self.connection(*k);
-                (
-                    "close",
-                    Node::map([
-                        ("connection", Some(connection)),
-                        ("how", Some(Node::word("unclean"))),
-                    ]),
-                )
+                ("close", Node::map([("connection", Some(connection)), ("how", Some(Node::word("unclean")))]))
             }
             Op::Handshake(accept, close) => {
                 let close = (*close == Close::Unclean).then(|| Node::word("unclean"));
-                (
-                    "handshake",
-                    Node::map(self.accept(accept).into_iter().chain([("close", close)])),
-                )
+                ("handshake", Node::map(self.accept(accept).into_iter().chain([("close", close)])))
             }
             Op::Advance(seconds) => ("advance", Node::number(*seconds)),
             Op::SetClock(time) => ("set_clock", Node::number(time.0)),
             Op::Repeat(times, block) => {
                 let steps = block.iter().map(|op| self.step(op)).collect();
-                (
-                    "repeat",
-                    Node::map([
-                        ("times", Some(Node::number(*times))),
-                        ("steps", Some(Node::List(steps))),
-                    ]),
-                )
+                ("repeat", Node::map([("times", Some(Node::number(*times))), ("steps", Some(Node::List(steps)))]))
             }
             Op::Probe => ("probe", Node::Word("~".to_owned())),
             Op::Release(name) => ("release", self.session(*name)),
@@ -198,14 +147,8 @@ impl Spelling<'_> {
             ("context", self.named_context(spec.context)),
             ("id", Some(id(&spec.id))),
             ("time", spec.time.map(|time| Node::number(time.0))),
-            (
-                "timeout",
-                (spec.timeout != SESSION_TIMEOUT).then(|| Node::number(spec.timeout.0)),
-            ),
-            (
-                "protocol",
-                (spec.protocol == Protocol::Tls11).then(|| Node::word("TLSv1.1")),
-            ),
+            ("timeout", (spec.timeout != SESSION_TIMEOUT).then(|| Node::number(spec.timeout.0))),
+            ("protocol", (spec.protocol == Protocol::Tls11).then(|| Node::word("TLSv1.1"))),
             ("id_context", non_empty(&spec.id_context)),
         ])
     }
@@ -226,12 +169,7 @@ impl Spelling<'_> {
             }
         };
         let client = accept.client.map(|client| self.context(client));
-        [
-            ("context", self.named_context(accept.context)),
-            ("client", client),
-            ("propose", propose),
-            ("as", given),
-        ]
+        [("context", self.named_context(accept.context)), ("client", client), ("propose", propose), ("as", given)]
     }
 }
 
@@ -248,15 +186,8 @@ fn new_script(script: &NewScript) -> Node {
     if script.first.is_empty() {
         return Node::word(if script.then { "keep" } else { "record" });
     }
-    let returns = script
-        .first
-        .iter()
-        .map(|keeps| Node::number(*keeps))
-        .collect();
-    Node::map([
-        ("returns", Some(Node::List(returns))),
-        ("then", Some(Node::number(script.then))),
-    ])
+    let returns = script.first.iter().map(|keeps| Node::number(*keeps)).collect();
+    Node::map([("returns", Some(Node::List(returns))), ("then", Some(Node::number(script.then)))])
 }
 
 fn get_script(script: &GetScript) -> Node {
@@ -269,19 +200,12 @@ fn get_script(script: &GetScript) -> Node {
         return Node::word("record");
     }
     let first = script.first.iter().map(copy).collect();
-    Node::map([
-        ("copy", Some(Node::List(first))),
-        ("then", Some(copy(&script.then))),
-    ])
+    Node::map([("copy", Some(Node::List(first))), ("then", Some(copy(&script.then)))])
 }
 
 /// The flags of a mode.
 pub(super) fn flags(mode: CacheMode) -> Node {
-    if mode == CacheMode::OFF {
-        Node::words(["OFF"])
-    } else {
-        Node::words(mode.flags().map(|(name, _)| name))
-    }
+    if mode == CacheMode::OFF { Node::words(["OFF"]) } else { Node::words(mode.flags().map(|(name, _)| name)) }
 }
 
 /// An id context, unless it is empty.
@@ -290,15 +214,10 @@ pub(super) fn non_empty(context: &IdContext) -> Option<Node> {
 }
 
 fn id_context(bytes: &[u8]) -> Node {
-    let text = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.bytes().all(|b| (b' '..=b'~').contains(&b)));
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| (b' '..=b'~').contains(&b)));
     match text.filter(|text| !text.starts_with("hex:")) {
         // Always in quotes: it is text, whatever it looks like.
-        Some(text) => Node::Word(format!(
-            "\"{}\"",
-            text.replace('\\', "\\\\").replace('"', "\\\"")
-        )),
+        Some(text) => Node::Word(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))),
         None => Node::Word(format!("\"hex:{}\"", hex(bytes))),
     }
 }

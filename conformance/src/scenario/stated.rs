@@ -89,10 +89,7 @@ impl Expect {
     /// Whether nothing is stated.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let nothing = Self {
-            spot: self.spot.clone(),
-            ..Self::default()
-        };
+        let nothing = Self { spot: self.spot.clone(), ..Self::default() };
         *self == nothing
     }
 }

@@ -13,30 +13,22 @@ use super::scalars::{Count, Returned, Seconds, When};
 use super::shapes::{Brief, GivenNames};
 use super::stated::Expect;
 use super::values::callbacks;
-use super::verb::{
-    Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession, OneVerb,
-};
-use super::verb::{
-    ProposedId, Repeat, SetCallbacks, SetContextId, SetMode, SetSize, SetTimeout, Verb,
-};
+use super::verb::{Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession, OneVerb};
+use super::verb::{ProposedId, Repeat, SetCallbacks, SetContextId, SetMode, SetSize, SetTimeout, Verb};
 use crate::op::{Accept, At, Close, Connection, Name, Op, Propose};
 
 impl Lowering<'_> {
     /// One step: its op and what it shows.
     pub(super) fn step(&mut self, value: Value, pointer: &str) -> Option<(Op, Expect)> {
         let (verb, shows) = self.split(value, pointer)?;
-        self.absent = shows
-            .as_ref()
-            .is_some_and(|shows| matches!(shows.returns, Some(Returned::Absent)));
+        self.absent = shows.as_ref().is_some_and(|shows| matches!(shows.returns, Some(Returned::Absent)));
         let Some((key, verb)) = verb else {
             self.lose(pointer);
             return None;
         };
         let op = self.op(verb, &child(pointer, key));
         // Without an op what the step shows is read for its mistakes only.
-        let expect = shows.map_or_else(Expect::default, |shows| {
-            self.expect(shows, op.as_ref(), pointer)
-        });
+        let expect = shows.map_or_else(Expect::default, |shows| self.expect(shows, op.as_ref(), pointer));
         let (op, mut expect) = (op?, expect);
         if let Op::Repeat(times, block) = &op {
             self.check_repeat(*times, block, &expect, pointer);
@@ -46,15 +38,8 @@ impl Lowering<'_> {
     }
 
     /// The one verb of a step, and the rest.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a pair of two things that may each be missing, used once"
-    )]
-    fn split(
-        &mut self,
-        value: Value,
-        pointer: &str,
-    ) -> Option<(Option<(String, Verb)>, Option<Shows>)> {
+    #[expect(clippy::type_complexity, reason = "a pair of two things that may each be missing, used once")]
+    fn split(&mut self, value: Value, pointer: &str) -> Option<(Option<(String, Verb)>, Option<Shows>)> {
         let Value::Mapping(map) = value else {
             self.lose(pointer);
             self.reader
@@ -63,8 +48,7 @@ impl Lowering<'_> {
             return None;
         };
         let is_shown = |key: &Value| key.as_str().is_some_and(|key| Shows::KEYS.contains(&key));
-        let (shows, verbs): (Mapping, Mapping) =
-            map.into_iter().partition(|(key, _)| is_shown(key));
+        let (shows, verbs): (Mapping, Mapping) = map.into_iter().partition(|(key, _)| is_shown(key));
         let before = self.reader.mistakes.len();
         let mut found: Option<(String, Verb)> = None;
         for (key, value) in verbs {
@@ -78,19 +62,14 @@ impl Lowering<'_> {
                 Some((first, _)) => {
                     let first = self.reader.places.get(&child(pointer, first));
                     self.reader
-                        .at_key(
-                            &child(pointer, &name),
-                            format!("`{name}` is a second verb; a step has one"),
-                        )
+                        .at_key(&child(pointer, &name), format!("`{name}` is a second verb; a step has one"))
                         .also(first.key.unwrap_or(first.value), "the first one");
                 }
             }
         }
         let shows = self.reader.read(Value::Mapping(shows), pointer, &[]);
         if found.is_none() && self.reader.mistakes.len() == before {
-            self.reader
-                .at_value(pointer, "this step has no verb")
-                .note("`probe: ~` is the verb that does nothing");
+            self.reader.at_value(pointer, "this step has no verb").note("`probe: ~` is the verb that does nothing");
         }
         Some((found, shows))
     }
@@ -100,10 +79,9 @@ impl Lowering<'_> {
             Verb::Session(session) => self.hand_made(session, at)?,
             Verb::UpRef(name) => Op::UpRef(self.session(&name, at)?),
             Verb::Free(name) => Op::Free(self.session(&name, at)?),
-            Verb::SetTime(set) => Op::SessionSetTime(
-                self.session(&set.session, &child(at, "session"))?,
-                time(set.time),
-            ),
+            Verb::SetTime(set) => {
+                Op::SessionSetTime(self.session(&set.session, &child(at, "session"))?, time(set.time))
+            }
             Verb::GetTime(name) => Op::SessionGetTime(self.session(&name, at)?),
             Verb::SetTimeout(set) => self.set_timeout(set, at)?,
             Verb::GetTimeout(Brief::Short(name)) => Op::SessionGetTimeout(self.session(&name, at)?),
@@ -128,9 +106,7 @@ impl Lowering<'_> {
                 let mode = self.mode(&flags, &at);
                 Op::SetSessionCacheMode(self.context(context.as_deref(), &at)?, mode)
             }
-            Verb::GetSessionCacheMode(name) => {
-                Op::GetSessionCacheMode(self.known_context(&name, at)?)
-            }
+            Verb::GetSessionCacheMode(name) => Op::GetSessionCacheMode(self.known_context(&name, at)?),
             Verb::SessSetCacheSize(what) => {
                 let (context, Count(size)) = match what {
                     Brief::Short(size) => (None, size),
@@ -142,10 +118,7 @@ impl Lowering<'_> {
             Verb::SetSessionIdContext(what) => {
                 let (context, text, text_at) = match what {
                     Brief::Short(text) => (None, text, at.to_owned()),
-                    Brief::Full(SetContextId {
-                        context,
-                        id_context,
-                    }) => (context, id_context, child(at, "id_context")),
+                    Brief::Full(SetContextId { context, id_context }) => (context, id_context, child(at, "id_context")),
                 };
                 let id_context = self.long_id_context(&text, &text_at);
                 Op::SetSessionIdContext(self.context(context.as_deref(), at)?, id_context?)
@@ -160,13 +133,7 @@ impl Lowering<'_> {
                 Op::ExternalForget(context, session)
             }
             Verb::CtxFree(name) => Op::CtxFree(self.known_context(&name, at)?),
-            Verb::AcceptBegin(Begin {
-                connection,
-                context,
-                client,
-                propose,
-                given,
-            }) => {
+            Verb::AcceptBegin(Begin { connection, context, client, propose, given }) => {
                 let accept = self.accept(context, client, propose, given, at);
                 let connection = self.make_connection(&connection, &child(at, "connection"));
                 Op::AcceptBegin(connection?, accept?)
@@ -174,78 +141,37 @@ impl Lowering<'_> {
             Verb::AcceptFinish(name) => Op::AcceptFinish(self.connection(&name, at)?),
             Verb::AcceptAbort(name) => Op::AcceptAbort(self.connection(&name, at)?),
             Verb::Close(Brief::Short(name)) => Op::Close(self.connection(&name, at)?, Close::Clean),
-            Verb::Close(Brief::Full(CloseHow { connection, how })) => Op::Close(
-                self.connection(&connection, &child(at, "connection"))?,
-                close(how),
-            ),
-            Verb::Handshake(Handshake {
-                context,
-                client,
-                propose,
-                given,
-                close: how,
-            }) => Op::Handshake(
-                self.accept(context, client, propose, given, at)?,
-                close(how),
-            ),
+            Verb::Close(Brief::Full(CloseHow { connection, how })) => {
+                Op::Close(self.connection(&connection, &child(at, "connection"))?, close(how))
+            }
+            Verb::Handshake(Handshake { context, client, propose, given, close: how }) => {
+                Op::Handshake(self.accept(context, client, propose, given, at)?, close(how))
+            }
             Verb::Advance(Count(seconds)) => Op::Advance(seconds),
             Verb::SetClock(seconds) => Op::SetClock(time(seconds)),
             Verb::Repeat(repeat) => self.repeat(repeat, at)?,
             Verb::Probe(()) => Op::Probe,
             Verb::Release(name) => Op::Release(self.session(&name, at)?),
             Verb::Hangup(name) => Op::Hangup(self.connection(&name, at)?),
-            Verb::ApplicationRelease(name) => {
-                Op::ApplicationRelease(self.known_context(&name, at)?)
-            }
+            Verb::ApplicationRelease(name) => Op::ApplicationRelease(self.known_context(&name, at)?),
         })
     }
 
     fn hand_made(&mut self, session: NamedSession, at: &str) -> Option<Op> {
-        let NamedSession {
-            name,
-            id,
-            time,
-            timeout,
-            protocol,
-            id_context,
-            context,
-        } = session;
-        let spec = self.session_spec(
-            Session {
-                id,
-                time,
-                timeout,
-                protocol,
-                id_context,
-                context,
-            },
-            at,
-        );
-        let name = self.make_session(
-            &name,
-            &child(at, "name"),
-            spec.map(|spec| spec.context),
-            false,
-        );
+        let NamedSession { name, id, time, timeout, protocol, id_context, context } = session;
+        let spec = self.session_spec(Session { id, time, timeout, protocol, id_context, context }, at);
+        let name = self.make_session(&name, &child(at, "name"), spec.map(|spec| spec.context), false);
         Some(Op::Session(name?, spec?))
     }
 
     fn add(&mut self, what: Brief<String, InContext>, at: &str, synonym: bool) -> Option<Op> {
         let (context, session) = self.in_context(what, at)?;
-        Some(Op::AddSession {
-            context,
-            session,
-            synonym,
-        })
+        Some(Op::AddSession { context, session, synonym })
     }
 
     fn remove(&mut self, what: Brief<String, InContext>, at: &str, synonym: bool) -> Option<Op> {
         let (context, session) = self.in_context(what, at)?;
-        Some(Op::RemoveSession {
-            context,
-            session,
-            synonym,
-        })
+        Some(Op::RemoveSession { context, session, synonym })
     }
 
     fn flush(&mut self, what: Brief<When, FlushIn>, at: &str, synonym: bool) -> Option<Op> {
@@ -258,19 +184,11 @@ impl Lowering<'_> {
             When::Absolute(seconds) => At::Absolute(time(Seconds(seconds))),
             When::Now(later) => At::Now(later),
         };
-        Some(Op::FlushSessions {
-            context,
-            at,
-            synonym,
-        })
+        Some(Op::FlushSessions { context, at, synonym })
     }
 
     fn set_timeout(&mut self, set: SetTimeout, at: &str) -> Option<Op> {
-        let SetTimeout {
-            session,
-            context,
-            timeout: Seconds(timeout),
-        } = set;
+        let SetTimeout { session, context, timeout: Seconds(timeout) } = set;
         let timeout = session_model::Timeout(timeout);
         match self.session_or_context(session.as_deref(), context.as_deref(), at)? {
             Either::Session(session) => Some(Op::SessionSetTimeout(session, timeout)),
@@ -285,51 +203,29 @@ impl Lowering<'_> {
         }
     }
 
-    fn session_or_context(
-        &mut self,
-        session: Option<&str>,
-        context: Option<&str>,
-        at: &str,
-    ) -> Option<Either> {
+    fn session_or_context(&mut self, session: Option<&str>, context: Option<&str>, at: &str) -> Option<Either> {
         match (session, context) {
-            (Some(session), None) => self
-                .session(session, &child(at, "session"))
-                .map(Either::Session),
-            (None, Some(context)) => self
-                .known_context(context, &child(at, "context"))
-                .map(Either::Context),
+            (Some(session), None) => self.session(session, &child(at, "session")).map(Either::Session),
+            (None, Some(context)) => self.known_context(context, &child(at, "context")).map(Either::Context),
             _ => {
-                self.reader.at_value(
-                    at,
-                    "either a `session` or a `context` has the timeout; name one of them",
-                );
+                self.reader.at_value(at, "either a `session` or a `context` has the timeout; name one of them");
                 None
             }
         }
     }
 
     fn set_callbacks(&mut self, set: SetCallbacks, at: &str) -> Option<Op> {
-        let SetCallbacks {
-            context,
-            callbacks: nested,
-            new,
-            get,
-            remove,
-        } = set;
+        let SetCallbacks { context, callbacks: nested, new, get, remove } = set;
         let bare = new.is_some() || get.is_some() || remove.is_some();
         let words = match nested {
             Some(_) if bare => {
-                self.reader
-                    .at_value(at, "callbacks both inside and outside of `callbacks`");
+                self.reader.at_value(at, "callbacks both inside and outside of `callbacks`");
                 return None;
             }
             Some(words) => words,
             None => CallbackWords { new, get, remove },
         };
-        Some(Op::SetCallbacks(
-            self.context(context.as_deref(), at)?,
-            callbacks(words),
-        ))
+        Some(Op::SetCallbacks(self.context(context.as_deref(), at)?, callbacks(words)))
     }
 
     fn accept(
@@ -344,10 +240,7 @@ impl Lowering<'_> {
         let client = client.map(|client| self.known_context(&client, &child(at, "client")));
         let has_client = client.is_some();
         if has_client && client.flatten() == context && context.is_some() {
-            self.never_carried_out(
-                &child(at, "client"),
-                "a context cannot be the client of its own server",
-            );
+            self.never_carried_out(&child(at, "client"), "a context cannot be the client of its own server");
         }
         let propose_at = child(at, "propose");
         let propose = match propose {
@@ -361,16 +254,12 @@ impl Lowering<'_> {
             }
             Some(Brief::Full(ProposedId { id })) => {
                 if has_client {
-                    self.never_carried_out(
-                        &propose_at,
-                        "a client context proposes a session of its own, not an id",
-                    );
+                    self.never_carried_out(&propose_at, "a client context proposes a session of its own, not an id");
                 }
                 self.id(&id, &child(&propose_at, "id")).map(Propose::Id)
             }
         };
-        let [server_session, client_session] =
-            self.given(given, [context, client.flatten()], has_client, at)?;
+        let [server_session, client_session] = self.given(given, [context, client.flatten()], has_client, at)?;
         Some(Accept {
             context: context?,
             client: match client {
@@ -398,16 +287,9 @@ impl Lowering<'_> {
         let mut names = [None; 2];
         for (n, name) in given.iter().enumerate().filter(|(_, name)| *name != "_") {
             let in_list = child(&list_at, n);
-            let pointer = if self.reader.places.has(&in_list) {
-                in_list
-            } else {
-                list_at.clone()
-            };
+            let pointer = if self.reader.places.has(&in_list) { in_list } else { list_at.clone() };
             if n == 1 && !has_client {
-                self.never_carried_out(
-                    &pointer,
-                    "a second session is a client context's, and there is none",
-                );
+                self.never_carried_out(&pointer, "a second session is a client context's, and there is none");
             }
             names[n] = Some(self.make_session(name, &pointer, contexts[n], true)?);
         }
@@ -425,8 +307,7 @@ impl Lowering<'_> {
                 continue;
             };
             if matches!(op, Op::Repeat(..)) {
-                self.reader
-                    .at_value(&pointer, "a `repeat` inside a `repeat`; blocks do not nest");
+                self.reader.at_value(&pointer, "a `repeat` inside a `repeat`; blocks do not nest");
             } else if !expect.is_empty() {
                 self.reader
                     .at_value(&pointer, "inside a `repeat` nothing is stated")
@@ -449,19 +330,12 @@ impl Lowering<'_> {
             self.reader.at_key(&child(pointer, key), message);
         }
         if (times == 0 || block.is_empty()) && !expect.is_empty() {
-            self.reader.at_value(
-                pointer,
-                "this `repeat` carries nothing out, so it shows nothing",
-            );
+            self.reader.at_value(pointer, "this `repeat` carries nothing out, so it shows nothing");
         }
     }
 
     /// A session in a context, each of which may be left out of the short form.
-    fn in_context(
-        &mut self,
-        what: Brief<String, InContext>,
-        at: &str,
-    ) -> Option<(ContextRef, Name)> {
+    fn in_context(&mut self, what: Brief<String, InContext>, at: &str) -> Option<(ContextRef, Name)> {
         let (context, session, session_at) = match what {
             Brief::Short(session) => (None, session, at.to_owned()),
             Brief::Full(InContext { context, session }) => (context, session, child(at, "session")),
@@ -500,9 +374,7 @@ impl Lowering<'_> {
             None => {
                 let message = format!("there are {} contexts: which one?", self.contexts.len());
                 let names = self.contexts.join("`, `");
-                self.reader
-                    .at_value(at, message)
-                    .note(format!("say `context:` and one of `{names}`"));
+                self.reader.at_value(at, message).note(format!("say `context:` and one of `{names}`"));
                 None
             }
         }
@@ -561,8 +433,7 @@ impl Lowering<'_> {
             Kind::Session => self.sessions.names().collect(),
             Kind::Connection => self.connections.names().collect(),
         };
-        self.unknown
-            .push((self.reader.mistakes.len(), name.to_owned(), kind));
+        self.unknown.push((self.reader.mistakes.len(), name.to_owned(), kind));
         let message = format!("`{name}` is not a {} of this scenario", kind.word());
         self.reader.mistake(at, message).allow(name, known);
     }
@@ -594,19 +465,13 @@ impl Lowering<'_> {
         match why {
             Unmakeable::MadeBefore(before) => {
                 let before = self.reader.places.get(before);
-                self.reader
-                    .at_value(at, format!("`{name}` is made a second time"))
-                    .also(
-                        before
-                            .key
-                            .filter(|_| at.starts_with("/sessions/"))
-                            .unwrap_or(before.value),
-                        "the first time",
-                    );
+                self.reader.at_value(at, format!("`{name}` is made a second time")).also(
+                    before.key.filter(|_| at.starts_with("/sessions/")).unwrap_or(before.value),
+                    "the first time",
+                );
             }
             Unmakeable::NotListed => {
-                self.reader
-                    .at_key(at, format!("`{name}` is not on the list of `names`"));
+                self.reader.at_key(at, format!("`{name}` is not on the list of `names`"));
             }
         }
         None
@@ -617,22 +482,9 @@ impl Lowering<'_> {
         let Some(of) = self.sessions.context(name.0).filter(|of| *of != context) else {
             return;
         };
-        let word = |context: ContextRef| {
-            self.contexts
-                .get(usize::from(context.0))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let name = self
-            .sessions
-            .names()
-            .nth(name.0 as usize)
-            .unwrap_or_default();
-        let message = format!(
-            "`{name}` is a session of `{}`, not of `{}`",
-            word(of),
-            word(context)
-        );
+        let word = |context: ContextRef| self.contexts.get(usize::from(context.0)).cloned().unwrap_or_default();
+        let name = self.sessions.names().nth(name.0 as usize).unwrap_or_default();
+        let message = format!("`{name}` is a session of `{}`, not of `{}`", word(of), word(context));
         self.never_carried_out(at, &message);
     }
 

@@ -3,9 +3,7 @@
 use session_model::application::{Callbacks, Copy, ExternalPolicy, GetScript, NewScript};
 use session_model::{CacheMode, IdContext, Protocol, SessionId, Time, Timeout};
 
-use super::document::{
-    CallbackWords, Context, External, Flag, GetWords, NewWord, NewWords, OnNew, OnRemove,
-};
+use super::document::{CallbackWords, Context, External, Flag, GetWords, NewWord, NewWords, OnNew, OnRemove};
 use super::document::{ProtocolWord, Record, Session};
 use super::lower::Lowering;
 use super::places::child;
@@ -19,21 +17,15 @@ pub(super) const SESSION_TIMEOUT: Timeout = Timeout(300);
 
 impl Lowering<'_> {
     pub(super) fn context_setup(&mut self, context: Context, pointer: &str) -> ContextSetup {
-        let id_context = context
-            .id_context
-            .and_then(|text| self.id_context(&text, &child(pointer, "id_context")));
+        let id_context = context.id_context.and_then(|text| self.id_context(&text, &child(pointer, "id_context")));
         ContextSetup {
-            mode: context
-                .mode
-                .map(|flags| self.mode(&flags, &child(pointer, "mode"))),
+            mode: context.mode.map(|flags| self.mode(&flags, &child(pointer, "mode"))),
             size: context.size.map(|size| size.0),
             timeout: context.timeout.map(|timeout| Timeout(timeout.0)),
             id_context: id_context.unwrap_or_default(),
             verify_peer: context.verify_peer.unwrap_or(false),
             callbacks: context.callbacks.map_or_else(Callbacks::default, callbacks),
-            external: context
-                .external
-                .map_or_else(ExternalPolicy::default, external),
+            external: context.external.map_or_else(ExternalPolicy::default, external),
         }
     }
 
@@ -49,9 +41,7 @@ impl Lowering<'_> {
             id: id?,
             protocol: session.protocol.map_or(Protocol::Tls12, protocol),
             time: session.time.map(|Seconds(time)| Time(time)),
-            timeout: session
-                .timeout
-                .map_or(SESSION_TIMEOUT, |Seconds(timeout)| Timeout(timeout)),
+            timeout: session.timeout.map_or(SESSION_TIMEOUT, |Seconds(timeout)| Timeout(timeout)),
             id_context: id_context?,
         })
     }
@@ -59,27 +49,17 @@ impl Lowering<'_> {
     /// The id that this word writes.
     pub(super) fn id(&mut self, IdWord(written): &IdWord, pointer: &str) -> Option<SessionId> {
         if self.reader.places.get(pointer).bare && written.bytes().all(|b| b.is_ascii_digit()) {
-            let message = format!(
-                "an id of digits without quotes: other YAML readers take `{written}` for a number"
-            );
-            self.reader
-                .at_value(pointer, message)
-                .mean(format!("\"{written}\""));
+            let message = format!("an id of digits without quotes: other YAML readers take `{written}` for a number");
+            self.reader.at_value(pointer, message).mean(format!("\"{written}\""));
             return None;
         }
         let Some(bytes) = unhex(written) else {
-            self.reader.at_value(
-                pointer,
-                format!("`{written}` is no id: two hex digits a byte are expected"),
-            );
+            self.reader.at_value(pointer, format!("`{written}` is no id: two hex digits a byte are expected"));
             return None;
         };
         let id = SessionId::new(&bytes);
         if id.is_none() {
-            self.reader.at_value(
-                pointer,
-                format!("an id of {} bytes; it has 1 to 32", bytes.len()),
-            );
+            self.reader.at_value(pointer, format!("an id of {} bytes; it has 1 to 32", bytes.len()));
         }
         id
     }
@@ -89,10 +69,7 @@ impl Lowering<'_> {
         let bytes = self.bytes(text, pointer)?;
         let id_context = IdContext::new(&bytes);
         if id_context.is_none() {
-            self.reader.at_value(
-                pointer,
-                format!("an id context of {} bytes; it has at most 32", bytes.len()),
-            );
+            self.reader.at_value(pointer, format!("an id context of {} bytes; it has at most 32", bytes.len()));
         }
         id_context
     }
@@ -102,10 +79,7 @@ impl Lowering<'_> {
         let bytes = self.bytes(text, pointer)?;
         let id_context = LongIdContext::new(&bytes);
         if id_context.is_none() {
-            let message = format!(
-                "an id context of {} bytes; at most 64 can be asked for",
-                bytes.len()
-            );
+            let message = format!("an id context of {} bytes; at most 64 can be asked for", bytes.len());
             self.reader.at_value(pointer, message);
         }
         id_context
@@ -117,10 +91,7 @@ impl Lowering<'_> {
         };
         let bytes = unhex(hex);
         if bytes.is_none() {
-            self.reader.at_value(
-                pointer,
-                format!("`{hex}` is not hex: two digits a byte are expected"),
-            );
+            self.reader.at_value(pointer, format!("`{hex}` is not hex: two digits a byte are expected"));
         }
         bytes
     }
@@ -134,9 +105,7 @@ impl Lowering<'_> {
                 None => {
                     let allowed = CacheMode::NAMES.iter().map(|(name, _)| *name);
                     let message = format!("`{written}` is no flag of the session cache mode");
-                    self.reader
-                        .at_value(&child(pointer, n), message)
-                        .allow(written, allowed);
+                    self.reader.at_value(&child(pointer, n), message).allow(written, allowed);
                 }
             }
         }
@@ -153,23 +122,13 @@ pub(super) fn protocol(word: ProtocolWord) -> Protocol {
 
 /// The callbacks that these words set.
 pub(super) fn callbacks(words: CallbackWords) -> Callbacks {
-    Callbacks {
-        new: words.new.map(new_script),
-        get: words.get.map(get_script),
-        remove: words.remove.is_some(),
-    }
+    Callbacks { new: words.new.map(new_script), get: words.get.map(get_script), remove: words.remove.is_some() }
 }
 
 fn new_script(words: Brief<NewWord, NewWords>) -> NewScript {
     match words {
-        Brief::Short(NewWord::Record) => NewScript {
-            first: Vec::new(),
-            then: false,
-        },
-        Brief::Short(NewWord::Keep) => NewScript {
-            first: Vec::new(),
-            then: true,
-        },
+        Brief::Short(NewWord::Record) => NewScript { first: Vec::new(), then: false },
+        Brief::Short(NewWord::Keep) => NewScript { first: Vec::new(), then: true },
         Brief::Full(NewWords { returns, then }) => NewScript {
             first: returns.iter().map(|Keeps(keeps)| *keeps).collect(),
             then: then.is_some_and(|Keeps(keeps)| keeps),
@@ -179,10 +138,7 @@ fn new_script(words: Brief<NewWord, NewWords>) -> NewScript {
 
 fn get_script(words: Brief<Record, GetWords>) -> GetScript {
     match words {
-        Brief::Short(Record::Record) => GetScript {
-            first: Vec::new(),
-            then: Copy::One,
-        },
+        Brief::Short(Record::Record) => GetScript { first: Vec::new(), then: Copy::One },
         Brief::Full(GetWords { copy, then }) => GetScript {
             first: copy.iter().map(|CopyWord(copy)| *copy).collect(),
             then: then.map_or(Copy::One, |CopyWord(copy)| copy),
@@ -201,8 +157,6 @@ fn external(words: External) -> ExternalPolicy {
 fn unhex(digits: &str) -> Option<Vec<u8>> {
     let nibbles: Option<Vec<_>> = digits.chars().map(|c| c.to_digit(16)).collect();
     let nibbles = nibbles.filter(|nibbles| nibbles.len().is_multiple_of(2))?;
-    let bytes = nibbles
-        .chunks(2)
-        .map(|pair| u8::try_from(pair[0] << 4 | pair[1]).expect("two nibbles are a byte"));
+    let bytes = nibbles.chunks(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).expect("two nibbles are a byte"));
     Some(bytes.collect())
 }

@@ -70,8 +70,9 @@ impl Library for Model {
             }
             _ => false,
         };
-        (synonym && self.world.profile().edition >= session_model::Edition::V3_0)
-            .then(|| "the old synonyms are in the pages up to 1.0.1 only".to_owned())
+        let Profile { edition, broken, .. } = *self.world.profile();
+        let gone = edition >= session_model::Edition::V3_0 || broken == Some(session_model::clause::SYNONYMS);
+        (synonym && gone).then(|| "the old synonyms are in the pages up to 1.0.1 only".to_owned())
     }
 
     fn drain(&mut self, out: &mut Transcript) {

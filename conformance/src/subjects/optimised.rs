@@ -3,12 +3,12 @@
 //! It translates only: numbers of objects into references on them, and the crate's callbacks into the application of
 //! the trace. When to look up, count, store and flush is the crate's own matter.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod outside;
+
 use std::sync::Arc;
 
 use session_cache::{
-    Begun, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session, Why,
+    Begun, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session,
 };
 use session_model::application::{Application, Callbacks};
 use session_model::{
@@ -19,7 +19,8 @@ use crate::driver::{Begin, Library, Offer};
 use crate::op::{Close, LongIdContext, Op};
 use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
-use crate::transcript::{Counters, Event, Member, Transcript, id_digest};
+use crate::transcript::{Counters, Member, Transcript};
+use outside::{Calls, Object, Outside};
 
 /// The subject `optimised`.
 #[must_use]
@@ -44,19 +45,6 @@ struct Served {
     application: Application,
 }
 
-/// A session's payload: what it is called, and where to say that it is destroyed.
-struct Object {
-    number: SessionRef,
-    id: SessionId,
-    destroyed: Rc<RefCell<Vec<SessionRef>>>,
-}
-
-impl Drop for Object {
-    fn drop(&mut self) {
-        self.destroyed.borrow_mut().push(self.number);
-    }
-}
-
 /// An open connection.
 struct Open {
     number: ConnectionRef,
@@ -68,95 +56,6 @@ enum Stage {
     Resuming(Resuming<Object>, Option<Connecting<Object>>),
     Negotiating(Negotiating, Option<Connecting<Object>>),
     Established(Connection<Object>, Option<Connection<Object>>),
-}
-
-/// What is outside the crate: the references that the trace and the application hold, and what was seen.
-#[derive(Default)]
-struct Outside {
-    /// By [`SessionRef`]; `None`: no reference is held outside the crate.
-    held: Vec<Option<Held>>,
-    events: Vec<Event>,
-    destroyed: Rc<RefCell<Vec<SessionRef>>>,
-}
-
-/// One reference of the crate's counting stands for all that are held outside it.
-struct Held {
-    session: Arc<Session<Object>>,
-    references: u32,
-}
-
-impl Outside {
-    fn object(&self, number: SessionRef, id: SessionId) -> Object {
-        Object { number, id, destroyed: Rc::clone(&self.destroyed) }
-    }
-
-    fn take(&mut self, session: &Arc<Session<Object>>) {
-        let slot = session.payload().number.0 as usize;
-        if self.held.len() <= slot {
-            self.held.resize_with(slot + 1, || None);
-        }
-        self.held[slot].get_or_insert_with(|| Held { session: Arc::clone(session), references: 0 }).references += 1;
-    }
-
-    fn free(&mut self, session: SessionRef) {
-        let slot = &mut self.held[session.0 as usize];
-        let held = slot.as_mut().expect("only a reference that is held is freed");
-        held.references -= 1;
-        if held.references == 0 {
-            *slot = None;
-        }
-    }
-
-    fn session(&self, session: SessionRef) -> Option<&Arc<Session<Object>>> {
-        self.held.get(session.0 as usize)?.as_ref().map(|held| &held.session)
-    }
-}
-
-/// The application of the trace, as the crate calls it.
-struct Calls<'o> {
-    context: ContextRef,
-    application: &'o mut Application,
-    outside: &'o mut Outside,
-}
-
-impl session_cache::Application<Object> for Calls<'_> {
-    fn new_session(&mut self, session: &Arc<Session<Object>>) -> bool {
-        if self.application.callbacks().new.is_none() {
-            return true;
-        }
-        let Object { number, id, .. } = *session.payload();
-        let (keeps, out_of_place) = self.application.new_session(number, id);
-        self.outside.events.push(Event::New(self.context, number, keeps));
-        if keeps {
-            self.outside.take(session);
-        }
-        if let Some(forgotten) = out_of_place {
-            self.outside.free(forgotten);
-        }
-        keeps
-    }
-
-    fn remove_session(&mut self, session: &Arc<Session<Object>>, _: Why) {
-        if !self.application.callbacks().remove {
-            return;
-        }
-        let Object { number, id, .. } = *session.payload();
-        self.outside.events.push(Event::Remove(self.context, number));
-        if let Some(forgotten) = self.application.remove_session(id) {
-            self.outside.free(forgotten);
-        }
-    }
-}
-
-impl Calls<'_> {
-    /// `get_session_cb`, if it is set.
-    fn get_session(&mut self, id: SessionId) -> Option<Arc<Session<Object>>> {
-        self.application.callbacks().get.as_ref()?;
-        let answer = self.application.get_session(id);
-        self.outside.events.push(Event::Get(self.context, id_digest(id.as_bytes()), answer.map(|(c, _)| c)));
-        // Whatever the copy flag, the crate gets one reference: its own, or one that the application took for it.
-        answer.map(|(c, _)| Arc::clone(self.outside.session(c).expect("the application holds what it answers")))
-    }
 }
 
 impl Optimised {
@@ -312,6 +211,10 @@ impl Library for Optimised {
         self.now = seconds(now.0);
     }
 
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "a trace runs in one thread; others share sessions of this crate"
+    )]
     fn session(&mut self, session: SessionRef, new: &NewSession) {
         let made = session_cache::NewSession {
             id: crate_id(&new.id),
@@ -530,69 +433,4 @@ fn seconds(exact: i128) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use session_model::application::{ExternalPolicy, NewScript};
-
-    use super::*;
-    use crate::op::{Accept, At, Name, Propose, SessionSpec};
-    use crate::subject::Subject;
-    use crate::trace::{Names, Shown, Trace};
-    use crate::transcript::{Answer, Ending};
-
-    const SERVER: ContextRef = ContextRef(0);
-
-    fn run(ops: Vec<Op>) -> Transcript {
-        let new = Some(NewScript { first: Vec::new(), then: false });
-        let context = ContextSetup {
-            callbacks: Callbacks { new, get: None, remove: true },
-            external: ExternalPolicy::default(),
-            ..ContextSetup::default()
-        };
-        let session = SessionSpec {
-            context: SERVER,
-            id: SessionId::new(&[1]).expect("1 byte"),
-            protocol: session_model::Protocol::Tls12,
-            time: None,
-            timeout: Timeout(300),
-            id_context: IdContext::default(),
-        };
-        let setup = Setup { clock: Time(1000), contexts: vec![context], sessions: vec![session] };
-        let mut out = Transcript::default();
-        optimised().run(&Trace { setup, ops, shown: Shown::Steps, names: Names::default() }, &mut out);
-        assert_eq!(out.ending, Ending::Completed);
-        out
-    }
-
-    fn handshake(propose: Propose) -> Op {
-        let accept = Accept { context: SERVER, client: None, propose, server_session: None, client_session: None };
-        Op::Handshake(accept, Close::Clean)
-    }
-
-    #[test]
-    fn a_session_that_is_added_is_resumed_until_it_has_expired() {
-        let out = run(vec![
-            Op::AddSession { context: SERVER, session: Name(0), synonym: false },
-            Op::AddSession { context: SERVER, session: Name(0), synonym: false },
-            Op::Advance(300),
-            handshake(Propose::Session(Name(0))),
-            Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false },
-            Op::Advance(1),
-            Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false },
-        ]);
-        let answers: Vec<_> = out.steps.iter().take(7).map(|step| step.answer).collect();
-        let (one, zero, none) = (Answer::Returns(1), Answer::Returns(0), Answer::Nothing);
-        assert_eq!(answers, [one, zero, none, one, none, none, none]);
-        assert_eq!(out.events, [Event::Remove(SERVER, SessionRef(0))]);
-        // The trace has held it all along; its own reference is dropped in the last phase.
-        assert_eq!(out.destroyed, [SessionRef(0)]);
-        assert!(out.step(6).is_some_and(|step| step.destroyed.is_empty()));
-    }
-
-    #[test]
-    fn a_new_session_that_the_application_refuses_is_destroyed_with_its_connection() {
-        let out = run(vec![handshake(Propose::Nothing)]);
-        let made = SessionRef(1);
-        assert_eq!(out.events, [Event::New(SERVER, made, false), Event::Remove(SERVER, made)]);
-        assert_eq!(out.step(0).expect("one step").destroyed, [made]);
-    }
-}
+mod tests;

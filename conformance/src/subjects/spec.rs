@@ -75,7 +75,8 @@ impl std::str::FromStr for Spec {
 
 fn unknown(text: &str, known: impl Iterator<Item = &'static str>) -> CannotOpen {
     let near = known.map(|k| (strsim::jaro_winkler(k, text), k)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = near.filter(|(score, _)| *score > 0.7).map(|(_, k)| format!("; did you mean `{k}`?")).unwrap_or_default();
+    let hint =
+        near.filter(|(score, _)| *score > 0.7).map(|(_, k)| format!("; did you mean `{k}`?")).unwrap_or_default();
     CannotOpen(format!("`{text}` is not a subject{hint} (`sesscheck subject --list` names all)"))
 }
 

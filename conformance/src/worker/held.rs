@@ -121,7 +121,9 @@ impl Held {
                     let why = format!("{first:?} once and not when it was run again: unstable");
                     return Ok(Came::NotRun(why));
                 }
-                Waited::Reply(other) => return Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+                Waited::Reply(other) => {
+                    return Err(StartError::Process(format!("an answer to something else: {other:?}")));
+                }
                 Waited::Down(ending) => {
                     self.restart()?;
                     return Ok(blame(trace, profile, step, ending));
@@ -155,7 +157,9 @@ impl Held {
                         return Ok(hunted);
                     }
                 }
-                Waited::Reply(other) => return Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+                Waited::Reply(other) => {
+                    return Err(StartError::Process(format!("an answer to something else: {other:?}")));
+                }
                 Waited::Down(ending) => {
                     let number = self.running();
                     self.restart()?;

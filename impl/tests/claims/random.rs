@@ -106,9 +106,13 @@ fn run(seed: u64, steps: u32, ids: u64) {
         assert_eq!(cache.len(), list.members.len(), "seed {seed}, step {step}");
         cache.validate().unwrap_or_else(|broken| panic!("seed {seed}, step {step}: {broken}"));
     }
+    list.members.sort_by_key(|(s, place)| (s.expiry(), *place));
+    assert!(
+        cache.members().map(Arc::as_ptr).eq(list.members.iter().map(|(s, _)| Arc::as_ptr(s))),
+        "seed {seed}: the members are in another order"
+    );
     let mut left = Vec::new();
     cache.clear(Why::ContextFreed, &mut left);
-    list.members.sort_by_key(|(s, place)| (s.expiry(), *place));
     let expected: Vec<_> = list.members.drain(..).map(|(s, _)| (s, Why::ContextFreed)).collect();
     assert!(same(&left, &expected), "seed {seed}: {left:?} left at the end, not {expected:?}");
     drop((left, expected));

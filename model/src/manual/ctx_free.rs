@@ -4,7 +4,7 @@ use crate::application::Application;
 use crate::clause::*;
 use crate::mode::CacheMode;
 use crate::reading::MarksContextFreed;
-use crate::ruling::{Ruling, What};
+use crate::ruling::{Called, Ruling, What};
 use crate::session::{ContextRef, SessionRef};
 use crate::world::{Context, NewContext, World};
 
@@ -38,10 +38,12 @@ impl World {
         for c in members {
             if why.rules(CTX_FREE_FREES_CACHE, What::Leaves(ctx, c)) {
                 let marks = self.profile.readings.marks_context_freed == MarksContextFreed::Yes;
-                if !self.context(ctx).application.callbacks().remove {
-                    why.keeps(CTX_FREE_UNSET_CALLBACK);
+                let unset = !self.context(ctx).application.callbacks().remove;
+                if unset && !why.keeps(CTX_FREE_UNSET_CALLBACK) {
+                    why.rules(CTX_FREE_REMOVE_CB, What::Calls(Called::Remove(ctx, c)));
                 }
-                self.leave(ctx, c, marks, CTX_FREE_REMOVE_CB, why);
+                let calls = why.keeps(REMOVE_CB_CONTEXT_FREED).then_some(CTX_FREE_REMOVE_CB);
+                self.leave(ctx, c, marks, calls, why);
             }
         }
         self.contexts[usize::from(ctx.0)] = None;

@@ -11,7 +11,6 @@ use crate::world::World;
 impl World {
     /// `SSL_CTX_flush_sessions()`: every session expired at `tm` leaves the internal cache, nothing else does.
     pub fn flush_sessions(&mut self, ctx: ContextRef, tm: Time, why: &mut Ruling) {
-        why.keeps(FLUSH_NO_VALUE);
         if self.profile.readings.auto_flush_restart == AutoFlushRestart::Flush {
             self.context_mut(ctx).towards_flush = [0; 2];
         }
@@ -21,9 +20,8 @@ impl World {
     /// A run through the internal cache, asked for or automatic.
     pub(crate) fn flush(&mut self, ctx: ContextRef, tm: Time, clause: Clause, why: &mut Ruling) {
         // Only the internal cache is examined.
-        why.keeps(FLUSH_INTERNAL_ONLY);
-        if tm == Time(0) {
-            why.keeps(FLUSH_ZERO);
+        if !why.keeps(FLUSH_INTERNAL_ONLY) {
+            self.application_release(ctx, why);
         }
         let mut expired: Vec<SessionRef> = self
             .context(ctx)
@@ -37,17 +35,25 @@ impl World {
             why.keeps(CALLBACKS_ORDER);
         }
         for c in expired {
-            if why.rules(clause, What::Leaves(ctx, c)) {
+            if why.keeps(TIMEOUT_FLUSH_REMOVES_EXPIRED) && why.rules(clause, What::Leaves(ctx, c)) {
                 let marks = self.profile.readings.marks_flushed == MarksFlushed::Yes;
-                self.leave(ctx, c, marks, FLUSH_REMOVE_CB, why);
+                self.leave(ctx, c, marks, Some(FLUSH_REMOVE_CB), why);
+                // SSL_CTX_sess_set_cache_size(3): its space is reclaimed.
+                if !why.keeps(SIZE_FLUSH_RECLAIMS) {
+                    self.context_mut(ctx).size = self.context(ctx).size.saturating_sub(1).max(1);
+                }
             }
         }
     }
 
     /// SSL_CTX_set_timeout(3), NOTES: later than its time plus its timeout.
     pub(crate) fn is_expired_at(&self, c: SessionRef, tm: Time, why: &mut Ruling) -> bool {
+        // Nothing has expired at time 0: no time is before it.
+        if tm == Time(0) && self.expiry(c) >= tm {
+            return !why.rules(FLUSH_ZERO, What::Stays(c));
+        }
         if tm == self.expiry(c) {
-            return !why.keeps(FLUSH_BOUNDARY);
+            return !why.rules(FLUSH_BOUNDARY, What::Stays(c));
         }
         let later = tm > self.expiry(c);
         if later { why.keeps(TIMEOUT_LATER_THAN) } else { false }
@@ -55,13 +61,22 @@ impl World {
 
     /// A session leaves because the engine removes it: marked if the reading says so, told to `remove_session_cb`,
     /// and the cache's reference freed.
-    pub(crate) fn leave(&mut self, ctx: ContextRef, c: SessionRef, marks: bool, calls: Clause, why: &mut Ruling) {
+    pub(crate) fn leave(
+        &mut self,
+        ctx: ContextRef,
+        c: SessionRef,
+        marks: bool,
+        calls: Option<Clause>,
+        why: &mut Ruling,
+    ) {
         let key = self.key(c).expect("what is cached has an id");
         self.context_mut(ctx).internal_cache.remove(&key);
         if marks {
             self.mark(c, LEAVE_MARKS_SILENT, why);
         }
-        self.call_remove_cb(ctx, c, calls, why);
+        if let Some(clause) = calls {
+            self.call_remove_cb(ctx, c, clause, why);
+        }
         self.free(c, SESSION_FREE_AT_ZERO, why);
     }
 }

@@ -9,9 +9,7 @@ impl World {
     /// `SSL_free()` on one side of a finished connection, after a shutdown or without one.
     pub(crate) fn close_side(&mut self, side: &Side, clean: bool, why: &mut Ruling) {
         let Some(c) = side.session else { return };
-        if clean {
-            why.keeps(UNCLEAN_CLEAN_STAYS);
-        } else {
+        if !clean || !why.keeps(UNCLEAN_CLEAN_STAYS) {
             self.close_unclean(side, c, why);
         }
         self.free(c, SESSION_FREE_AT_ZERO, why);

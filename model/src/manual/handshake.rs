@@ -62,6 +62,12 @@ impl World {
             Proposal::Peer(id) => Some(id),
             Proposal::Own(c) => self.set_session(c, why),
         };
+        if let (Some(client), Some(id)) = (accept.client, proposed)
+            && !why.keeps(GET_CB_SERVER_ONLY)
+            && let Some(c) = self.call_get_cb(client, id, why)
+        {
+            self.free(c, SESSION_FREE_AT_ZERO, why);
+        }
         let found = proposed.and_then(|id| self.look_up(ctx, id, why));
         let verdict = found.map_or(Verdict::Full, |c| self.may_resume(ctx, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
@@ -128,17 +134,22 @@ impl World {
         other && points::client_gives_up_other_context(&self.profile, false)
     }
 
-    /// A fatal error on the connection, which the client is the first to know of: unclean on both sides.
-    fn fail(&mut self, connection: Connection, why: &mut Ruling) -> i64 {
-        for side in connection.client.iter().chain([&connection.server]) {
-            self.close_side(side, false, why);
+    /// The client meets a fatal error and drops the connection; the server is left in the middle of its handshake.
+    fn fail(&mut self, mut connection: Connection, why: &mut Ruling) -> i64 {
+        if let Some(client) = connection.client.take() {
+            self.close_side(&client, false, why);
         }
+        self.drop_unfinished(connection, why);
         why.returns(REUSED_FLAG, -1)
     }
 
     /// A connection is dropped before its handshake is finished.
     pub fn accept_abort(&mut self, k: ConnectionRef, why: &mut Ruling) {
-        let mut connection = self.connections.remove(&k).expect("a connection is dropped once");
+        let connection = self.connections.remove(&k).expect("a connection is dropped once");
+        self.drop_unfinished(connection, why);
+    }
+
+    fn drop_unfinished(&mut self, mut connection: Connection, why: &mut Ruling) {
         why.keeps(ABORT_IN_HANDSHAKE);
         if let Some(c) = connection.server.session {
             if self.profile.readings.abort_in_handshake == AbortInHandshake::Removes {
@@ -170,8 +181,7 @@ impl World {
         if session.protocol != Protocol::Tls12 && why.keeps(PROTOCOL_MUST_MATCH) {
             return Verdict::Full;
         }
-        if session.id_context != id_context && why.keeps(ID_CONTEXT_MISMATCH_FULL) {
-            why.keeps(MODE_ID_CONTEXT);
+        if session.id_context != id_context && why.keeps(MODE_ID_CONTEXT) && why.keeps(ID_CONTEXT_MISMATCH_FULL) {
             return Verdict::Full;
         }
         if verify_peer && id_context.is_empty() && why.keeps(ID_CONTEXT_VERIFY_PEER_FAILS) {

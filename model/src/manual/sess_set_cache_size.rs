@@ -39,7 +39,7 @@ impl World {
         for victim in self.victims(ctx, newcomer, over, why) {
             if why.rules(FLUSH_COLLECTS, What::Leaves(ctx, victim)) {
                 let marks = self.profile.readings.marks_dropped == MarksDropped::Yes;
-                self.leave(ctx, victim, marks, REMOVE_CB_WHENEVER_REMOVED, why);
+                self.leave(ctx, victim, marks, Some(REMOVE_CB_WHENEVER_REMOVED), why);
                 self.count(ctx, Counter::CacheFull, CACHE_FULL_COUNTS_DROPPED, why);
             }
         }

@@ -39,7 +39,7 @@ impl World {
         if cached && points::refused_leaves(&self.profile, true) && why.rules(NEW_CB_ZERO_REMOVES, What::Leaves(ctx, c))
         {
             let marks = self.profile.readings.marks_refused == MarksRefused::Yes;
-            self.leave(ctx, c, marks, REMOVE_CB_WHENEVER_REMOVED, why);
+            self.leave(ctx, c, marks, Some(REMOVE_CB_WHENEVER_REMOVED), why);
         }
         if why.keeps(NEW_CB_ZERO_FREES) {
             self.free(c, NEW_CB_ZERO_FREES, why);
@@ -55,7 +55,6 @@ impl World {
         if !why.rules(clause, What::Calls(Called::Remove(ctx, c))) {
             return;
         }
-        why.keeps(REMOVE_CB_NO_FEEDBACK);
         if let Some(forgotten) = self.context_mut(ctx).application.remove_session(id) {
             self.free(forgotten, SESSION_FREE_AT_ZERO, why);
         }

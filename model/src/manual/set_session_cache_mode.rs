@@ -48,12 +48,14 @@ impl World {
 
         // (first) in the internal session cache
         if internal {
-            if mode.contains(CacheMode::NO_INTERNAL_STORE) {
-                why.keeps(STORE_LOOKUP_STILL_SEARCHED);
-            }
             let key = (id, points::compared_protocol(&self.profile, Protocol::Tls12, Protocol::Tls12));
-            let found = self.context(ctx).internal_cache.get(&key).copied();
-            if let Some(c) = found.filter(|_| why.keeps(MODE_INTERNAL_THEN_EXTERNAL)) {
+            let by_hand = mode.contains(CacheMode::NO_INTERNAL_STORE);
+            let found = self
+                .searched(ctx, why)
+                .find_map(|ctx| self.context(ctx).internal_cache.get(&key).copied())
+                .filter(|_| !by_hand || why.keeps(STORE_LOOKUP_STILL_SEARCHED) && why.keeps(STORE_APPLICATION_CONTROLS))
+                .filter(|_| why.keeps(MODE_INTERNAL_THEN_EXTERNAL));
+            if let Some(c) = found {
                 self.session_mut(c).references += 1;
                 return Some(c);
             }
@@ -74,6 +76,13 @@ impl World {
         Some(c)
     }
 
+    /// The contexts whose internal caches are searched: sessions are each context's own.
+    fn searched(&self, ctx: ContextRef, why: &mut Ruling) -> impl Iterator<Item = ContextRef> + use<> {
+        let all = if why.keeps(MODE_PER_CONTEXT) { 0 } else { self.contexts.len() };
+        let others: Vec<_> = (0..all).filter(|&n| self.contexts[n].is_some()).map(|n| ContextRef(n as u8)).collect();
+        std::iter::once(ctx).chain(others)
+    }
+
     fn where_to_look(&self, mode: CacheMode, why: &mut Ruling) -> (bool, bool) {
         let served = mode.contains(CacheMode::SERVER);
         let (internal, external) = match self.profile.readings.off_lookup {
@@ -85,10 +94,10 @@ impl World {
             OffLookup::External => (false, why.keeps(GET_CB_ALWAYS_CALLED)),
             OffLookup::Both => (true, why.keeps(GET_CB_ALWAYS_CALLED)),
         };
-        let suppressed = internal && mode.contains(CacheMode::NO_INTERNAL_LOOKUP) && why.keeps(MODE_NO_INTERNAL_LOOKUP);
-        if suppressed && mode.contains(CacheMode::NO_INTERNAL) {
-            why.keeps(MODE_NO_INTERNAL);
-        }
+        let suppressed = internal
+            && mode.contains(CacheMode::NO_INTERNAL_LOOKUP)
+            && why.keeps(MODE_NO_INTERNAL_LOOKUP)
+            && (!mode.contains(CacheMode::NO_INTERNAL) || why.keeps(MODE_NO_INTERNAL));
         (internal && !suppressed, external)
     }
 

@@ -11,6 +11,12 @@ impl World {
         let Some(sid_ctx) = IdContext::new(sid_ctx) else {
             return why.returns(ID_CONTEXT_LIMIT, 0);
         };
+        // What is established already stays in the context that it was made in.
+        if !why.keeps(ID_CONTEXT_SET_BEFORE) {
+            for c in self.members(ctx).collect::<Vec<_>>() {
+                self.session_mut(c).id_context = sid_ctx;
+            }
+        }
         if why.keeps(ID_CONTEXT_SET) {
             self.context_mut(ctx).id_context = sid_ctx;
         }

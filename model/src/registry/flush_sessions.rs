@@ -23,6 +23,6 @@ super::clauses! {
         "remove_session_cb is called for every session that a flush takes out";
     CALLBACKS_ORDER "callbacks.order" Open "NOTES" [6]
         "in which order remove_session_cb is called when one call takes several sessions out";
-    FLUSH_NO_VALUE "flush.no-value" Rule "RETURN VALUES" [1]
+    FLUSH_NO_VALUE "flush.no-value" Background "RETURN VALUES" [1]
         "flush returns nothing";
 }

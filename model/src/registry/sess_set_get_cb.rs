@@ -37,7 +37,7 @@ super::clauses! {
         "remove_session_cb is called for a session taken out because its connection was not closed cleanly";
     REMOVE_CB_CONTEXT_FREED "remove-cb.context-freed" Rule "NOTES" [17]
         "remove_session_cb is called for every session in the internal cache of a context that is freed";
-    REMOVE_CB_NO_FEEDBACK "remove-cb.no-feedback" Rule "NOTES" [19]
+    REMOVE_CB_NO_FEEDBACK "remove-cb.no-feedback" Background "NOTES" [19]
         "remove_session_cb returns nothing and cannot keep the session in";
     GET_CB_SERVER_ONLY "get-cb.server-only" Rule "NOTES" [20]
         "get_session_cb is called on servers alone, with the id that the client proposes";

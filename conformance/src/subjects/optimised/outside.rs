@@ -1,0 +1,117 @@
+//! What is outside the crate: who holds which reference, and the application that the crate calls back.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use session_cache::{Session, Why};
+use session_model::application::Application;
+use session_model::{ContextRef, SessionId, SessionRef};
+
+use crate::transcript::{Event, id_digest};
+
+/// A session's payload: what it is called, and where to say that it is destroyed.
+pub(super) struct Object {
+    pub(super) number: SessionRef,
+    pub(super) id: SessionId,
+    destroyed: Rc<RefCell<Vec<SessionRef>>>,
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        self.destroyed.borrow_mut().push(self.number);
+    }
+}
+
+/// What is outside the crate: the references that the trace and the application hold, and what was seen.
+#[derive(Default)]
+pub(super) struct Outside {
+    /// By [`SessionRef`]; `None`: no reference is held outside the crate.
+    held: Vec<Option<Held>>,
+    pub(super) events: Vec<Event>,
+    pub(super) destroyed: Rc<RefCell<Vec<SessionRef>>>,
+}
+
+/// One reference of the crate's counting stands for all that are held outside it.
+struct Held {
+    session: Arc<Session<Object>>,
+    references: u32,
+}
+
+impl Outside {
+    /// The payload of a session that is about to be made.
+    pub(super) fn object(&self, number: SessionRef, id: SessionId) -> Object {
+        Object { number, id, destroyed: Rc::clone(&self.destroyed) }
+    }
+
+    /// One more reference is held.
+    pub(super) fn take(&mut self, session: &Arc<Session<Object>>) {
+        let slot = session.payload().number.0 as usize;
+        if self.held.len() <= slot {
+            self.held.resize_with(slot + 1, || None);
+        }
+        self.held[slot].get_or_insert_with(|| Held { session: Arc::clone(session), references: 0 }).references += 1;
+    }
+
+    /// One reference less is held.
+    pub(super) fn free(&mut self, session: SessionRef) {
+        let slot = &mut self.held[session.0 as usize];
+        let held = slot.as_mut().expect("only a reference that is held is freed");
+        held.references -= 1;
+        if held.references == 0 {
+            *slot = None;
+        }
+    }
+
+    /// A session on which a reference is held.
+    pub(super) fn session(&self, session: SessionRef) -> Option<&Arc<Session<Object>>> {
+        self.held.get(session.0 as usize)?.as_ref().map(|held| &held.session)
+    }
+}
+
+/// The application of the trace, as the crate calls it.
+pub(super) struct Calls<'o> {
+    pub(super) context: ContextRef,
+    pub(super) application: &'o mut Application,
+    pub(super) outside: &'o mut Outside,
+}
+
+impl session_cache::Application<Object> for Calls<'_> {
+    fn new_session(&mut self, session: &Arc<Session<Object>>) -> bool {
+        if self.application.callbacks().new.is_none() {
+            return true;
+        }
+        let Object { number, id, .. } = *session.payload();
+        let (keeps, out_of_place) = self.application.new_session(number, id);
+        self.outside.events.push(Event::New(self.context, number, keeps));
+        if keeps {
+            self.outside.take(session);
+        }
+        if let Some(forgotten) = out_of_place {
+            self.outside.free(forgotten);
+        }
+        keeps
+    }
+
+    fn remove_session(&mut self, session: &Arc<Session<Object>>, _: Why) {
+        if !self.application.callbacks().remove {
+            return;
+        }
+        let Object { number, id, .. } = *session.payload();
+        self.outside.events.push(Event::Remove(self.context, number));
+        if let Some(forgotten) = self.application.remove_session(id) {
+            self.outside.free(forgotten);
+        }
+    }
+}
+
+impl Calls<'_> {
+    /// `get_session_cb`, if it is set.
+    pub(super) fn get_session(&mut self, id: SessionId) -> Option<Arc<Session<Object>>> {
+        self.application.callbacks().get.as_ref()?;
+        let answer = self.application.get_session(id);
+        self.outside.events.push(Event::Get(self.context, id_digest(id.as_bytes()), answer.map(|(c, _)| c)));
+        // Whatever the copy flag, the crate gets one reference: its own, or one that the application took for it.
+        answer.map(|(c, _)| Arc::clone(self.outside.session(c).expect("the application holds what it answers")))
+    }
+}
