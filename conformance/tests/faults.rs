@@ -34,7 +34,6 @@ fn caught(name: &str) -> Option<(Trace, Box<Divergence>)> {
 
 #[test]
 fn every_fault_in_a_rule_is_caught_by_random_traces_or_by_a_scenario() {
-    sesscheck::worker::quiet_panics();
     let files = suite::embedded().expect("the built-in scenarios are read");
     let mut survivors = Vec::new();
     for fault in faults().filter(|fault| fault.clause.entry().kind == Kind::Rule) {
@@ -66,7 +65,6 @@ const DOZEN: [&str; 14] = [
 
 #[test]
 fn a_dozen_faults_are_caught_at_random_and_reduced_to_a_few_steps() {
-    sesscheck::worker::quiet_panics();
     let profile = profiles::by_name("optimised").expect("it is shipped").profile;
     for name in DOZEN {
         let (trace, divergence) = caught(name).unwrap_or_else(|| panic!("{name} is not caught at random"));

@@ -20,7 +20,6 @@ fn told_apart(files: &[File], a: Profile, b: Profile) -> bool {
 
 #[test]
 fn every_departure_makes_a_difference_that_a_scenario_shows() {
-    sesscheck::worker::quiet_panics();
     let files = suite::embedded().expect("the built-in scenarios are read");
     let library = profiles::by_name("libssl-3.0").expect("it is shipped").profile;
     for departure in Departure::all() {
@@ -60,7 +59,6 @@ fn every_reading_makes_a_difference_that_a_scenario_shows() {
 
 #[test]
 fn every_rule_has_a_scenario_that_turns_red_when_the_rule_is_broken() {
-    sesscheck::worker::quiet_panics();
     let files = suite::embedded().expect("the built-in scenarios are read");
     let rules = session_model::Clause::all().filter(|c| c.entry().kind == session_model::clause::Kind::Rule);
     let idle: Vec<_> = rules

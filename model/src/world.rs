@@ -20,6 +20,8 @@ pub struct World {
     pub(crate) sessions: Vec<Option<Session>>,
     /// By [`ContextRef`]; `None`: freed.
     pub(crate) contexts: Vec<Option<Context>>,
+    /// The applications of contexts that were freed, with what they hold still.
+    pub(crate) left_behind: BTreeMap<ContextRef, Application>,
     /// Open connections, by [`ConnectionRef`].
     pub(crate) connections: BTreeMap<ConnectionRef, Connection>,
     /// The next place that a session takes among those that expire with it.
@@ -100,7 +102,15 @@ impl World {
     /// A world with a clock and no context.
     #[must_use]
     pub fn new(profile: Profile, clock: Time) -> Self {
-        Self { profile, clock, sessions: Vec::new(), contexts: Vec::new(), connections: BTreeMap::new(), next_place: 0 }
+        Self {
+            profile,
+            clock,
+            sessions: Vec::new(),
+            contexts: Vec::new(),
+            left_behind: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            next_place: 0,
+        }
     }
 
     /// The profile.

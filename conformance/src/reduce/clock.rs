@@ -59,7 +59,8 @@ pub(super) fn relative(attempt: &mut Attempt) {
     }
 }
 
-/// A session's time is that of its making: it ends when it did, or flushes move along with its end.
+/// A session's time is that of its making: it ends when it did, or flushes move along with its end. Or at least its
+/// timeout is a plain one.
 pub(super) fn made_now(attempt: &mut Attempt) {
     for n in 0..attempt.best().setup.sessions.len() {
         let SessionSpec { time: Some(time), timeout, .. } = attempt.best().setup.sessions[n] else {
@@ -70,12 +71,18 @@ pub(super) fn made_now(attempt: &mut Attempt) {
             let spec = &mut trace.setup.sessions[n];
             (spec.time, spec.timeout) = (None, Timeout(timeout.0 - later.0));
         });
-        if !ends_as_before {
-            attempt.change(|trace| {
-                trace.setup.sessions[n].time = None;
-                each_op(trace, &mut |op| flush_later(op, later));
-            });
+        let flushes_move = |trace: &mut Trace| {
+            trace.setup.sessions[n].time = None;
+            each_op(trace, &mut |op| flush_later(op, later));
+        };
+        if ends_as_before || attempt.change(flushes_move) {
+            continue;
         }
+        attempt.change(|trace| {
+            let spec = &mut trace.setup.sessions[n];
+            let usual = Timeout(PLAIN_SPANS[0]);
+            (spec.time, spec.timeout) = (Some(Time(time.0 + timeout.0 - usual.0)), usual);
+        });
     }
 }
 

@@ -1,14 +1,14 @@
-//! Takes whole contexts away.
+//! Takes whole contexts away, and sets the others before the first step.
 
 use std::collections::BTreeSet;
 
-use session_model::ContextRef;
+use session_model::{ContextRef, IdContext};
 
 use super::attempt::Attempt;
 use super::names;
 use super::places::{accept_of, contexts_of, each_context, each_op};
 use crate::op::{Name, Op};
-use crate::trace::Trace;
+use crate::trace::{Setup, Trace};
 
 /// A context goes, with its sessions and with every op on it; or all of that moves to another context.
 pub(super) fn drop_contexts(attempt: &mut Attempt) {
@@ -37,6 +37,41 @@ fn move_all(trace: &mut Trace, from: ContextRef, to: ContextRef) {
             (accept.client, accept.client_session) = (None, None);
         }
     });
+}
+
+/// What an op sets, the setup sets.
+pub(super) fn set_in_setup(attempt: &mut Attempt) {
+    for step in (0..attempt.best().ops.len()).rev() {
+        let op = attempt.best().ops[step].clone();
+        if !contexts_of(&op).all(|context| usize::from(context.0) < attempt.best().setup.contexts.len()) {
+            continue;
+        }
+        attempt.change(|trace| {
+            if set(&op, &mut trace.setup) {
+                trace.ops.remove(step);
+            }
+        });
+    }
+}
+
+/// Sets in the setup what this op sets; whether it is such an op.
+fn set(op: &Op, setup: &mut Setup) -> bool {
+    let Some(context) = contexts_of(op).next() else {
+        return false;
+    };
+    let context = &mut setup.contexts[usize::from(context.0)];
+    match op {
+        Op::SetSessionCacheMode(_, mode) => context.mode = Some(*mode),
+        Op::SessSetCacheSize(_, size) => context.size = Some(*size),
+        Op::SetTimeout(_, timeout) => context.timeout = Some(*timeout),
+        Op::SetCallbacks(_, callbacks) => context.callbacks = callbacks.clone(),
+        Op::SetSessionIdContext(_, id_context) => match IdContext::new(id_context.as_bytes()) {
+            Some(id_context) => context.id_context = id_context,
+            None => return false,
+        },
+        _ => return false,
+    }
+    true
 }
 
 fn drop_context(trace: &mut Trace, context: ContextRef) {

@@ -62,13 +62,39 @@ fn with_byte(id: SessionId, place: usize, value: u8, plain: u8) -> Option<Sessio
     SessionId::new(&bytes)
 }
 
+/// Ids of one byte go up in the order in which they appear.
+pub(super) fn sorted(attempt: &mut Attempt) {
+    let appearing = of_one_byte(attempt.best());
+    let mut ascending = appearing.clone();
+    ascending.sort_unstable();
+    replace(attempt, &|id| {
+        let place = appearing.iter().position(|other| *other == id);
+        Some(place.map_or(id, |place| ascending[place]))
+    });
+}
+
+/// How often an id of one byte appears before a lower one does.
+pub(super) fn disorder(trace: &Trace) -> u64 {
+    of_one_byte(trace).windows(2).filter(|two| two[0] > two[1]).count() as u64
+}
+
+fn of_one_byte(trace: &Trace) -> Vec<SessionId> {
+    let mut appearing = Vec::new();
+    each_id(&mut trace.clone(), &mut |id| {
+        if id.as_bytes().len() == 1 && !appearing.contains(id) {
+            appearing.push(*id);
+        }
+    });
+    appearing
+}
+
 /// Proposes other ids, unless one would be empty or two different ones equal.
 fn replace(attempt: &mut Attempt, other: &dyn Fn(SessionId) -> Option<SessionId>) -> bool {
     let before = ids(attempt.best());
     let Some(after) = before.iter().map(|id| other(*id)).collect::<Option<BTreeSet<_>>>() else {
         return false;
     };
-    if after.len() < before.len() || after == before {
+    if after.len() < before.len() {
         return false;
     }
     attempt.change(|trace| {

@@ -4,7 +4,10 @@ use session_model::Protocol;
 use session_model::application::ExternalPolicy;
 
 use super::places::{connection_of, contexts_of};
-use super::values::{cost_of_at, cost_of_bytes, cost_of_callbacks, cost_of_mode, cost_of_time, cost_of_timeout};
+use super::values::{
+    cost_of_at, cost_of_bytes, cost_of_callbacks, cost_of_id, cost_of_mode, cost_of_time, cost_of_timeout,
+};
+use super::{ids, names};
 use crate::op::{Accept, At, Close, Op, Propose, SessionSpec};
 use crate::trace::{ContextSetup, Trace};
 
@@ -15,13 +18,20 @@ pub struct Measure {
     pub things: u64,
     /// Ops alone: a session is read more easily in the setup.
     pub ops: u64,
+    /// Ops in blocks: what need not be repeated stands beside the repeat.
+    pub repeated: u64,
     /// What is set to anything but its default.
     pub settings: u64,
     /// How far times, timeouts, counts, sizes and ids are from simple ones.
     pub numbers: u128,
     /// The numbers behind names of sessions, connections and contexts, added up.
     pub names: u64,
+    /// How often a name or an id of one byte comes before a lower one; counted in short traces only.
+    pub disorder: u64,
 }
+
+/// Up to this many ops order matters to a reader.
+const SHORT: u64 = 100;
 
 impl Measure {
     /// The measure of a trace.
@@ -39,8 +49,12 @@ impl Measure {
             measure.add_op(op);
             if let Op::Repeat(count, block) = op {
                 measure.numbers += u128::from(*count);
+                measure.repeated += block.len() as u64;
                 block.iter().for_each(|op| measure.add_op(op));
             }
+        }
+        if measure.ops <= SHORT {
+            measure.disorder = names::disorder(trace) + ids::disorder(trace);
         }
         measure
     }
@@ -64,7 +78,7 @@ impl Measure {
         let SessionSpec { id, protocol, time, timeout, id_context, .. } = spec;
         self.settings +=
             u64::from(*protocol != Protocol::default()) + u64::from(time.is_some()) + u64::from(!id_context.is_empty());
-        self.numbers += cost_of_bytes(id.as_bytes())
+        self.numbers += cost_of_id(id)
             + time.map_or(0, cost_of_time)
             + cost_of_timeout(*timeout)
             + cost_of_bytes(id_context.as_bytes());
@@ -123,7 +137,7 @@ impl Measure {
             Propose::Session(_) => self.settings += 1,
             Propose::Id(id) => {
                 self.settings += 2;
-                self.numbers += cost_of_bytes(id.as_bytes());
+                self.numbers += cost_of_id(&id);
             }
         }
     }

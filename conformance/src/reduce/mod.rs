@@ -46,11 +46,15 @@ const PASSES: &[fn(&mut Attempt)] = &[
     repeats::unroll,
     repeats::roll,
     repeats::drop_block_ops,
+    repeats::split,
+    repeats::shorten,
+    repeats::join,
     fuse::handshakes,
     fuse::advances,
     ops::drop_sessions,
     ops::drop_pairs,
     ops::hoist_sessions,
+    contexts::set_in_setup,
     simpler::contexts,
     simpler::sessions,
     simpler::ops,
@@ -63,6 +67,8 @@ const PASSES: &[fn(&mut Attempt)] = &[
     ids::columns,
     id_contexts::plain,
     names::compress,
+    names::sorted,
+    ids::sorted,
 ];
 
 /// Reduces a trace of which `same` holds, asking at most `budget` times. A trace of the core alphabet stays one.

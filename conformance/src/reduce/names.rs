@@ -1,6 +1,6 @@
 //! Names taken away, moved and made dense. What people call things moves along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
 use super::places::{accept_of, connection_mut, connection_of, each_name, each_op};
@@ -93,6 +93,51 @@ pub(super) fn compress(attempt: &mut Attempt) {
     let dense = |name: Name| Name(used.binary_search(&name).map_or(name.0, |n| n as u32));
     attempt.change(|trace| rename(trace, &dense));
     attempt.change(compress_connections);
+}
+
+/// The setup's sessions stand in the order in which ops first mention them; later names go up in that order, too.
+pub(super) fn sorted(attempt: &mut Attempt) {
+    let (of_setup, later) = first_mentioned(attempt.best());
+    let places = (0..of_setup.len() as u32).map(Name);
+    let mut free: Vec<Name> = later.clone();
+    free.sort_unstable();
+    let moved: BTreeMap<Name, Name> = of_setup.iter().copied().zip(places).chain(later.into_iter().zip(free)).collect();
+    attempt.change(|trace| {
+        let sessions = of_setup.iter().map(|name| trace.setup.sessions[name.0 as usize]).collect();
+        trace.setup.sessions = sessions;
+        rename(trace, &|name| moved.get(&name).copied().unwrap_or(name));
+    });
+}
+
+/// How often ops mention a name before a lower one of the same kind.
+pub(super) fn disorder(trace: &Trace) -> u64 {
+    let (of_setup, later) = first_mentioned(trace);
+    let descents = |names: Vec<Name>| names.windows(2).filter(|two| two[0] > two[1]).count() as u64;
+    descents(of_setup) + descents(later)
+}
+
+/// The names of the setup's sessions, and the others, each in the order in which ops first mention them; what no op
+/// mentions comes last.
+fn first_mentioned(trace: &Trace) -> (Vec<Name>, Vec<Name>) {
+    let mut all: Vec<Name> = Vec::new();
+    let mut mention = |op: &Op| {
+        for name in op.names() {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+    };
+    for op in &trace.ops {
+        match op {
+            Op::Repeat(_, block) => block.iter().for_each(&mut mention),
+            op => mention(op),
+        }
+    }
+    let made = trace.setup.sessions.len() as u32;
+    let (mut of_setup, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|name| name.0 < made);
+    let unmentioned: Vec<_> = (0..made).map(Name).filter(|name| !of_setup.contains(name)).collect();
+    of_setup.extend(unmentioned);
+    (of_setup, later)
 }
 
 fn compress_connections(trace: &mut Trace) {

@@ -87,7 +87,7 @@ pub(super) fn each_point(trace: &mut Trace, change: &mut dyn FnMut(&mut Time)) {
     });
     each_op(trace, &mut |op| match op {
         Op::SessionSetTime(_, time) | Op::SetClock(time) | Op::FlushSessions { at: At::Absolute(time), .. } => {
-            change(time)
+            change(time);
         }
         _ => {}
     });

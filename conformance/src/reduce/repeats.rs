@@ -3,6 +3,7 @@
 use super::attempt::Attempt;
 use super::values::smaller;
 use crate::op::Op;
+use crate::trace::Trace;
 
 /// The longest block that is looked for.
 const LONGEST_BLOCK: usize = 4;
@@ -42,7 +43,8 @@ fn repeat_at(attempt: &Attempt, step: usize) -> Option<(u32, Vec<Op>)> {
 
 fn repeat_less(attempt: &mut Attempt, step: usize) {
     while let Some((count, block)) = repeat_at(attempt, step) {
-        let mut fewer = smaller(count, 1);
+        // What comes once in 255 connections comes at each multiple: halving steps over the first one.
+        let mut fewer = [255, 256].into_iter().filter_map(|period| count.checked_sub(period)).chain(smaller(count, 1));
         if !fewer.any(|fewer| attempt.change(|trace| trace.ops[step] = Op::Repeat(fewer, block.clone()))) {
             break;
         }
@@ -67,6 +69,79 @@ pub(super) fn drop_block_ops(attempt: &mut Attempt) {
             size /= 2;
         }
     }
+}
+
+/// An op goes out of its block and stands once, before or after: as it is, or with the time of all rounds.
+pub(super) fn split(attempt: &mut Attempt) {
+    for step in (0..attempt.best().ops.len()).rev() {
+        while let Some((count, block)) = repeat_at(attempt, step)
+            && block.len() > 1
+            && (0..block.len()).rev().any(|n| split_off(attempt, step, count, &block, n))
+        {}
+    }
+}
+
+fn split_off(attempt: &mut Attempt, step: usize, count: u32, block: &[Op], n: usize) -> bool {
+    let mut rest = block.to_vec();
+    let once = rest.remove(n);
+    let mut at_once = once.clone();
+    take_the_time_of(&mut at_once, count);
+    let repeat = Op::Repeat(count, rest);
+    [once, at_once].into_iter().any(|op| {
+        [[op.clone(), repeat.clone()], [repeat.clone(), op]]
+            .into_iter()
+            .any(|two| attempt.change(|trace| _ = trace.ops.splice(step..=step, two)))
+    })
+}
+
+/// A block that is itself a shorter one over and over becomes that one, more often.
+pub(super) fn shorten(attempt: &mut Attempt) {
+    for step in 0..attempt.best().ops.len() {
+        let Some((count, block)) = repeat_at(attempt, step) else {
+            continue;
+        };
+        let period = (1..block.len())
+            .find(|period| block.len().is_multiple_of(*period) && block[*period..] == block[..block.len() - period]);
+        let Some(period) = period else { continue };
+        let Some(count) = count.checked_mul((block.len() / period) as u32) else {
+            continue;
+        };
+        attempt.change(|trace| trace.ops[step] = Op::Repeat(count, block[..period].to_vec()));
+    }
+}
+
+/// Two repeats of one block become one, where the first or the second stood, whatever is between them.
+pub(super) fn join(attempt: &mut Attempt) {
+    for later in (1..attempt.best().ops.len()).rev() {
+        for earlier in (0..later).rev() {
+            let ops = &attempt.best().ops;
+            let (Some(first), Some(second)) = (ops.get(earlier), ops.get(later)) else {
+                break;
+            };
+            let Some(both) = joined(first, second) else { continue };
+            let at = |kept: usize, gone: usize| {
+                let both = both.clone();
+                move |trace: &mut Trace| {
+                    trace.ops[kept] = both;
+                    trace.ops.remove(gone);
+                }
+            };
+            if attempt.change(at(earlier, later)) || attempt.change(at(later, earlier)) {
+                break;
+            }
+        }
+    }
+}
+
+fn joined(first: &Op, second: &Op) -> Option<Op> {
+    let (count, more, block) = match (first, second) {
+        (Op::Repeat(count, block), Op::Repeat(more, other)) if block == other => (*count, *more, block),
+        (Op::Repeat(count, block), op) | (op, Op::Repeat(count, block)) if block.as_slice() == [op.clone()] => {
+            (*count, 1, block)
+        }
+        _ => return None,
+    };
+    Some(Op::Repeat(count.checked_add(more)?, block.clone()))
 }
 
 /// Equal ops one after another become a repeat, or part of the one beside them.

@@ -243,6 +243,51 @@ fn modes_lose_the_flags_that_do_not_matter() {
 }
 
 #[test]
+fn a_setting_that_may_come_first_is_part_of_the_setup() {
+    let mut trace = trace_of(Seed(2), 0, Lane::Direct);
+    let context = ContextRef(0);
+    trace.setup.contexts[0].mode = None;
+    trace.ops =
+        vec![Op::GetTimeout(context), Op::SetSessionCacheMode(context, CacheMode::BOTH), Op::GetTimeout(context)];
+    let asks_later = |trace: &Trace| {
+        let mut mode = trace.setup.contexts[0].mode;
+        executed(trace).into_iter().any(|op| {
+            if let Op::SetSessionCacheMode(_, set) = op {
+                mode = Some(set);
+            }
+            mode == Some(CacheMode::BOTH) && op == Op::GetTimeout(context)
+        })
+    };
+    let reduced = check(&trace, &asks_later);
+    assert_eq!(reduced.ops, [Op::GetTimeout(context)]);
+    assert_eq!(reduced.setup.contexts[0].mode, Some(CacheMode::BOTH));
+}
+
+#[test]
+fn repeats_of_one_block_are_joined_and_what_need_not_be_repeated_stands_beside() {
+    let mut trace = trace_of(Seed(2), 0, Lane::Handshakes);
+    let plain = Op::Handshake(accept(Propose::Nothing), Close::Clean);
+    let add = Op::AddSession { context: ContextRef(0), session: Name(0), synonym: false };
+    trace.ops = vec![
+        Op::Repeat(30, vec![plain.clone(), plain.clone()]),
+        Op::AcceptBegin(Connection(0), accept(Propose::Nothing)),
+        Op::Repeat(196, vec![plain, Op::Advance(1)]),
+        add,
+    ];
+    let begun_and_late = |trace: &Trace| {
+        let ops = executed(trace);
+        let begun = ops.iter().position(|op| matches!(op, Op::AcceptBegin(..)));
+        let late = |op: &Op| matches!(op, Op::Advance(seconds) if *seconds > 100);
+        let seconds = |op: &Op| if let Op::Advance(seconds) = op { *seconds } else { 0 };
+        let passed = begun.map_or(0, |begun| ops[begun..].iter().map(seconds).sum());
+        adds_after_handshakes(trace, 255) && (passed > 100 || ops.iter().any(late))
+    };
+    let reduced = check(&trace, &begun_and_late);
+    let [first, Op::Advance(101), Op::AddSession { .. }] = reduced.ops.as_slice() else { panic!("{:#?}", reduced.ops) };
+    assert!(matches!(first, Op::Repeat(255, block) if block.len() == 1), "{first:?}");
+}
+
+#[test]
 fn a_second_context_that_matters_stays() {
     let client = |trace: &Trace| {
         let observed = |op: &Op| matches!(op, Op::Handshake(Accept { client: Some(_), .. }, _));

@@ -3,7 +3,7 @@
 //! A value's cost is 0 for the simplest; whatever is tried costs less than what it replaces, or it is not taken.
 
 use session_model::application::{Callbacks, Copy};
-use session_model::{CacheMode, Time, Timeout};
+use session_model::{CacheMode, SessionId, Time, Timeout};
 
 use crate::op::At;
 
@@ -38,7 +38,12 @@ pub(super) fn cost_of_bytes(bytes: &[u8]) -> u128 {
     bytes.iter().map(|byte| 256 + cost_of_byte(*byte)).sum()
 }
 
-/// An id of one byte is 01 rather than 00, which reads like none.
+/// An id of the one byte 00 reads like none.
+pub(super) fn cost_of_id(id: &SessionId) -> u128 {
+    cost_of_bytes(id.as_bytes()) + if id.as_bytes() == [0] { 256 } else { 0 }
+}
+
+/// Where ids have to share bytes, they are 01.
 pub(super) fn cost_of_byte(byte: u8) -> u128 {
     match byte {
         0 => 1,

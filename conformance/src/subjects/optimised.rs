@@ -34,6 +34,8 @@ pub struct Optimised {
     now: i64,
     /// By [`ContextRef`]; `None`: freed.
     contexts: Vec<Option<Served>>,
+    /// The applications of contexts that were freed, with what they hold still.
+    left_behind: Vec<(ContextRef, Application)>,
     /// Open connections; few, and the one that is asked for is mostly the last.
     connections: Vec<Open>,
     outside: Outside,
@@ -338,7 +340,9 @@ impl Library for Optimised {
     }
 
     fn application_release(&mut self, context: ContextRef) {
-        for session in self.application(context).release() {
+        let left =
+            self.left_behind.iter_mut().find(|(of, _)| *of == context).map(|(_, application)| application.release());
+        for session in left.unwrap_or_else(|| self.application(context).release()) {
             self.outside.free(session);
         }
     }
@@ -346,6 +350,7 @@ impl Library for Optimised {
     fn ctx_free(&mut self, context: ContextRef) {
         let Served { context: freed, mut application } = self.contexts[usize::from(context.0)].take().expect(LIVE);
         freed.free(&mut Calls { context, application: &mut application, outside: &mut self.outside });
+        self.left_behind.push((context, application));
     }
 
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {

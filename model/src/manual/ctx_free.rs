@@ -46,6 +46,7 @@ impl World {
                 self.leave(ctx, c, marks, calls, why);
             }
         }
-        self.contexts[usize::from(ctx.0)] = None;
+        let freed = self.contexts[usize::from(ctx.0)].take().expect("a context is freed once");
+        self.left_behind.insert(ctx, freed.application);
     }
 }

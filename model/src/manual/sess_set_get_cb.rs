@@ -105,9 +105,13 @@ impl World {
         }
     }
 
-    /// The application frees all that it holds for a context.
+    /// The application frees all that it holds for a context, which may be gone by now.
     pub fn application_release(&mut self, ctx: ContextRef, why: &mut Ruling) {
-        for c in self.context_mut(ctx).application.release() {
+        let held = match self.left_behind.get_mut(&ctx) {
+            Some(application) => application.release(),
+            None => self.context_mut(ctx).application.release(),
+        };
+        for c in held {
             self.free(c, SESSION_FREE_AT_ZERO, why);
         }
     }

@@ -16,6 +16,9 @@ impl World {
             for c in self.members(ctx).collect::<Vec<_>>() {
                 self.session_mut(c).id_context = sid_ctx;
             }
+            for connection in self.connections.values_mut().filter(|connection| connection.server.context == ctx) {
+                connection.server.new.1.id_context = sid_ctx;
+            }
         }
         if why.keeps(ID_CONTEXT_SET) {
             self.context_mut(ctx).id_context = sid_ctx;

@@ -5,7 +5,6 @@ use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession,
 
 use super::contexts::Control;
 use super::sessions::seconds;
-use super::step_word;
 use super::subject::Libssl;
 use crate::driver::{Begin, Library};
 use crate::op::{Close, LongIdContext, Op};
@@ -15,10 +14,6 @@ use crate::transcript::{Counters, Member, Transcript};
 impl Library for Libssl {
     fn begin(&mut self, setup: &Setup) {
         self.set_up(setup);
-    }
-
-    fn at_step(&mut self, step: u32) {
-        step_word::at_step(step);
     }
 
     fn refuses(&self, op: &Op) -> Option<String> {

@@ -21,12 +21,10 @@ mod library;
 mod load;
 mod peer;
 mod sessions;
-mod step_word;
 mod subject;
 mod symbols;
 mod world;
 
 pub use api::Api;
 pub use load::{LoadError, load, locate};
-pub use step_word::{map_step_word, set_step_word};
 pub use subject::{Libssl, subject};
