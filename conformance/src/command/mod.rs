@@ -51,6 +51,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The help, as `--help` prints it.
+#[must_use]
+pub fn help() -> String {
+    use clap::CommandFactory;
+    Arguments::command().term_width(100).render_long_help().to_string()
+}
+
 fn run(arguments: Arguments) -> Done {
     match arguments.verb {
         None => check::main_job(&arguments.check),

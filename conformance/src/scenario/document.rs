@@ -13,7 +13,7 @@ use super::shapes::{Brief, Ordered};
 
 /// One behaviour of a session cache: a setup, steps, and what each step shows.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map: `scenario:`, `clauses:`, `steps:`")]
 #[schemars(rename = "scenario")]
 pub(super) struct Document {
     /// The behaviour, as a sentence.

@@ -124,8 +124,8 @@ pub(super) fn quoted(word: &str) -> String {
     for c in word.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            ' '..='~' => quoted.push(c),
-            _ if c.is_alphanumeric() => quoted.push(c),
+            // What a programmer can see, YAML can hold.
+            _ if c.escape_debug().count() == 1 => quoted.push(c),
             _ => write!(quoted, "\\U{:08x}", u32::from(c)).expect("a string takes everything"),
         }
     }

@@ -1,25 +1,28 @@
-//! From the parts of a document to a scenario: the header and the setup.
+//! From the parts of a document to a scenario.
 //!
-//! Steps are in [`super::steps`], what they show in [`super::expectations`].
+//! Header and setup are in [`super::setup`], steps in [`super::steps`], what they show in [`super::expectations`].
 
 use std::ops::Range;
 
 use serde_yaml::Value;
-use session_model::{ContextRef, Time};
+use session_model::Time;
 
-use super::document::{Context, Document, NameLists, Session};
+use super::document::Document;
+use super::names::Kind;
 use super::places::child;
 use super::read::Reader;
-use super::roll::{Roll, is_name};
-use super::shapes::Ordered;
-use super::stated::{DEFAULT_EDITIONS, Expect, Scenario, Spot, Stated, Vocabulary};
+use super::roll::Roll;
+use super::stated::{Expect, Scenario, Spot, Vocabulary};
 use crate::op::Op;
-use crate::trace::{ContextSetup, Names, Setup, Shown, Trace};
+use crate::trace::{Names, Setup, Shown, Trace};
+
+/// How many ops of the last phase a message lists at most.
+const LISTED: usize = 24;
 
 /// A document on its way to a scenario.
 pub(super) struct Lowering<'r> {
     pub(super) reader: &'r mut Reader,
-    vocabulary: &'r Vocabulary,
+    pub(super) vocabulary: &'r Vocabulary,
     /// The names of the contexts.
     pub(super) contexts: Vec<String>,
     pub(super) sessions: Roll,
@@ -30,24 +33,6 @@ pub(super) struct Lowering<'r> {
     pub(super) lost: Vec<Range<usize>>,
     /// The step at hand states that its op is absent, so that it may be one that never is carried out.
     pub(super) absent: bool,
-}
-
-/// What a name is a name of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Context,
-    Session,
-    Connection,
-}
-
-impl Kind {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Context => "context",
-            Self::Session => "session",
-            Self::Connection => "connection",
-        }
-    }
 }
 
 impl<'r> Lowering<'r> {
@@ -100,124 +85,6 @@ impl<'r> Lowering<'r> {
         Some(Scenario { title: document.scenario, clauses, editions, readings, trace, expectations, last, lines })
     }
 
-    fn clauses(&mut self, clauses: Vec<String>) -> Vec<Stated<String>> {
-        let stated = clauses.into_iter().enumerate().map(|(n, value)| {
-            let pointer = child("/clauses", n);
-            if !self.vocabulary.clauses.contains(&value.as_str()) {
-                let allowed = self.vocabulary.clauses.iter().copied();
-                self.reader.at_value(&pointer, format!("`{value}` is no clause")).allow(&value, allowed);
-            }
-            Stated { value, spot: self.spot(&pointer) }
-        });
-        stated.collect()
-    }
-
-    fn editions(&mut self, editions: Option<Vec<String>>) -> Vec<String> {
-        let editions = editions.unwrap_or_else(|| DEFAULT_EDITIONS.map(str::to_owned).to_vec());
-        if editions.is_empty() {
-            self.reader.at_value("/editions", "a scenario holds under at least one edition");
-        }
-        for (n, edition) in editions.iter().enumerate() {
-            if !self.vocabulary.editions.contains(&edition.as_str()) {
-                let allowed = self.vocabulary.editions.iter().copied();
-                let pointer = child("/editions", n);
-                self.reader.at_value(&pointer, format!("`{edition}` is no edition")).allow(edition, allowed);
-            }
-        }
-        editions
-    }
-
-    fn readings(&mut self, readings: Ordered<String>) -> Vec<(String, String)> {
-        for (axis, value) in &readings.0 {
-            let pointer = child("/readings", axis);
-            let axes = &self.vocabulary.readings;
-            match axes.iter().find(|(name, _)| name == axis) {
-                None => {
-                    let allowed = axes.iter().map(|(name, _)| *name);
-                    self.reader.at_key(&pointer, format!("`{axis}` is no axis")).allow(axis, allowed);
-                }
-                Some((_, values)) if !values.contains(&value.as_str()) => {
-                    let message = format!("`{value}` is no value of `{axis}`");
-                    self.reader.at_value(&pointer, message).allow(value, values.iter().copied());
-                }
-                Some(_) => {}
-            }
-        }
-        readings.0
-    }
-
-    fn context_setups(&mut self, contexts: Option<Ordered<Value>>) -> Vec<ContextSetup> {
-        let Some(Ordered(contexts)) = contexts else {
-            self.lose("/contexts");
-            self.contexts = vec!["server".to_owned()];
-            return vec![ContextSetup::default()];
-        };
-        if !(1..=8).contains(&contexts.len()) {
-            self.reader.at_key("/contexts", format!("{} contexts; a scenario has 1 to 8", contexts.len()));
-        }
-        let mut setups = Vec::new();
-        for (name, value) in contexts {
-            let pointer = child("/contexts", &name);
-            self.check_name(&name, &pointer, true);
-            self.contexts.push(name);
-            let context: Option<Context> = self.reader.read(value, &pointer, &[]);
-            setups.push(self.context_setup(context.unwrap_or_default(), &pointer));
-        }
-        setups
-    }
-
-    fn name_lists(&mut self, names: Option<NameLists>) {
-        let Some(NameLists { sessions, connections }) = names else {
-            return;
-        };
-        for (key, list) in [("sessions", sessions), ("connections", connections)] {
-            let Some(list) = list else { continue };
-            let pointer = child("/names", key);
-            for (n, name) in list.iter().enumerate() {
-                let pointer = child(&pointer, n);
-                self.check_name(name, &pointer, false);
-                if list[..n].contains(name) {
-                    self.reader.at_value(&pointer, format!("`{name}` stands here a second time"));
-                }
-            }
-            let roll = Roll::listed(&list);
-            if key == "sessions" {
-                self.sessions = roll;
-            } else {
-                self.connections = roll;
-            }
-        }
-    }
-
-    fn session_specs(&mut self, sessions: Option<Ordered<Value>>) -> Option<Vec<crate::op::SessionSpec>> {
-        let Some(Ordered(sessions)) = sessions else {
-            self.lose("/sessions");
-            return None;
-        };
-        let mut specs = Vec::new();
-        for (n, (name, value)) in sessions.into_iter().enumerate() {
-            let pointer = child("/sessions", &name);
-            let session: Option<Session> = self.reader.read(value, &pointer, &[]);
-            let spec = session.and_then(|session| self.session_spec(session, &pointer));
-            let index = self.make_session(&name, &pointer, spec.map(|spec| spec.context), false);
-            if index.is_some_and(|index| index.0 as usize != n) {
-                self.reader.at_key(&pointer, format!("`{name}` is number {} of `sessions`, but not of `names`", n + 1));
-            }
-            specs.extend(spec);
-        }
-        Some(specs)
-    }
-
-    /// Notes a mistake when nothing may be called so.
-    pub(super) fn check_name(&mut self, name: &str, pointer: &str, key: bool) {
-        if is_name(name) {
-            return;
-        }
-        let message = format!("`{name}` is no name");
-        let mistake = if key { self.reader.at_key(pointer, message) } else { self.reader.at_value(pointer, message) };
-        mistake.note("a name is a letter, then letters, digits, `_`, `-` or `.`, 64 at most; `none` is taken");
-    }
-
     pub(super) fn spot(&self, pointer: &str) -> Spot {
         self.reader.source.spot(self.reader.places.get(pointer).value)
     }
@@ -247,10 +114,11 @@ impl<'r> Lowering<'r> {
                     last.push((op, expect));
                 }
                 None => {
-                    let phase: Vec<_> = phase.iter().map(|op| super::op_line(op, &trace.names)).collect();
+                    let ops = phase[from..].iter().take(LISTED).map(|op| super::op_line(op, &trace.names));
+                    let ops: Vec<_> = ops.collect();
                     self.reader
-                        .at_key(&pointer, "the last phase has no such op after the one before")
-                        .note(format!("the last phase is: {}", phase.join(", ")));
+                        .at_key(&pointer, "no such op follows in the last phase")
+                        .note(format!("what follows is: {}", ops.join(", ")));
                 }
             }
         }
@@ -263,23 +131,4 @@ impl<'r> Lowering<'r> {
             self.lost.push(self.reader.places.get(pointer).value);
         }
     }
-
-    /// What is said of an unknown name depends on the whole file.
-    fn settle_unknown(&mut self) {
-        for (mistake, name, kind) in std::mem::take(&mut self.unknown).into_iter().rev() {
-            let text = &self.reader.source.text;
-            if self.lost.iter().any(|lost| text[lost.clone()].contains(&name)) {
-                self.reader.mistakes.remove(mistake);
-                continue;
-            }
-            let roll = if kind == Kind::Connection { &self.connections } else { &self.sessions };
-            if let Some(made) = roll.made_at(&name).filter(|_| kind != Kind::Context) {
-                let made = self.reader.places.get(made).value;
-                self.reader.mistakes[mistake].is_early(&name, made);
-            }
-        }
-    }
 }
-
-/// The context of a scenario that has one.
-pub(super) const ONLY: ContextRef = ContextRef(0);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
+use super::layout::quoted;
 use super::stated::Spot;
 
 /// A file that is read.
@@ -17,6 +18,8 @@ pub struct Source {
     pub text: String,
     /// Where its lines start, in bytes.
     lines: Vec<usize>,
+    /// Whether each character is a byte.
+    ascii: bool,
 }
 
 impl Source {
@@ -24,7 +27,7 @@ impl Source {
     #[must_use]
     pub fn new(file: &str, text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file: file.to_owned(), text: text.to_owned(), lines }
+        Self { file: file.to_owned(), text: text.to_owned(), lines, ascii: text.is_ascii() }
     }
 
     /// The place of these bytes; what lies past the end is the end.
@@ -33,8 +36,10 @@ impl Source {
         let start = self.boundary(bytes.start);
         let end = self.boundary(bytes.end.max(start));
         let line = self.lines.partition_point(|from| *from <= start);
-        let column = self.text[self.lines[line - 1]..start].chars().count() + 1;
-        Spot { line, column, bytes: start..end }
+        let before = &self.text[self.lines[line - 1]..start];
+        // A file may be one line: then counting for each place is the square of its length.
+        let before = if self.ascii { before.len() } else { before.chars().count() };
+        Spot { line, column: before + 1, bytes: start..end }
     }
 
     /// The last boundary of characters up to this byte.
@@ -53,11 +58,17 @@ impl Source {
     }
 
     /// The part of these bytes that stands on their first line: carets under a whole block say nothing.
-    fn first_line(&self, bytes: &Range<usize>) -> Range<usize> {
+    pub(super) fn first_line(&self, bytes: &Range<usize>) -> Range<usize> {
         let text = &self.text[bytes.clone()];
         bytes.start..bytes.start + text.lines().next().map_or(0, |line| line.trim_end().len())
     }
 }
+
+/// How many allowed words are listed beside a suggestion.
+const FEW: usize = 16;
+
+/// How many allowed words are listed when none of them is close: all verbs are.
+const MANY: usize = 48;
 
 /// One mistake in a file.
 ///
@@ -97,14 +108,15 @@ impl Mistake {
         self.meant.as_deref()
     }
 
-    /// Says what was probably meant, when one of the allowed words is close, and lists them when they are few.
+    /// Says what was probably meant, when one of the allowed words is close, and lists them unless that is long.
     pub(super) fn allow<'w>(&mut self, written: &str, allowed: impl IntoIterator<Item = &'w str>) -> &mut Self {
         let allowed: Vec<_> = allowed.into_iter().collect();
         self.meant = nearest(written, &allowed).map(str::to_owned);
-        match allowed.len() {
-            0 => self,
-            1..=48 => self.note(format!("allowed here: {}", allowed.join(", "))),
-            _ => self,
+        let listed = if self.meant.is_some() { FEW } else { MANY };
+        if (1..=listed).contains(&allowed.len()) {
+            self.note(format!("allowed here: {}", allowed.join(", ")))
+        } else {
+            self
         }
     }
 
@@ -153,7 +165,7 @@ impl Mistake {
         ];
         if let Some(meant) = &self.meant {
             let patch =
-                Snippet::source(source.text.as_str()).path(source.file.as_str()).patch(Patch::new(at, meant.as_str()));
+                Snippet::source(source.text.as_str()).path(source.file.as_str()).patch(Patch::new(at, in_yaml(meant)));
             report.push(Group::with_title(Level::HELP.secondary_title("did you mean")).element(patch));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -173,6 +185,11 @@ impl fmt::Display for Mistake {
 }
 
 impl std::error::Error for Mistake {}
+
+/// A word as it has to be written, unless it brings its quotes.
+fn in_yaml(word: &str) -> String {
+    if word.starts_with('"') { word.to_owned() } else { quoted(word) }
+}
 
 /// The word that was probably meant: the same without a prefix of the pages, or one at most a third of its letters away.
 fn nearest<'w>(written: &str, allowed: &[&'w str]) -> Option<&'w str> {

@@ -1,23 +1,30 @@
 //! Scenarios: one behaviour a file, in YAML.
 //!
-//! [`parse`] reads one, [`write`] prints any trace as one, and the two are inverse. What is wrong with a file comes out
+//! [`parse`] reads one, [`write`](write()) prints any trace as one, and the two are inverse. What is wrong with a file comes out
 //! as [`Mistake`]s, all at once, each at its line and column. Not here: running a scenario, or judging what it claims.
 
+mod called;
 mod document;
 mod expectations;
+mod handshakes;
 mod layout;
 mod lower;
 mod mistake;
+mod names;
+mod ops;
 mod parse;
 mod places;
 mod read;
 mod roll;
 mod scalars;
 mod schema;
+mod setup;
 mod shapes;
+mod shown;
 mod spell;
 mod stated;
 mod steps;
+mod survey;
 mod values;
 mod verb;
 mod write;
@@ -29,4 +36,4 @@ pub use spell::op_line;
 pub use stated::{
     Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated, Vocabulary, Who,
 };
-pub use write::write;
+pub use write::{rewrite, write};

@@ -7,9 +7,9 @@ use serde_yaml::Value;
 use super::document::Document;
 use super::lower::Lowering;
 use super::mistake::{Mistake, Source};
-use super::places::survey;
 use super::read::Reader;
 use super::stated::{Scenario, Vocabulary};
+use super::survey::survey;
 
 /// How many bytes a file may have: a trace of 50,000 steps fits.
 pub const SIZE_LIMIT: usize = 4 << 20;
@@ -26,9 +26,12 @@ pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario
         return Err(vec![Mistake::new(&source, 0..0, message)]);
     }
     let (places, mistakes) = survey(&source)?;
-    let value: Value = serde_yaml::from_str(text).map_err(|error| vec![unreadable(&source, &error)])?;
+    let value: Value = match serde_yaml::from_str(text) {
+        Ok(value) => value,
+        Err(error) => return Err(in_order(mistakes.into_iter().chain([unreadable(&source, &error)]).collect())),
+    };
     let mut reader = Reader { source, places, mistakes };
-    let document: Option<Document> = reader.read(value, "", &[]);
+    let document: Option<Document> = reader.read(value, "");
     let scenario = document.and_then(|document| Lowering::new(&mut reader, vocabulary).scenario(document));
     match scenario {
         Some(scenario) if reader.mistakes.is_empty() => Ok(scenario),
@@ -36,7 +39,7 @@ pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario
     }
 }
 
-/// What the pass for places lets through and the reader does not: numbers of more than 128 bits.
+/// What the pass for places takes for YAML and the reader does not; as far as is known, only what has another mistake.
 fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
     let at = error.location().map_or(0..0, |at| source.rest_of_line(at.line(), at.column()));
     Mistake::new(source, at, error.to_string())

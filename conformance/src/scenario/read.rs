@@ -28,66 +28,83 @@ impl Reader {
 
     /// Notes a mistake at a value.
     pub(super) fn at_value(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
-        let place = self.places.get(pointer);
-        self.mistake(place.value, message)
+        self.mistake(self.places.get(pointer).value, message)
     }
 
     /// Notes a mistake at a key, or at the value when it has none.
     pub(super) fn at_key(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
-        let place = self.places.get(pointer);
-        self.mistake(place.key.unwrap_or(place.value), message)
+        self.mistake(self.places.get(pointer).of_key(), message)
     }
 
-    /// Reads the value at this pointer. `also` are keys that are allowed there and were taken out before.
+    /// Reads the map at this pointer.
     ///
     /// Each entry that does not fit is a mistake and is left out; `None`: what is left cannot be read.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str, also: &[&str]) -> Option<T> {
-        let mut left_out: Vec<String> = Vec::new();
+    pub(super) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str) -> Option<T> {
+        let mut left_out = Vec::new();
         loop {
-            let error = match serde_path_to_error::deserialize(&value) {
+            let (fault, path) = match attempt(&value) {
                 Ok(read) => return Some(read),
-                Err(error) => error,
+                Err(fault) => fault,
             };
-            let words = error.inner().to_string();
-            let path: Vec<_> = error.path().iter().map(entry).collect();
-            let at = path.iter().flatten().fold(pointer.to_owned(), |pointer, entry| child(&pointer, entry));
-            let fault = Fault::of(&words);
             // What was left out is no longer missing.
-            if !matches!(fault, Fault::Missing(key) if path.is_empty() && left_out.iter().any(|out| out == key)) {
-                self.explain(&at, &fault, also);
+            if !matches!(&fault, Fault::Missing(key) if path.is_empty() && left_out.contains(key)) {
+                self.explain(&below(pointer, &path), &fault, &[]);
             }
-            let (Some(Some(key)), Value::Mapping(map)) = (path.first(), &mut value) else {
-                return None;
-            };
+            let (Some(key), Value::Mapping(map)) = (path.into_iter().next(), &mut value) else { return None };
             map.remove(key.as_str())?;
-            left_out.push(key.clone());
+            left_out.push(key);
         }
     }
 
-    fn explain(&mut self, at: &str, fault: &Fault<'_>, also: &[&str]) {
+    /// Reads a map of one entry at this pointer. `also` are keys that are allowed there beside those of `T`.
+    pub(super) fn read_entry<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str, also: &[&str]) -> Option<T> {
+        let (fault, path) = match attempt(value) {
+            Ok(read) => return Some(read),
+            Err(fault) => fault,
+        };
+        self.explain(&below(pointer, &path), &fault, if path.len() == 1 { also } else { &[] });
+        None
+    }
+
+    fn explain(&mut self, at: &str, fault: &Fault, also: &[&str]) {
+        let place = self.places.get(at);
         match fault {
             Fault::Missing(key) => {
-                self.at_value(at, format!("`{key}` is missing here"));
+                self.mistake(place.value, format!("`{key}` is missing here"));
             }
-            Fault::UnknownKey { written, allowed } => {
-                let allowed = allowed.iter().chain(also).copied();
-                self.at_key(at, format!("`{written}` is not known here")).allow(written, allowed);
-            }
-            Fault::UnknownWord { written, allowed } => {
-                // A verb is a word for serde and a key for the reader.
-                let place = self.places.get(at);
-                let range = if also.is_empty() { place.value } else { place.key.unwrap_or(place.value) };
-                let allowed = allowed.iter().chain(also).copied();
-                self.mistake(range, format!("`{written}` is not known here")).allow(written, allowed);
+            Fault::Unknown { written, allowed, is_key } => {
+                // serde takes a verb for a word; it is a key.
+                let at = if *is_key || !also.is_empty() { place.of_key() } else { place.value };
+                let allowed = allowed.iter().map(String::as_str).chain(also.iter().copied());
+                self.mistake(at, format!("`{written}` is not known here")).allow(written, allowed);
             }
             Fault::Unfit { found, expected } => {
-                self.at_value(at, format!("expected {}, found {}", plain(expected), plain(found)));
+                let found = match found.as_str() {
+                    "sequence" => "a list".to_owned(),
+                    "map" => "a map".to_owned(),
+                    "unit value" => "nothing".to_owned(),
+                    // A scalar, as it is written.
+                    _ => format!("`{}`", &self.source.text[self.source.first_line(&place.value)]),
+                };
+                self.mistake(place.value, format!("expected {}, found {found}", plain(expected)));
             }
             Fault::Other(words) => {
-                self.at_value(at, *words);
+                self.mistake(place.value, words);
             }
         }
     }
+}
+
+/// Reads a value; what is wrong, and the entries that lead there.
+fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, (Fault, Vec<String>)> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().iter().filter_map(entry).collect();
+        (Fault::of(&error.inner().to_string()), path)
+    })
+}
+
+fn below(pointer: &str, path: &[String]) -> String {
+    path.iter().fold(pointer.to_owned(), |pointer, entry| child(&pointer, entry))
 }
 
 fn entry(segment: &Segment) -> Option<String> {
@@ -99,33 +116,30 @@ fn entry(segment: &Segment) -> Option<String> {
 }
 
 /// What serde found, taken apart: its errors carry words only, and each kind has one form of them.
-enum Fault<'w> {
-    Missing(&'w str),
-    UnknownKey { written: &'w str, allowed: Vec<&'w str> },
-    UnknownWord { written: &'w str, allowed: Vec<&'w str> },
-    Unfit { found: &'w str, expected: &'w str },
-    Other(&'w str),
+enum Fault {
+    Missing(String),
+    Unknown { written: String, allowed: Vec<String>, is_key: bool },
+    Unfit { found: String, expected: String },
+    Other(String),
 }
 
-impl<'w> Fault<'w> {
-    fn of(words: &'w str) -> Self {
+impl Fault {
+    fn of(words: &str) -> Self {
         if let Some(key) = words.strip_prefix("missing field ") {
-            return Self::Missing(key.trim_matches('`'));
+            return Self::Missing(key.trim_matches('`').to_owned());
         }
         for (prefix, is_key) in [("unknown field `", true), ("unknown variant `", false)] {
-            if let Some((written, allowed)) = words.strip_prefix(prefix).and_then(|rest| rest.split_once("`, ")) {
-                let allowed = allowed.split('`').skip(1).step_by(2).collect();
-                return if is_key {
-                    Self::UnknownKey { written, allowed }
-                } else {
-                    Self::UnknownWord { written, allowed }
-                };
+            if let Some((written, allowed)) =
+                words.strip_prefix(prefix).and_then(|rest| rest.rsplit_once("`, expected "))
+            {
+                let allowed = allowed.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+                return Self::Unknown { written: written.to_owned(), allowed, is_key };
             }
         }
         let unfit = words.strip_prefix("invalid type: ").or_else(|| words.strip_prefix("invalid value: "));
         match unfit.and_then(|rest| rest.rsplit_once(", expected ")) {
-            Some((found, expected)) => Self::Unfit { found, expected },
-            None => Self::Other(words),
+            Some((found, expected)) => Self::Unfit { found: found.to_owned(), expected: expected.to_owned() },
+            None => Self::Other(words.to_owned()),
         }
     }
 }
@@ -133,10 +147,9 @@ impl<'w> Fault<'w> {
 /// serde's names of types, in a YAML writer's words.
 fn plain(words: &str) -> &str {
     match words {
-        "sequence" | "a sequence" => "a list",
-        "map" => "a map",
+        "a sequence" => "a list",
         "a string" => "a word or text",
-        "unit" | "unit value" => "nothing",
+        "unit" => "nothing",
         "i64" => "a whole number",
         "a boolean" => "`true` or `false`",
         other => other,

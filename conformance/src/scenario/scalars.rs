@@ -93,7 +93,7 @@ impl Scalar for Seconds {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "integer" })
+        json_schema!({ "type": ["integer", "string"], "pattern": "^-?[0-9]+$" })
     }
 }
 
@@ -137,7 +137,7 @@ impl Scalar for When {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "anyOf": [{ "type": "integer" }, { "type": "string", "pattern": "^now([+-][0-9]+)?$" }] })
+        json_schema!({ "type": ["integer", "string"], "pattern": "^(now([+-][0-9]+)?|-?[0-9]+)$" })
     }
 }
 

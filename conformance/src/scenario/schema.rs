@@ -31,22 +31,35 @@ fn forbid_null(schema: &mut Value) {
     match schema {
         Value::Array(parts) => parts.iter_mut().for_each(forbid_null),
         Value::Object(object) => {
-            if let Some(Value::Array(types)) = object.get_mut("type") {
-                types.retain(|name| name != "null");
-                if let [one] = types.as_slice() {
-                    let one = one.clone();
-                    object.insert("type".to_owned(), one);
-                }
-            }
-            if let Some(Value::Array(allowed)) = object.get_mut("enum") {
-                allowed.retain(|value| !value.is_null());
-            }
-            if let Some(Value::Array(parts)) = object.get_mut("anyOf") {
-                parts.retain(|part| part != &json!({ "type": "null" }));
-            }
+            forbid_null_here(object);
             object.values_mut().for_each(forbid_null);
         }
         _ => {}
+    }
+}
+
+fn forbid_null_here(object: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            object.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(allowed)) = object.get_mut("enum") {
+        allowed.retain(|value| !value.is_null());
+    }
+    let Some(Value::Array(parts)) = object.get_mut("anyOf") else { return };
+    parts.retain(|part| part != &json!({ "type": "null" }));
+    // A lone alternative stands for itself, unless it is a reference: that may have nothing beside it.
+    if let [Value::Object(one)] = parts.as_slice()
+        && !one.contains_key("$ref")
+    {
+        let one = one.clone();
+        object.remove("anyOf");
+        for (key, value) in one {
+            object.entry(key).or_insert(value);
+        }
     }
 }
 

@@ -1,16 +1,14 @@
 //! Traces as YAML that reads back to the same trace.
 
-use session_model::ContextRef;
 use session_model::application::ExternalPolicy;
 
-use super::expectations::Returns;
+use super::called::{is_regular, names};
 use super::layout::{Node, block, entry, item};
-use super::roll::is_name;
+use super::shown::shows;
 use super::spell::{Spelling, callbacks, flags, non_empty};
-use super::stated::{DEFAULT_EDITIONS, Expect, ExpectedEvent, Header, Who};
-use crate::op::{Accept, Connection, Name, Op, Propose};
-use crate::trace::{ContextSetup, Names, Trace};
-use crate::transcript::Answer;
+use super::stated::{DEFAULT_EDITIONS, Expect, Header, Scenario};
+use crate::op::Op;
+use crate::trace::{ContextSetup, Trace};
 
 /// Where an editor finds the schema, from a folder of `scenarios/`.
 const MODELINE: &str = "# yaml-language-server: $schema=../scenario.schema.json\n";
@@ -49,6 +47,18 @@ pub fn write(trace: &Trace, header: &Header, expectations: &[(usize, Expect)], l
         steps(&mut out, "last", last.iter().map(|(op, expect)| step(spelling, op, Some(expect))));
     }
     out
+}
+
+/// Prints a scenario, all that it states included. Comments of the file that it was read from are lost.
+#[must_use]
+pub fn rewrite(scenario: &Scenario) -> String {
+    let header = Header {
+        title: scenario.title.clone(),
+        clauses: scenario.clauses.iter().map(|clause| clause.value.clone()).collect(),
+        editions: scenario.editions.clone(),
+        readings: scenario.readings.clone(),
+    };
+    write(&scenario.trace, &header, &scenario.expectations, &scenario.last)
 }
 
 fn head(header: &Header) -> Vec<(String, Node)> {
@@ -107,185 +117,4 @@ fn step(spelling: Spelling<'_>, op: &Op, expect: Option<&Expect>) -> Vec<(String
         entries.extend(shown);
     }
     entries
-}
-
-fn shows(spelling: Spelling<'_>, op: &Op, expect: &Expect) -> Node {
-    let who = |who: &Who| match who {
-        Who::Named(name) => spelling.session(*name),
-        Who::Unnamed => Node::word("_"),
-    };
-    let list = |sessions: &[Who]| Node::List(sessions.iter().map(who).collect());
-    let event = |event: &ExpectedEvent| {
-        let (callback, context, session) = match event {
-            ExpectedEvent::New(context, session) => ("new", *context, who(session)),
-            ExpectedEvent::Remove(context, session) => ("remove", *context, who(session)),
-            ExpectedEvent::Get(context, Some(session)) => ("get", *context, who(session)),
-            ExpectedEvent::Get(context, None) => ("get", *context, Node::word("none")),
-        };
-        Node::map([(callback, Some(session)), ("context", spelling.named_context(context))])
-    };
-    let members = expect.members.iter().map(|members| (members.value.context, list(&members.value.sessions)));
-    let mut counters: Vec<(ContextRef, Vec<(String, Node)>)> = Vec::new();
-    for counter in expect.counters.iter().map(|counter| &counter.value) {
-        let entry = (counter.counter.name().to_owned(), Node::number(counter.value));
-        match counters.iter_mut().find(|(context, _)| *context == counter.context) {
-            Some((_, entries)) => entries.push(entry),
-            None => counters.push((counter.context, vec![entry])),
-        }
-    }
-    let counters = counters.into_iter().map(|(context, entries)| (context, Node::Map(entries)));
-    Node::map([
-        ("returns", expect.returns.as_ref().map(|returns| answer(returns.value, op))),
-        (
-            "callbacks",
-            expect.callbacks.as_ref().map(|events| Node::List(events.value.iter().map(|e| event(&e.value)).collect())),
-        ),
-        ("members", by_context(spelling, members.collect())),
-        ("destroyed", expect.destroyed.as_ref().map(|sessions| list(&sessions.value))),
-        ("counters", by_context(spelling, counters.collect())),
-        ("times", of_sessions(spelling, expect.times.iter().map(|at| (at.value.0, Node::number(at.value.1.0))))),
-        ("timeouts", of_sessions(spelling, expect.timeouts.iter().map(|t| (t.value.0, Node::number(t.value.1.0))))),
-        (
-            "resumable",
-            of_sessions(spelling, expect.resumable.iter().map(|r| (r.value.0, Node::Word(r.value.1.to_string())))),
-        ),
-    ])
-}
-
-/// The value alone when there is one context; else a map.
-fn by_context(spelling: Spelling<'_>, mut values: Vec<(ContextRef, Node)>) -> Option<Node> {
-    if values.is_empty() || !spelling.several {
-        return values.pop().map(|(_, value)| value);
-    }
-    Some(Node::Map(values.into_iter().map(|(context, value)| (spelling.names.context(context), value)).collect()))
-}
-
-fn of_sessions(spelling: Spelling<'_>, values: impl Iterator<Item = (Name, Node)>) -> Option<Node> {
-    let entries: Vec<_> = values.map(|(name, value)| (spelling.names.session(name), value)).collect();
-    (!entries.is_empty()).then_some(Node::Map(entries))
-}
-
-fn answer(answer: Answer, op: &Op) -> Node {
-    match (answer, Returns::of(op)) {
-        (Answer::Absent, _) => Node::word("absent"),
-        (Answer::Nothing, _) => Node::word("none"),
-        (Answer::Returns(1), Returns::Handshake) => Node::word("resumed"),
-        (Answer::Returns(0), Returns::Handshake) => Node::word("full"),
-        (Answer::Returns(-1), Returns::Handshake) => Node::word("failed"),
-        (Answer::Returns(value), _) => Node::number(value),
-    }
-}
-
-/// The ops of a trace, those of repeats once.
-fn flat(trace: &Trace) -> impl Iterator<Item = &Op> {
-    trace.ops.iter().flat_map(|op| match op {
-        Op::Repeat(_, block) => block.as_slice(),
-        _ => std::slice::from_ref(op),
-    })
-}
-
-/// What everything is called in the file: the trace's own names where they serve.
-fn names(trace: &Trace) -> Names {
-    let sessions = flat(trace).flat_map(Op::names).map(|name| name.0 as usize + 1).max().unwrap_or(0);
-    let sessions = sessions.max(trace.setup.sessions.len());
-    let connections = flat(trace).filter_map(connection).map(|k| k.0 as usize + 1).max().unwrap_or(0);
-    let contexts = trace.setup.contexts.len();
-    let number = |n: usize| u32::try_from(n).expect("a trace has fewer than 2^32 names");
-    let context = |n| trace.names.context(ContextRef(u8::try_from(n).expect("a trace has at most 8 contexts")));
-    Names {
-        contexts: distinct((0..contexts).map(context), "context"),
-        sessions: distinct((0..sessions).map(|n| trace.names.session(Name(number(n)))), "s"),
-        connections: distinct((0..connections).map(|n| trace.names.connection(Connection(number(n)))), "k"),
-    }
-}
-
-/// The names, and others in place of those that are no names or stand there before.
-fn distinct(names: impl Iterator<Item = String>, letter: &str) -> Vec<String> {
-    let given: Vec<_> = names.collect();
-    let mut taken = std::collections::HashSet::new();
-    let fits: Vec<_> = given.iter().map(|name| is_name(name) && taken.insert(name.clone())).collect();
-    let mut fresh = (0..).map(|n| format!("{letter}{n}")).filter(|name| !taken.contains(name));
-    let named = given
-        .into_iter()
-        .zip(fits)
-        .map(|(name, fits)| if fits { name } else { fresh.next().expect("there is no end of numbers") });
-    named.collect()
-}
-
-fn connection(op: &Op) -> Option<Connection> {
-    match op {
-        Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => Some(*k),
-        _ => None,
-    }
-}
-
-/// Whether the names follow from the text: numbered as they are made, used after that, and no op that is always
-/// absent. If not, the file lists them.
-fn is_regular(trace: &Trace) -> bool {
-    let mut made =
-        Made { sessions: trace.setup.sessions.iter().map(|spec| Some(spec.context)).collect(), connections: 0 };
-    flat(trace).all(|op| made.takes(op))
-}
-
-/// What is made so far: the context of each session, where it is known.
-struct Made {
-    sessions: Vec<Option<ContextRef>>,
-    connections: u32,
-}
-
-impl Made {
-    fn takes(&mut self, op: &Op) -> bool {
-        match op {
-            Op::Session(name, spec) => name.0 as usize == self.sessions.len() && self.makes(*name, spec.context),
-            Op::AddSession { context, session, .. }
-            | Op::RemoveSession { context, session, .. }
-            | Op::ExternalStore(context, session)
-            | Op::ExternalForget(context, session) => self.is_of(*session, *context),
-            Op::AcceptBegin(k, accept) => {
-                let next = k.0 == self.connections;
-                self.connections += 1;
-                next && self.accepts(accept)
-            }
-            Op::Handshake(accept, _) => self.accepts(accept),
-            op => {
-                op.names().all(|name| (name.0 as usize) < self.sessions.len())
-                    && connection(op).is_none_or(|k| k.0 < self.connections)
-            }
-        }
-    }
-
-    fn accepts(&mut self, accept: &Accept) -> bool {
-        let proposes = match (accept.propose, accept.client) {
-            (Propose::Nothing, _) | (Propose::Id(_), None) => true,
-            (Propose::Id(_), Some(_)) => false,
-            (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
-            (Propose::Session(name), Some(client)) => self.is_of(name, client),
-        };
-        let server = accept.server_session.is_none_or(|name| self.makes(name, accept.context));
-        let client = match (accept.client_session, accept.client) {
-            (None, client) => client != Some(accept.context),
-            (Some(_), None) => false,
-            (Some(name), Some(client)) => client != accept.context && self.makes(name, client),
-        };
-        proposes && server && client
-    }
-
-    fn is_of(&self, name: Name, context: ContextRef) -> bool {
-        self.sessions.get(name.0 as usize).is_some_and(|of| of.is_none_or(|of| of == context))
-    }
-
-    fn makes(&mut self, name: Name, context: ContextRef) -> bool {
-        match self.sessions.get_mut(name.0 as usize) {
-            Some(of) if *of == Some(context) => true,
-            Some(of) => {
-                *of = None;
-                true
-            }
-            None => {
-                let next = name.0 as usize == self.sessions.len();
-                self.sessions.push(Some(context));
-                next
-            }
-        }
-    }
 }

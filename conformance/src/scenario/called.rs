@@ -1,0 +1,121 @@
+//! What things are called in a file that is written, and whether that follows from its text.
+
+use session_model::ContextRef;
+
+use super::roll::is_name;
+use crate::op::{Accept, Connection, Name, Op, Propose};
+use crate::trace::{Names, Trace};
+
+/// The ops of a trace, those of repeats once.
+fn flat(trace: &Trace) -> impl Iterator<Item = &Op> {
+    trace.ops.iter().flat_map(|op| match op {
+        Op::Repeat(_, block) => block.as_slice(),
+        _ => std::slice::from_ref(op),
+    })
+}
+
+/// What everything is called in the file: the trace's own names where they serve.
+pub(super) fn names(trace: &Trace) -> Names {
+    let sessions = flat(trace).flat_map(Op::names).map(|name| name.0 as usize + 1).max().unwrap_or(0);
+    let sessions = sessions.max(trace.setup.sessions.len());
+    let connections = flat(trace).filter_map(connection).map(|k| k.0 as usize + 1).max().unwrap_or(0);
+    let contexts = trace.setup.contexts.len();
+    let number = |n: usize| u32::try_from(n).expect("a trace has fewer than 2^32 names");
+    let context = |n| trace.names.context(ContextRef(u8::try_from(n).expect("a trace has at most 8 contexts")));
+    Names {
+        contexts: distinct((0..contexts).map(context), "context"),
+        sessions: distinct((0..sessions).map(|n| trace.names.session(Name(number(n)))), "s"),
+        connections: distinct((0..connections).map(|n| trace.names.connection(Connection(number(n)))), "k"),
+    }
+}
+
+/// The names, and others in place of those that are no names or stand there before.
+fn distinct(names: impl Iterator<Item = String>, letter: &str) -> Vec<String> {
+    let given: Vec<_> = names.collect();
+    let mut taken = std::collections::HashSet::new();
+    let fits: Vec<_> = given.iter().map(|name| is_name(name) && taken.insert(name.clone())).collect();
+    let mut fresh = (0..).map(|n| format!("{letter}{n}")).filter(|name| !taken.contains(name));
+    let named = given
+        .into_iter()
+        .zip(fits)
+        .map(|(name, fits)| if fits { name } else { fresh.next().expect("there is no end of numbers") });
+    named.collect()
+}
+
+fn connection(op: &Op) -> Option<Connection> {
+    match op {
+        Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => Some(*k),
+        _ => None,
+    }
+}
+
+/// Whether the names follow from the text: numbered as they are made, used after that, and no op that is always
+/// absent. If not, the file lists them.
+pub(super) fn is_regular(trace: &Trace) -> bool {
+    let mut made =
+        Made { sessions: trace.setup.sessions.iter().map(|spec| Some(spec.context)).collect(), connections: 0 };
+    flat(trace).all(|op| made.takes(op))
+}
+
+/// What is made so far: the context of each session, where it is known.
+struct Made {
+    sessions: Vec<Option<ContextRef>>,
+    connections: u32,
+}
+
+impl Made {
+    fn takes(&mut self, op: &Op) -> bool {
+        match op {
+            Op::Session(name, spec) => name.0 as usize == self.sessions.len() && self.makes(*name, spec.context),
+            Op::AddSession { context, session, .. }
+            | Op::RemoveSession { context, session, .. }
+            | Op::ExternalStore(context, session)
+            | Op::ExternalForget(context, session) => self.is_of(*session, *context),
+            Op::AcceptBegin(k, accept) => {
+                let next = k.0 == self.connections;
+                self.connections += 1;
+                next && self.accepts(accept)
+            }
+            Op::Handshake(accept, _) => self.accepts(accept),
+            op => {
+                op.names().all(|name| (name.0 as usize) < self.sessions.len())
+                    && connection(op).is_none_or(|k| k.0 < self.connections)
+            }
+        }
+    }
+
+    fn accepts(&mut self, accept: &Accept) -> bool {
+        let proposes = match (accept.propose, accept.client) {
+            (Propose::Nothing, _) | (Propose::Id(_), None) => true,
+            (Propose::Id(_), Some(_)) => false,
+            (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
+            (Propose::Session(name), Some(client)) => self.is_of(name, client),
+        };
+        let server = accept.server_session.is_none_or(|name| self.makes(name, accept.context));
+        let client = match (accept.client_session, accept.client) {
+            (None, client) => client != Some(accept.context),
+            (Some(_), None) => false,
+            (Some(name), Some(client)) => client != accept.context && self.makes(name, client),
+        };
+        proposes && server && client
+    }
+
+    fn is_of(&self, name: Name, context: ContextRef) -> bool {
+        self.sessions.get(name.0 as usize).is_some_and(|of| of.is_none_or(|of| of == context))
+    }
+
+    fn makes(&mut self, name: Name, context: ContextRef) -> bool {
+        match self.sessions.get_mut(name.0 as usize) {
+            Some(of) if *of == Some(context) => true,
+            Some(of) => {
+                *of = None;
+                true
+            }
+            None => {
+                let next = name.0 as usize == self.sessions.len();
+                self.sessions.push(Some(context));
+                next
+            }
+        }
+    }
+}
