@@ -46,8 +46,18 @@ pub fn judge(scenario: &Scenario, transcript: &Transcript) -> Vec<Unmet> {
         };
         judge.count(&seen);
         if place.step as usize <= steps {
-            if place.within.is_none() {
-                judge.step(place.step as usize - 1, index, &seen);
+            match (place.within, &scenario.trace.ops[place.step as usize - 1]) {
+                (None, _) => judge.step(place.step as usize - 1, index, &seen),
+                // What a repeat shows is what there is after it: callbacks are its steps' own.
+                (Some((round, op)), crate::op::Op::Repeat(times, block))
+                    if round == *times && op as usize == block.len() =>
+                {
+                    let stated = scenario.expectations.iter().find(|(at, _)| *at + 1 == place.step as usize);
+                    if let Some((_, expect)) = stated {
+                        judge.state(expect, index, &seen);
+                    }
+                }
+                _ => {}
             }
         } else if last.peek().is_some_and(|(expected, _)| *expected == *op) {
             let (_, expect) = last.next().expect("it was peeked at");
@@ -105,6 +115,10 @@ impl Judge<'_> {
             Some(callbacks) => self.callbacks(callbacks, index, seen),
             None => self.no_callbacks(&expect.spot, index, seen),
         }
+        self.state(expect, index, seen);
+    }
+
+    fn state(&mut self, expect: &Expect, index: usize, seen: &Seen<'_>) {
         self.members(expect, index, seen);
         if let Some(destroyed) = &expect.destroyed {
             let (stated, found) = (self.sorted(&destroyed.value), self.list(seen.destroyed.iter().copied()));

@@ -23,8 +23,7 @@ fn a_divergence_reads_so() {
     let mut faulty = Spec::Faulty("flush.boundary".to_owned()).open().expect("a fault is always there").subject;
     let mut transcript = Transcript::default();
     faulty.run(&file.scenario.trace, &mut transcript);
-    let Verdict::Diverges(divergence) =
-        check(&file.scenario.trace, &profile, &transcript, &mut Tally::default())
+    let Verdict::Diverges(divergence) = check(&file.scenario.trace, &profile, &transcript, &mut Tally::default())
     else {
         panic!("the fault shows in this scenario");
     };

@@ -52,7 +52,8 @@ fn the_model_has_no_dependency_and_the_cache_none_of_the_workspace() {
 fn unsafe_code_stands_in_one_folder() {
     for (path, text) in files("conformance/src", "rs") {
         let allowed = path.components().any(|part| part.as_os_str() == "libssl");
-        let unsafe_block = ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl"].iter().any(|word| text.contains(word));
+        let unsafe_block =
+            ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl"].iter().any(|word| text.contains(word));
         assert!(allowed || !unsafe_block, "{} has unsafe code", path.display());
     }
 }

@@ -1,0 +1,123 @@
+//! Which contexts an op can touch, as far as the trace alone tells: by name, so never too few.
+
+use session_model::ContextRef;
+
+use crate::op::{Accept, Connection, Name, Op};
+use crate::trace::Trace;
+
+/// A set of contexts, of which a trace has at most 8.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Contexts(u8);
+
+impl Contexts {
+    pub(super) fn one(context: ContextRef) -> Self {
+        Self(1u8.checked_shl(context.0.into()).unwrap_or(0))
+    }
+
+    pub(super) fn contains(self, context: ContextRef) -> bool {
+        self.meets(Self::one(context))
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The contexts of a trace's names and connections.
+pub(super) struct Reach {
+    names: Vec<Contexts>,
+    connections: Vec<Contexts>,
+}
+
+impl Reach {
+    /// Of a trace without repeats.
+    pub(super) fn of(trace: &Trace) -> Self {
+        let mut reach = Self { names: Vec::new(), connections: Vec::new() };
+        for (spec, n) in trace.setup.sessions.iter().zip(0..) {
+            reach.name(Name(n), spec.context);
+        }
+        for op in &trace.ops {
+            match op {
+                Op::Session(name, spec) => reach.name(*name, spec.context),
+                Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => reach.made_by(accept),
+                _ => {}
+            }
+        }
+        // The names are complete: now whom a connection is with.
+        for op in &trace.ops {
+            if let Op::AcceptBegin(k, accept) = op {
+                let contexts = sides(accept).with(reach.names_of(op));
+                add(&mut reach.connections, k.0, contexts);
+            }
+        }
+        reach
+    }
+
+    fn name(&mut self, name: Name, context: ContextRef) {
+        add(&mut self.names, name.0, Contexts::one(context));
+    }
+
+    fn made_by(&mut self, accept: &Accept) {
+        if let Some(name) = accept.server_session {
+            self.name(name, accept.context);
+        }
+        if let (Some(name), Some(client)) = (accept.client_session, accept.client) {
+            self.name(name, client);
+        }
+    }
+
+    fn names_of(&self, op: &Op) -> Contexts {
+        let of_name = |name: Name| self.names.get(name.0 as usize).copied().unwrap_or_default();
+        op.names().map(of_name).fold(Contexts::default(), Contexts::with)
+    }
+
+    fn of_connection(&self, k: Connection) -> Contexts {
+        self.connections.get(k.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The contexts that an op can touch; none: it is about time, or absent.
+    pub(super) fn op(&self, op: &Op) -> Contexts {
+        let own = match op {
+            Op::Session(_, spec) => Contexts::one(spec.context),
+            Op::AddSession { context, .. } | Op::RemoveSession { context, .. } | Op::FlushSessions { context, .. } => {
+                Contexts::one(*context)
+            }
+            Op::SetSessionCacheMode(context, _)
+            | Op::GetSessionCacheMode(context)
+            | Op::SessSetCacheSize(context, _)
+            | Op::SessGetCacheSize(context)
+            | Op::SetTimeout(context, _)
+            | Op::GetTimeout(context)
+            | Op::SetSessionIdContext(context, _)
+            | Op::SetCallbacks(context, _)
+            | Op::ExternalStore(context, _)
+            | Op::ExternalForget(context, _)
+            | Op::ApplicationRelease(context)
+            | Op::CtxFree(context) => Contexts::one(*context),
+            Op::Handshake(accept, _) => sides(accept),
+            Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => {
+                self.of_connection(*k)
+            }
+            _ => Contexts::default(),
+        };
+        own.with(self.names_of(op))
+    }
+}
+
+fn sides(accept: &Accept) -> Contexts {
+    Contexts::one(accept.context).with(accept.client.map_or(Contexts::default(), Contexts::one))
+}
+
+fn add(to: &mut Vec<Contexts>, slot: u32, contexts: Contexts) {
+    let slot = slot as usize;
+    to.resize(to.len().max(slot + 1), Contexts::default());
+    to[slot] = to[slot].with(contexts);
+}
