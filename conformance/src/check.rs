@@ -99,6 +99,9 @@ struct Called<'r> {
 
 impl Step<'_> {
     fn compare(&self, profile: &Profile, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
+        if ruled == seen {
+            return None;
+        }
         // Who is in the cache comes first: callbacks, counters and destruction follow from it.
         self.answers(ruled.answer, seen.answer)
             .or_else(|| self.membership(ruled.members, seen.members))
@@ -217,7 +220,13 @@ impl Step<'_> {
 
     /// Times, timeouts and marks of the same members.
     fn members(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
-        ruled.iter().find_map(|m| self.shown(m, &same_object(m, seen)?))
+        let differs = ruled.iter().find_map(|m| self.shown(m, &same_object(m, seen)?));
+        differs.or_else(|| {
+            // All are there and alike: then something is there more than once.
+            let twice = first_missing(seen, ruled)?;
+            let seen = format!("{} more than once", self.called.is_there(&twice, true));
+            Some(self.divergence(self.main(), Kind::MemberExtra, self.called.is_there(&twice, true), seen))
+        })
     }
 
     /// One object, as both sides show it.
@@ -243,8 +252,12 @@ impl Step<'_> {
     }
 
     fn digest(&self, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
-        let (Some(a), Some(b)) = (ruled.digest, seen.digest) else { return None };
-        (a != b).then(|| {
+        // Each side shows what the other does, or something was not looked at.
+        if ruled.digest.is_some() != seen.digest.is_some() || ruled.probed != seen.probed {
+            let (asked, shown) = ("the members are shown".to_owned(), "they are shown otherwise than asked".to_owned());
+            return Some(self.divergence(self.main(), Kind::Short, asked, shown));
+        }
+        (ruled.digest != seen.digest).then(|| {
             let ruled = "the members, their times, timeouts and marks are those of the manual".to_owned();
             self.divergence(self.main(), Kind::Digest, ruled, "their digest is another".to_owned())
         })
