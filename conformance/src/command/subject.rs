@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::arguments::SubjectArguments;
 use super::{Done, print};
+use crate::subjects::misbehaving::How;
 use crate::subjects::{Spec, faults};
 use crate::worker::Held;
 
@@ -18,6 +19,9 @@ pub(super) fn subject(arguments: &SubjectArguments) -> Done {
     }
     writeln!(out, "{:<14} the libssl at this path; its libcrypto is taken from beside it", "libssl:PATH")?;
     if arguments.list {
+        for (name, _) in How::ALL {
+            writeln!(out, "faulty:{name:<36} no clause: the process goes down, to test the harness")?;
+        }
         for fault in faults() {
             writeln!(out, "faulty:{:<36} {}: {}", fault.name, fault.clause, fault.does)?;
         }

@@ -2,6 +2,7 @@
 //! translates.
 
 pub mod libssl;
+pub mod misbehaving;
 pub mod model;
 pub mod optimised;
 mod spec;

@@ -5,6 +5,7 @@ use session_model::{Clause, Departures};
 
 use crate::profiles::{self, Named};
 use crate::subject::Subject;
+use crate::subjects::misbehaving::{How, Misbehaving};
 use crate::subjects::model;
 
 /// A subject that can be named.
@@ -66,6 +67,7 @@ impl std::str::FromStr for Spec {
                 _ => Err(unknown(text, ["model", "optimised", "libssl", "libssl:PATH", "faulty:NAME"].into_iter())),
             },
             Some(("libssl", path)) if !path.is_empty() => Ok(Self::Libssl(Some(path.to_owned()))),
+            Some(("faulty", name)) if How::by_name(name).is_some() => Ok(Self::Faulty(name.to_owned())),
             Some(("faulty", name)) if faults().any(|fault| fault.name == name) => Ok(Self::Faulty(name.to_owned())),
             Some(("faulty", name)) => Err(unknown(name, faults().map(|fault| fault.name))),
             Some(_) => Err(unknown(text, ["libssl:PATH", "faulty:NAME"].into_iter())),
@@ -132,6 +134,11 @@ fn shipped(name: &str) -> Named {
 
 fn faulty(name: &str) -> Opened {
     let profile = shipped("optimised");
+    if let Some(how) = How::by_name(name) {
+        let until_then = model::subject(format!("faulty:{name}"), profile.profile);
+        let about = "the model up to its first flush, where it goes down".to_owned();
+        return Opened { subject: Box::new(Misbehaving::new(how, until_then)), profile, about };
+    }
     let mut wrong = profile.profile;
     if let Some(departure) = Departure::by_name(name) {
         wrong.departures = Departures::NONE.with(departure);

@@ -1,0 +1,149 @@
+//! The command as a gatekeeper runs it: exit status, first lines, forms of the report, and subjects that go down.
+
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use sesscheck::finding::Came;
+use sesscheck::profiles;
+use sesscheck::report::{Report, SCHEMA, Standing};
+use sesscheck::subjects::Spec;
+use sesscheck::suite;
+use sesscheck::worker::{Held, Random};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
+
+fn sesscheck(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).env("CI", "true").output().expect("the command runs")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("the output is text")
+}
+
+#[test]
+fn a_subject_that_conforms_is_status_0_and_says_what_was_run() {
+    let out = sesscheck(&["check", "--lane", "direct:20", "--lane", "handshakes:20"]);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stdout));
+    assert!(text(&out.stdout).contains("optimised   conforms under profile optimised"));
+    assert!(text(&out.stdout).contains("random: 40 traces"));
+}
+
+#[test]
+fn a_fault_is_status_1_and_its_first_line_is_enough() {
+    let out = sesscheck(&["check", "--subject", "faulty:flush.boundary", "--lane", "direct:20", "--most", "1"]);
+    assert_eq!(out.status.code(), Some(1));
+    let first = text(&out.stdout).lines().next().expect("there is a first line");
+    for part in
+        ["faulty:flush.boundary diverges at step", "(flush_sessions)", "the manual rules:", "seen:", "[flush.boundary]"]
+    {
+        assert!(first.contains(part), "{first}");
+    }
+    let replay = text(&out.stdout).lines().find_map(|line| line.trim().strip_prefix("replay: sesscheck "));
+    let replay = replay.expect("the command that shows it again is there").to_owned();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let again = Command::new(PROGRAM).args(replay.split(' ')).current_dir(root).output().expect("the command runs");
+    assert_eq!(again.status.code(), Some(1), "{replay}\n{}", text(&again.stderr));
+    assert!(text(&again.stdout).contains("[flush.boundary]"));
+}
+
+#[test]
+fn what_is_not_there_is_not_run_and_status_2() {
+    for arguments in [
+        &["check", "--subject", "libssl:/nowhere/libssl.so.3"][..],
+        &["check", "--subject", "optimized"],
+        &["check", "--profile", "nowhere"],
+        &["check", "--scenarios", "nowhere"],
+        &["--lane", "direct"],
+        &["replay", "nowhere.yaml"],
+    ] {
+        let out = sesscheck(arguments);
+        assert_eq!(out.status.code(), Some(2), "{arguments:?}: {}", text(&out.stdout));
+    }
+    let out = sesscheck(&["check", "--subject", "optimized"]);
+    assert!(text(&out.stderr).contains("did you mean `optimised`?"), "{}", text(&out.stderr));
+}
+
+#[test]
+fn the_model_against_itself_never_says_conforms() {
+    let out = sesscheck(&["check", "--subject", "model", "--lane", "direct:5"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert!(text(&out.stdout).contains("a self-check"));
+    assert!(!text(&out.stdout).contains("conforms"));
+}
+
+#[test]
+fn the_same_run_gives_the_same_report_in_every_form() {
+    for format in ["text", "json", "junit"] {
+        let run = || sesscheck(&["check", "--lane", "mixed:30", "--format", format]).stdout;
+        assert_eq!(text(&run()), text(&run()));
+    }
+    let out = sesscheck(&[
+        "check",
+        "--subject",
+        "faulty:add.returns",
+        "--lane",
+        "direct:5",
+        "--most",
+        "2",
+        "--format",
+        "json",
+    ]);
+    let report: Report = serde_json::from_slice(&out.stdout).expect("the report reads back");
+    assert_eq!(report.schema, SCHEMA);
+    assert_eq!(report.subjects[0].verdict, Standing::Diverges);
+    assert!(report.subjects[0].divergences.iter().all(|found| found.parted.clause == "add.returns"));
+}
+
+#[test]
+fn a_scenario_with_mistakes_is_told_by_line_and_column() {
+    let file = std::env::temp_dir().join(format!("sesscheck-mistake-{}.yaml", std::process::id()));
+    std::fs::write(&file, "scenario: s\nclauses: [add.adds]\nsteps:\n  - add_sesion: a\n").expect("it can be written");
+    let out = sesscheck(&["lint", &file.display().to_string()]);
+    std::fs::remove_file(&file).expect("it was just made");
+    assert_eq!(out.status.code(), Some(2));
+    let told = text(&out.stderr);
+    assert!(told.contains(":4:") && told.contains("add_session"), "{told}");
+}
+
+fn held(fault: &str) -> Held {
+    let mut held = Held::start(PROGRAM.into(), Spec::Faulty(fault.to_owned())).expect("a fault is always there");
+    held.set_silence(Duration::from_millis(400));
+    held
+}
+
+/// The step of the first flush is where it goes down, and the next trace runs as if nothing had been.
+fn goes_down_at_its_flush(fault: &str, kind: &str) {
+    let mut held = held(fault);
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let with = |name: &str| files.iter().find(|file| file.path.ends_with(name)).expect("it is built in");
+    let profile = held.profile.clone();
+    let trace = &with("flush_sessions/last-second.yaml").scenario.trace;
+    let Came::Diverges(parted) = held.check(trace, &profile).expect("the worker starts again") else {
+        panic!("{fault} does not show");
+    };
+    assert_eq!((parted.kind.as_str(), parted.index, parted.op.as_str()), (kind, 1, "flush_sessions"));
+    let trace = &with("add_session/add-remove-add.yaml").scenario.trace;
+    assert_eq!(held.check(trace, &profile).expect("the worker is there"), Came::Conforms);
+}
+
+#[test]
+fn a_crash_is_an_observation_at_its_step_and_not_the_end() {
+    goes_down_at_its_flush("aborts-at-flush", "crashed");
+}
+
+#[test]
+fn a_hang_is_an_observation_at_its_step_and_not_the_end() {
+    goes_down_at_its_flush("hangs-at-flush", "hung");
+}
+
+#[test]
+fn a_hunt_goes_on_after_each_crash() {
+    let mut held = held("aborts-at-flush");
+    let profile = profiles::by_name("optimised").expect("it is shipped");
+    let document = profiles::Document::of(&profile);
+    let random = Random { seed: 3, lane: "direct".to_owned(), first: 0, count: 12, profile: document };
+    let hunted = held.hunt(&random, &profile, &mut |_| true).expect("the worker starts again");
+    assert_eq!(hunted.found.len(), 1, "one kind of crash: {:?}", hunted.found);
+    assert_eq!(hunted.found[0].1.kind, "crashed");
+    assert!(hunted.diverged > 5, "most traces have a flush: {}", hunted.diverged);
+}
