@@ -39,7 +39,9 @@ pub fn check_with(
 ) -> Verdict {
     ruled.clear();
     let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
+    let mut after = 0;
     for (index, (place, op)) in trace.executed().enumerate() {
+        after = index + 1;
         if let Some(why) = refused(&driver, &op, transcript, index) {
             return Verdict::NotRun(why);
         }
@@ -58,6 +60,13 @@ pub fn check_with(
             return Verdict::Diverges(Box::new(divergence));
         }
         tally.step(&op, by_manual.answer, &model.ruling);
+    }
+    // All steps agree; then the run must also have ended with them, and well.
+    if transcript.ending != Ending::Completed || transcript.steps.len() > after {
+        let place = Place { step: u32::try_from(trace.ops.len() + 1).expect("fewer than 2^32 steps"), within: None };
+        let called = Called { trace, transcript };
+        let step = Step { place, index: after, op: &Op::Probe, decided: &[], called };
+        return Verdict::Diverges(Box::new(step.ended(&transcript.ending)));
     }
     tally.trace(driver.library().ruling.latitudes);
     Verdict::Conforms
@@ -116,9 +125,11 @@ impl Step<'_> {
         let (kind, seen) = match ending {
             Ending::Crashed(why) => (Kind::Crashed, format!("the subject crashed: {why}")),
             Ending::Hung => (Kind::Hung, "the subject did not answer in time".to_owned()),
-            Ending::Completed | Ending::Refused(_) => (Kind::Short, "the transcript ends before this step".to_owned()),
+            Ending::Completed | Ending::Refused(_) => {
+                (Kind::Short, "the transcript has another number of steps".to_owned())
+            }
         };
-        self.divergence(self.main(), kind, "the step is carried out".to_owned(), seen)
+        self.divergence(self.main(), kind, "the run goes on to its end".to_owned(), seen)
     }
 
     fn answers(&self, ruled: Answer, seen: Answer) -> Option<Divergence> {

@@ -39,7 +39,7 @@ pub enum Kind {
     Crashed,
     /// The subject hung.
     Hung,
-    /// The subject showed fewer steps than there are.
+    /// The subject showed fewer steps than there are, more, or less of one than was asked for.
     Short,
 }
 
@@ -86,17 +86,6 @@ pub struct Divergence {
     pub ruled: String,
     /// What was seen.
     pub seen: String,
-}
-
-/// What makes two divergences the same finding: clause, op and kind of difference.
-pub type Finding = (Clause, &'static str, Kind);
-
-impl Divergence {
-    /// What makes this the same finding as another.
-    #[must_use]
-    pub fn finding(&self) -> Finding {
-        (self.clause, self.op.verb(), self.kind)
-    }
 }
 
 impl Op {

@@ -38,7 +38,13 @@ pub enum Came {
 }
 
 impl Parted {
-    /// What makes two divergences the same finding.
+    /// What makes this the same finding as another: clause, op and kind of difference.
+    #[must_use]
+    pub fn key(&self) -> (String, String, String) {
+        (self.clause.clone(), self.op.clone(), self.kind.clone())
+    }
+
+    /// Whether a shorter trace still shows the same: clause and kind.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         (&self.clause, &self.kind) == (&other.clause, &other.kind)

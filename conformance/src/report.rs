@@ -92,6 +92,10 @@ pub struct SubjectReport {
     pub known: Vec<Known>,
     /// What its profile does not explain.
     pub divergences: Vec<Found>,
+    /// Random traces that diverged, reduced and told or not.
+    pub diverged: u64,
+    /// What diverged or went down once and not when it was run again: never a word of conformance.
+    pub unstable: Vec<NotRun>,
     /// Why it ended before its budget, if it did.
     pub ended_early: Option<String>,
 }

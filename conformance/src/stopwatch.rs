@@ -24,7 +24,7 @@ impl Stopwatch {
 
 /// How long a subject may be silent in one trace before it is taken to hang; a hang is confirmed with
 /// [`CONFIRM`] times as long.
-pub const SILENCE: Duration = Duration::from_secs(30);
+pub const SILENCE: Duration = Duration::from_secs(20);
 
 /// By what the limit is multiplied when a hang is confirmed.
-pub const CONFIRM: u32 = 3;
+pub const CONFIRM: u32 = 5;

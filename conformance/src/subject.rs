@@ -39,6 +39,7 @@ impl<L: Library> Subject for Driven<L> {
     }
 
     fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
+        out.clear();
         // After a panic the library is dropped as it is, and the transcript ends with the last whole step.
         let run = std::panic::AssertUnwindSafe(|| drop(driver::run((self.fresh)(), trace, out, before)));
         if let Err(panic) = std::panic::catch_unwind(run) {

@@ -16,7 +16,7 @@ use crate::subjects::Spec;
 use crate::suite::File;
 use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
-use crate::worker::{Held, Hunted, Random, StartError, lane_word};
+use crate::worker::{Held, Hunted, Random, StartError, UNSTABLE, lane_word};
 
 /// What is to be run on a subject.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Plan {
     pub spec: Spec,
     /// What it is held to; `None`: its own profile.
     pub profile: Option<Named>,
+    /// That profile as it was typed, for the commands that are printed.
+    pub profile_typed: Option<String>,
     /// Whether the exit status depends on it.
     pub gates: bool,
     /// The seed of the random traces.
@@ -43,6 +45,9 @@ pub type Progress<'p> = &'p (dyn Fn(&str, u64) + Sync);
 /// How many runs a reduction may take.
 const REDUCTION: usize = 4000;
 
+/// How many when each that still hangs costs the whole patience.
+const REDUCTION_OF_A_HANG: usize = 12;
+
 /// Runs the plan. `program` is this very command, for the workers.
 #[must_use]
 pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_>) -> SubjectReport {
@@ -52,17 +57,28 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
     };
     let profile = plan.profile.clone().unwrap_or_else(|| held.profile.clone());
     let mut report = blank(plan, &held.about, &profile);
-    if let Err(why) = run(&mut held, plan, &profile, suite, &mut report, progress) {
+    let mut tally = Tally::default();
+    let ran = run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress);
+    fill(&mut report, &tally);
+    if let Err(why) = &ran {
         report.not_run.push(NotRun { what: "the rest".to_owned(), why: why.to_string() });
-        report.verdict = Standing::NotRun;
-        return report;
     }
-    report.verdict = match (report.divergences.is_empty() && report.scenarios.diverges == 0, &plan.spec) {
-        (false, _) => Standing::Diverges,
-        (true, Spec::Model) => Standing::SelfCheck,
-        (true, _) => Standing::Conforms,
-    };
+    report.verdict = standing(&report, plan, ran.is_ok());
     report
+}
+
+/// What was seen decides, not what was reduced or told; and of nothing nothing follows.
+fn standing(report: &SubjectReport, plan: &Plan, whole: bool) -> Standing {
+    let counts = report.scenarios;
+    if report.diverged > 0 || !report.unstable.is_empty() || counts.diverges > 0 {
+        Standing::Diverges
+    } else if !whole || counts.conforms + counts.diverges_known == 0 && report.traces == 0 {
+        Standing::NotRun
+    } else if plan.spec == Spec::Model {
+        Standing::SelfCheck
+    } else {
+        Standing::Conforms
+    }
 }
 
 fn run(
@@ -71,6 +87,7 @@ fn run(
     profile: &Named,
     suite: &[File],
     report: &mut SubjectReport,
+    tally: &mut Tally,
     progress: Progress<'_>,
 ) -> Result<(), StartError> {
     for (n, file) in suite.iter().enumerate() {
@@ -78,32 +95,44 @@ fn run(
         scenario_on(held, plan, profile, file, report)?;
     }
     let watch = Stopwatch::start();
-    let mut tally = Tally::default();
+    let in_time = || plan.limit.is_none_or(|limit| watch.elapsed() < limit);
     for (lane, count) in &plan.lanes {
+        let word = lane_word(*lane);
+        if !in_time() {
+            report.not_run.push(NotRun { what: format!("{count} {word} traces"), why: "the time limit".to_owned() });
+            continue;
+        }
         let document = crate::profiles::Document::of(profile);
-        let random =
-            Random { seed: plan.seed, lane: lane_word(*lane).to_owned(), first: 0, count: *count, profile: document };
-        let in_time = || plan.limit.is_none_or(|limit| watch.elapsed() < limit);
-        let (before, mut early) = (tally.traces, false);
+        let random = Random { seed: plan.seed, lane: word.to_owned(), first: 0, count: *count, profile: document };
+        let mut early = false;
         let hunted = held.hunt(&random, profile, &mut |hunted: &Hunted| {
             progress("random ops", tally.ops + hunted.tally.ops);
             early = !in_time();
             !early
         })?;
+        if early {
+            let done = hunted.tally.traces + hunted.diverged;
+            report.ended_early = Some(format!("after {done} of {count} {word} traces: the time limit"));
+        }
+        take(report, plan, *lane, &hunted);
         tally.add(&hunted.tally);
-        if early {
-            let done = tally.traces - before;
-            report.ended_early = Some(format!("after {done} of {count} {} traces: the time limit", lane_word(*lane)));
-        }
-        for (number, parted) in hunted.found {
-            found(held, plan, profile, *lane, number, &parted, report)?;
-        }
-        if early {
-            break;
+        for (numbers, parted) in &hunted.found {
+            found(held, plan, profile, *lane, numbers, parted, report)?;
         }
     }
-    fill(report, &tally);
     Ok(())
+}
+
+/// What a hunt came upon beside its findings.
+fn take(report: &mut SubjectReport, plan: &Plan, lane: Lane, hunted: &Hunted) {
+    report.diverged += hunted.diverged;
+    for (number, why) in &hunted.unstable {
+        report.unstable.push(NotRun { what: replay_random(plan, lane, *number), why: why.clone() });
+    }
+    if hunted.not_run.0 > 0 {
+        let what = format!("{} random {} traces", hunted.not_run.0, lane_word(lane));
+        report.not_run.push(NotRun { what, why: hunted.not_run.1.clone() });
+    }
 }
 
 fn scenario_on(
@@ -114,6 +143,10 @@ fn scenario_on(
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
     match held.check(&file.scenario.trace, profile)? {
+        Came::NotRun(why) if why.ends_with(UNSTABLE) => {
+            report.scenarios.diverges += 1;
+            report.unstable.push(NotRun { what: file.path.clone(), why });
+        }
         Came::NotRun(why) => {
             report.scenarios.not_run += 1;
             report.not_run.push(NotRun { what: file.path.clone(), why });
@@ -124,7 +157,7 @@ fn scenario_on(
         Came::Diverges(parted) => {
             report.scenarios.diverges += 1;
             if report.divergences.len() < plan.most_findings {
-                let replay = format!("sesscheck replay --subject {} {}", plan.spec, file.path);
+                let replay = replay_command(&plan.spec, plan.profile_typed.as_deref(), &quoted(&file.path));
                 let steps = file.scenario.trace.ops.len();
                 report.divergences.push(Found {
                     statement: statement(&parted.clause),
@@ -139,44 +172,58 @@ fn scenario_on(
     Ok(())
 }
 
-/// A finding of the random traces: reduced, and reported unless it is one that was reported.
+/// A finding of the random traces: reduced, and reported unless it comes down to one that was reported.
 fn found(
     held: &mut Held,
     plan: &Plan,
     profile: &Named,
     lane: Lane,
-    number: u64,
+    numbers: &[u64],
     parted: &Parted,
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
     if report.divergences.len() >= plan.most_findings {
-        report.not_run.push(NotRun {
-            what: format!("reduction of {} trace {number}", lane_word(lane)),
-            why: "enough findings".to_owned(),
-        });
+        let what = format!("reduction of `{}` by {}", parted.clause, parted.op);
+        report.not_run.push(NotRun { what, why: "findings enough to reduce; they diverge all the same".to_owned() });
         return Ok(());
     }
-    let mut trace = trace_of(Seed(plan.seed), number, lane);
-    trace.shown = Shown::Everything;
-    let replay = format!(
-        "sesscheck replay --subject {} --profile {} --seed {} --lane {} --number {number}",
-        plan.spec,
-        profile.name,
-        plan.seed,
-        lane_word(lane)
-    );
-    match reduced(held, profile, &trace)? {
-        Some((reduced, parted)) => {
-            if !report.divergences.iter().any(|known| known.parted.same(&parted) && known.parted.op == parted.op) {
-                report.divergences.push(written(&reduced, parted, trace.ops.len(), replay));
+    for number in numbers {
+        let mut trace = trace_of(Seed(plan.seed), *number, lane);
+        trace.shown = Shown::Everything;
+        if let Some((reduced, parted)) = reduced(held, profile, &trace)? {
+            if !report.divergences.iter().any(|known| known.parted.key() == parted.key()) {
+                report.divergences.push(written(&reduced, parted, trace.ops.len(), replay_random(plan, lane, *number)));
             }
-        }
-        None => {
-            let why = format!("`{}` came once and not when it was run again: unstable", parted.clause);
-            report.not_run.push(NotRun { what: replay, why });
+            return Ok(());
         }
     }
+    let why = format!("`{}` came {} times and not when it was run again", parted.clause, numbers.len());
+    report.unstable.push(NotRun { what: replay_random(plan, lane, numbers[0]), why });
     Ok(())
+}
+
+/// The command that shows a random trace again.
+fn replay_random(plan: &Plan, lane: Lane, number: u64) -> String {
+    let of = format!("--seed {} --lane {} --number {number}", plan.seed, lane_word(lane));
+    replay_command(&plan.spec, plan.profile_typed.as_deref(), &of)
+}
+
+/// The command that shows something again: on this subject, under the profile as it was typed.
+#[must_use]
+pub fn replay_command(spec: &Spec, profile_typed: Option<&str>, of: &str) -> String {
+    let profile = profile_typed.map(|typed| format!(" --profile {}", quoted(typed))).unwrap_or_default();
+    format!("sesscheck replay --subject {}{profile} {of}", quoted(&spec.to_string()))
+}
+
+/// A word as a shell takes it.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// The shortest trace that still parts in the same clause and kind; `None`: it does not part again.
@@ -185,7 +232,10 @@ fn found(
 ///
 /// When a new worker is needed and cannot be started.
 pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
+    // In a worker that has run nothing: a damaged heap may lie.
+    held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
+    let budget = if parted.kind == crate::divergence::Kind::Hung.name() { REDUCTION_OF_A_HANG } else { REDUCTION };
     let mut broken = None;
     let mut same = |candidate: &Trace| {
         if broken.is_some() {
@@ -200,10 +250,11 @@ pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option
             }
         }
     };
-    let reduced = reduce(trace, &mut same, REDUCTION).trace;
+    let reduced = reduce(trace, &mut same, budget).trace;
     if let Some(why) = broken {
         return Err(why);
     }
+    held.restart()?;
     match held.check(&reduced, profile)? {
         Came::Diverges(parted) => Ok(Some((reduced, parted))),
         _ => Ok(None),
@@ -249,6 +300,8 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         outcomes: std::collections::BTreeMap::new(),
         known: known(profile),
         divergences: Vec::new(),
+        diverged: 0,
+        unstable: Vec::new(),
         ended_early: None,
     }
 }

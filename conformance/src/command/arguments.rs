@@ -62,7 +62,7 @@ pub(super) struct Common {
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(super) limit: Option<Duration>,
     /// How many findings to reduce at most
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 12, value_parser = at_least_one)]
     pub(super) most: usize,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -177,7 +177,12 @@ fn lane(word: &str) -> Result<Lane, String> {
 
 fn lane_count(text: &str) -> Result<(Lane, u64), String> {
     let (word, count) = text.split_once(':').ok_or("a lane and a count, such as direct:2000")?;
-    Ok((lane(word)?, count.parse().map_err(|_| format!("`{count}` is not a count"))?))
+    let count = count.parse().ok().filter(|count| *count > 0);
+    Ok((lane(word)?, count.ok_or("a lane and a count from 1 on, such as direct:2000")?))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|most| *most > 0).ok_or_else(|| "a number from 1 on".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -189,5 +194,6 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600,
         _ => return Err("a number and s, m or h, such as 90s".to_owned()),
     };
-    Ok(Duration::from_secs(number * unit))
+    let seconds = number.checked_mul(unit).ok_or_else(|| format!("`{text}` is longer than can be counted"))?;
+    Ok(Duration::from_secs(seconds))
 }

@@ -24,16 +24,16 @@ const LIBSSL: [(Lane, u64); 2] = [(Lane::Direct, 600), (Lane::Handshakes, 300)];
 
 /// The main job: our cache decides, the machine's libssl is reported.
 pub(super) fn main_job(common: &Common) -> Done {
-    let ours = plan(Spec::Optimised, None, true, &OURS, common);
-    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, common);
+    let ours = plan(Spec::Optimised, None, true, &OURS, common)?;
+    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, common)?;
     run(vec![ours, libssl], common)
 }
 
 /// One subject, which decides.
 pub(super) fn check(check: &Check) -> Done {
-    let profile = check.profile.as_deref().map(profile_of).transpose()?;
     let lanes: &[(Lane, u64)] = if matches!(check.subject, Spec::Libssl(_)) { &LIBSSL } else { &OURS };
-    run(vec![plan(check.subject.clone(), profile, true, lanes, &check.common)], &check.common)
+    let plan = plan(check.subject.clone(), check.profile.as_deref(), true, lanes, &check.common)?;
+    run(vec![plan], &check.common)
 }
 
 /// A profile by the name of a shipped one, or by its file.
@@ -48,9 +48,23 @@ pub(super) fn profile_of(name: &str) -> Result<Named, CouldNotRun> {
     Ok(profiles::parse(name, &text)?)
 }
 
-pub(super) fn plan(spec: Spec, profile: Option<Named>, gates: bool, lanes: &[(Lane, u64)], common: &Common) -> Plan {
-    let lanes = if common.lane.is_empty() { lanes.to_vec() } else { common.lane.clone() };
-    Plan { spec, profile, gates, seed: common.seed, lanes, limit: common.limit, most_findings: common.most }
+pub(super) fn plan(
+    spec: Spec,
+    profile: Option<&str>,
+    gates: bool,
+    lanes: &[(Lane, u64)],
+    common: &Common,
+) -> Result<Plan, CouldNotRun> {
+    Ok(Plan {
+        spec,
+        profile: profile.map(profile_of).transpose()?,
+        profile_typed: profile.map(ToOwned::to_owned),
+        gates,
+        seed: common.seed,
+        lanes: if common.lane.is_empty() { lanes.to_vec() } else { common.lane.clone() },
+        limit: common.limit,
+        most_findings: common.most,
+    })
 }
 
 /// The scenarios that were asked for.
@@ -61,7 +75,7 @@ pub(super) fn scenarios(paths: &[std::path::PathBuf]) -> Result<Vec<File>, Could
 fn run(plans: Vec<Plan>, common: &Common) -> Done {
     let suite = scenarios(&common.scenarios)?;
     let program = std::env::current_exe()?;
-    let report = whole(&program, plans, &suite, common);
+    let report = whole(&program, plans, &suite, common)?;
     let text = match common.format {
         Format::Text => render::text(&report),
         Format::Json => render::json(&report),
@@ -71,11 +85,11 @@ fn run(plans: Vec<Plan>, common: &Common) -> Done {
     Ok(report.status())
 }
 
-fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) -> Report {
+fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) -> Result<Report, CouldNotRun> {
     for spec in &common.require {
         match plans.iter_mut().find(|plan| plan.spec == *spec) {
             Some(_) => {}
-            None => plans.push(plan(spec.clone(), None, false, &LIBSSL, common)),
+            None => plans.push(plan(spec.clone(), None, false, &LIBSSL, common)?),
         }
     }
     let bar = progress_bar();
@@ -99,7 +113,7 @@ fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) 
         let required = common.require.iter().any(|spec| spec.to_string() == subject.subject);
         subject.gates |= required && subject.verdict == Standing::NotRun;
     }
-    Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects }
+    Ok(Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects })
 }
 
 /// The scenarios as claims about the manual.

@@ -2,12 +2,12 @@
 
 use super::arguments::Explain;
 use super::check::profile_of;
+use super::replay::one_scenario;
 use super::{Done, print};
 use crate::explain::explain as explained;
-use crate::suite;
 
 pub(super) fn explain(explain: &Explain) -> Done {
-    let file = suite::of_paths(std::slice::from_ref(&explain.file))?.remove(0);
+    let file = one_scenario(&explain.file)?;
     let profile = match &explain.profile {
         Some(name) => profile_of(name)?.profile,
         None => file.claims_about().last().expect("a scenario has an edition"),

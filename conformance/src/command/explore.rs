@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::arguments::Explore;
-use super::check::{plan, profile_of};
+use super::check::plan;
 use super::{CouldNotRun, Done, print};
 use crate::render;
 use crate::report::{Found, Standing};
@@ -16,25 +16,24 @@ const ROUND: [(Lane, u64); 3] = [(Lane::Direct, 400), (Lane::Handshakes, 200), (
 
 pub(super) fn explore(explore: &Explore) -> Done {
     let (check, common) = (&explore.check, &explore.check.common);
-    let profile = check.profile.as_deref().map(profile_of).transpose()?;
     let program = std::env::current_exe()?;
     let watch = Stopwatch::start();
     let mut known: Vec<Found> = Vec::new();
     let (mut traces, mut ops, mut handshakes) = (0, 0, 0);
-    let mut seed = common.seed;
+    let (mut seed, mut unstable) = (common.seed, 0);
     loop {
-        let mut round = plan(check.subject.clone(), profile.clone(), true, &ROUND, common);
+        let mut round = plan(check.subject.clone(), check.profile.as_deref(), true, &ROUND, common)?;
         round.seed = seed;
         round.limit = common.limit.map(|limit| limit.saturating_sub(watch.elapsed()));
         round.most_findings = usize::MAX;
         let report = verify(&program, &round, &[], &|_, _| {});
-        if report.verdict == Standing::NotRun {
-            let why = report.not_run.last().map_or_else(String::new, |not_run| not_run.why.clone());
-            return Err(CouldNotRun(format!("{}: {why}", check.subject)));
-        }
         (traces, ops, handshakes) = (traces + report.traces, ops + report.ops, handshakes + report.handshakes);
+        for one in &report.unstable {
+            print(&format!("unstable: {}: {}\n", one.why, one.what))?;
+        }
+        unstable += report.unstable.len();
         for found in report.divergences {
-            if known.iter().any(|k| k.parted.same(&found.parted) && k.parted.op == found.parted.op) {
+            if known.iter().any(|k| k.parted.key() == found.parted.key()) {
                 continue;
             }
             print(&render::found(&check.subject.to_string(), &found))?;
@@ -43,18 +42,23 @@ pub(super) fn explore(explore: &Explore) -> Done {
             }
             known.push(found);
         }
+        // What was found before it could go no further is told first.
+        let stuck = report.not_run.iter().find(|not_run| not_run.what == "the rest");
+        if let Some(why) = stuck.or_else(|| report.not_run.last().filter(|_| report.verdict == Standing::NotRun)) {
+            return Err(CouldNotRun(format!("{}: {}", check.subject, why.why)));
+        }
         seed += 1;
         if common.limit.is_none_or(|limit| watch.elapsed() >= limit) {
             break;
         }
     }
     print(&format!(
-        "{} findings in {traces} traces that agreed, {ops} ops, {handshakes} handshakes; seeds {} to {}\n",
+        "{} findings, {unstable} unstable, in {traces} traces that agreed, {ops} ops, {handshakes} handshakes; seeds {} to {}\n",
         known.len(),
         common.seed,
         seed - 1
     ))?;
-    Ok(u8::from(!known.is_empty()))
+    Ok(u8::from(!known.is_empty() || unstable > 0))
 }
 
 /// One file a finding, named by what makes it one.

@@ -1,14 +1,17 @@
 //! `sesscheck replay`: one trace again.
 
+use std::path::Path;
+
 use super::arguments::Replay;
 use super::check::profile_of;
 use super::{CouldNotRun, Done, print};
 use crate::finding::Came;
 use crate::render;
 use crate::source::{Seed, trace_of};
-use crate::suite;
+use crate::subjects::Spec;
+use crate::suite::{self, File};
 use crate::trace::{Shown, Trace};
-use crate::verify::{reduced, written};
+use crate::verify::{quoted, reduced, replay_command, written};
 use crate::worker::{Held, lane_word};
 
 pub(super) fn replay(replay: &Replay) -> Done {
@@ -20,8 +23,9 @@ pub(super) fn replay(replay: &Replay) -> Done {
     let trace = trace(replay)?;
     let parted = match held.check(&trace, &profile)? {
         Came::Conforms => {
+            let says = if replay.subject == Spec::Model { "agrees with itself" } else { "conforms" };
             print(&format!(
-                "{} conforms under profile {} on all {} steps\n",
+                "{} {says} under profile {} on all {} steps\n",
                 replay.subject,
                 profile.name,
                 trace.ops.len()
@@ -35,14 +39,14 @@ pub(super) fn replay(replay: &Replay) -> Done {
         true => (trace.clone(), parted),
         false => reduced(&mut held, &profile, &trace)?.unwrap_or((trace.clone(), parted)),
     };
-    let found = written(&shortest, parted, trace.ops.len(), command(replay, &profile.name));
+    let found = written(&shortest, parted, trace.ops.len(), command(replay));
     print(&render::found(&replay.subject.to_string(), &found))?;
     Ok(1)
 }
 
 fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
     let mut trace = match (&replay.file, replay.number) {
-        (Some(file), _) => suite::of_paths(std::slice::from_ref(file))?.remove(0).scenario.trace,
+        (Some(file), _) => one_scenario(file)?.scenario.trace,
         (None, Some(number)) => trace_of(Seed(replay.seed), number, replay.lane),
         (None, None) => return Err(CouldNotRun("a scenario file, or --number".to_owned())),
     };
@@ -50,13 +54,28 @@ fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
     Ok(trace)
 }
 
-fn command(replay: &Replay, profile: &str) -> String {
+/// The scenario of this file, or the built-in one of this path.
+pub(super) fn one_scenario(path: &Path) -> Result<File, CouldNotRun> {
+    let shown = path.display().to_string();
+    if !path.exists() {
+        let built_in = suite::embedded()?.into_iter().find(|file| file.path == shown);
+        return built_in
+            .ok_or_else(|| CouldNotRun(format!("{shown}: no such file, and no built-in scenario of this path")));
+    }
+    let mut files = suite::of_paths(&[path.to_owned()])?;
+    match files.len() {
+        1 => Ok(files.remove(0)),
+        n => Err(CouldNotRun(format!("{shown}: {n} scenarios there; name one"))),
+    }
+}
+
+fn command(replay: &Replay) -> String {
     let of = match (&replay.file, replay.number) {
-        (Some(file), _) => file.display().to_string(),
+        (Some(file), _) => quoted(&file.display().to_string()),
         (None, number) => {
             let number = number.unwrap_or_default();
             format!("--seed {} --lane {} --number {number}", replay.seed, lane_word(replay.lane))
         }
     };
-    format!("sesscheck replay --subject {} --profile {profile} {of}", replay.subject)
+    replay_command(&replay.subject, replay.profile.as_deref(), &of)
 }

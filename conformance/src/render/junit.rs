@@ -35,24 +35,43 @@ pub fn junit(report: &Report) -> String {
 
 fn suite(subject: &SubjectReport) -> TestSuite {
     let mut suite = TestSuite::new(subject.subject.clone());
-    match subject.verdict {
-        Standing::NotRun => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(subject.not_run.last().map_or("", |not_run| not_run.why.as_str()));
+    let name = format!("{} scenarios and {} random ops", scenarios(subject), subject.ops);
+    match (subject.verdict, subject.gates) {
+        (Standing::NotRun, gates) => {
+            let why = subject.not_run.last().map_or("nothing to run", |not_run| not_run.why.as_str());
+            let error = || TestCaseStatus::non_success(NonSuccessKind::Error);
+            let mut status = if gates { error() } else { TestCaseStatus::skipped() };
+            status.set_message(why);
             suite.add_test_case(TestCase::new("not run", status));
         }
-        _ if subject.divergences.is_empty() => {
-            let name = format!("{} scenarios and {} random ops", scenarios(subject), subject.ops);
+        (Standing::Diverges, true) => {
+            let (files, traces) = (subject.scenarios.diverges, subject.diverged);
+            let message = format!("{files} scenarios and {traces} random traces diverge");
+            suite.add_test_case(failure(&name, &message, ""));
+        }
+        // What does not gate is told and does not fail.
+        _ => {
             suite.add_test_case(TestCase::new(name, TestCaseStatus::success()));
         }
-        _ => {}
     }
     for found in &subject.divergences {
         let name = format!("{} {} {}", found.parted.clause, found.parted.op, found.parted.kind);
-        let text = super::found(&subject.subject, found);
-        suite.add_test_case(failure(&name, &found.headline(&subject.subject), &text));
+        let (message, text) = (found.headline(&subject.subject), super::found(&subject.subject, found));
+        suite.add_test_case(if subject.gates { failure(&name, &message, &text) } else { skipped(&name, &message) });
+    }
+    for not_run in &subject.not_run {
+        suite.add_test_case(skipped(&not_run.what, &not_run.why));
+    }
+    if let Some(early) = &subject.ended_early {
+        suite.add_test_case(skipped("ended early", early));
     }
     suite
+}
+
+fn skipped(name: &str, message: &str) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    TestCase::new(name.to_owned(), status)
 }
 
 fn scenarios(subject: &SubjectReport) -> usize {

@@ -62,7 +62,7 @@ fn divergences(out: &mut String, subject: &SubjectReport) {
 fn summary(out: &mut String, subject: &SubjectReport) {
     let name = &subject.subject;
     if subject.verdict == Standing::NotRun {
-        let why = subject.not_run.last().map_or("", |not_run| not_run.why.as_str());
+        let why = subject.not_run.last().map_or("nothing to run", |not_run| not_run.why.as_str());
         put(out, format_args!("{name:<11} not run: {why}"));
         return;
     }
@@ -98,6 +98,9 @@ fn summary(out: &mut String, subject: &SubjectReport) {
                 "            {departures} known divergences, {readings} readings of its own, {unexplained} unexplained"
             ),
         );
+    }
+    for unstable in &subject.unstable {
+        put(out, format_args!("            unstable: {}: {}", unstable.why, unstable.what));
     }
     if let Some(early) = &subject.ended_early {
         put(out, format_args!("            ended early {early}"));

@@ -81,6 +81,11 @@ macro_rules! scalars {
 
 scalars!(Seconds, Count, When, Returned, CopyWord, Keeps);
 
+/// Whether a time can be added to others of its kind on every subject: they count in 64 bits.
+fn in_reach(number: i128) -> bool {
+    number.unsigned_abs() < 1 << 60
+}
+
 /// A point or span of time.
 #[derive(Clone, Copy)]
 pub(super) struct Seconds(pub(super) i128);
@@ -89,7 +94,7 @@ impl Scalar for Seconds {
     const EXPECTS: &'static str = "a whole number of seconds";
 
     fn number(number: i128) -> Option<Self> {
-        Some(Self(number))
+        in_reach(number).then_some(Self(number))
     }
 
     fn schema() -> Schema {
@@ -124,7 +129,7 @@ impl Scalar for When {
     const EXPECTS: &'static str = "a time: seconds, `now`, `now+1` or `now-1`";
 
     fn number(number: i128) -> Option<Self> {
-        Some(Self::Absolute(number))
+        in_reach(number).then_some(Self::Absolute(number))
     }
 
     fn word(word: &str) -> Option<Self> {

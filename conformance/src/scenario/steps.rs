@@ -12,6 +12,9 @@ use super::stated::Expect;
 use super::verb::{OneVerb, Repeat, Verb};
 use crate::op::Op;
 
+/// How many ops a `repeat` may unroll to: a transcript holds an observation of each.
+const MOST_IN_A_REPEAT: usize = 1_000_000;
+
 impl Lowering<'_> {
     /// One step: its op and what it shows.
     pub(super) fn step(&mut self, value: Value, pointer: &str) -> Option<(Op, Expect)> {
@@ -101,6 +104,10 @@ impl Lowering<'_> {
         for (key, _) in of_steps.iter().filter(|(_, stated)| *stated) {
             let message = format!("`{key}` belongs to one step, and a `repeat` has many");
             self.reader.at_key(&child(pointer, key), message);
+        }
+        if times as usize * block.len() > MOST_IN_A_REPEAT {
+            let message = format!("a `repeat` carries out at most {MOST_IN_A_REPEAT} ops");
+            self.reader.at_value(pointer, message);
         }
         if (times == 0 || block.is_empty()) && !expect.is_empty() {
             self.reader.at_value(pointer, "this `repeat` carries nothing out, so it shows nothing");

@@ -1,11 +1,13 @@
 //! The worker's side.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, Write};
 use std::os::unix::fs::FileExt;
 
 use super::protocol::{Counts, Random, Reply, Request, lane, trace_of_text};
+use session_model::Profile;
+
 use crate::check::{Verdict, check_with};
 use crate::finding::{Came, Parted};
 use crate::profiles::Document;
@@ -15,6 +17,9 @@ use crate::subjects::Spec;
 use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
 use crate::transcript::Transcript;
+
+/// How many traces of one finding are told.
+const A_FEW: u32 = 3;
 
 /// Serves requests until the input ends. `word` is where the number of the running trace is left, 8 bytes,
 /// little-endian.
@@ -88,53 +93,88 @@ impl Desk<'_> {
     }
 
     fn random<W: Write>(&mut self, random: &Random, word: &File, replies: &mut Replies<W>) -> std::io::Result<()> {
-        let Some((lane, profile)) = lane(&random.lane).zip(random.profile.clone().resolve().ok()) else {
-            return replies.say(&Reply::Done);
+        let Some(lane) = lane(&random.lane) else {
+            return replies.say(&Reply::Cannot(format!("there is no lane `{}`", random.lane)));
         };
-        let mut known = BTreeSet::new();
-        let (mut tally, mut diverged) = (Tally::default(), 0);
+        let profile = match random.profile.clone().resolve() {
+            Ok(named) => named.profile,
+            Err(why) => return replies.say(&Reply::Cannot(why.to_string())),
+        };
+        let mut known: BTreeMap<_, u32> = BTreeMap::new();
+        let mut since = Since::default();
         for number in random.first..random.first + random.count {
             word.write_all_at(&number.to_le_bytes(), 0)?;
             let mut trace = trace_of(Seed(random.seed), number, lane);
-            if let Some(parted) = self.parts(&mut trace, &profile.profile, &mut tally) {
-                diverged += 1;
-                if known.insert((parted.clause.clone(), parted.op.clone(), parted.kind.clone())) {
+            if let Some(parted) = self.parts(&mut trace, &profile, &mut since) {
+                since.diverged += 1;
+                let times = known.entry(parted.key()).or_default();
+                *times += 1;
+                // A few of each, should the first not come back.
+                if *times <= A_FEW {
                     replies.say(&Reply::Found(number, parted))?;
                 }
             }
-            if tally.ops >= 50_000 || tally.handshakes >= 500 || diverged >= 100 {
-                replies.say(&Reply::Progress(number + 1, counts(&tally, diverged)))?;
-                (tally, diverged) = (Tally::default(), 0);
+            if since.is_worth_a_word() {
+                replies.say(&Reply::Progress(number + 1, std::mem::take(&mut since).counts()))?;
             }
         }
-        replies.say(&Reply::Progress(random.first + random.count, counts(&tally, diverged)))?;
+        replies.say(&Reply::Progress(random.first + random.count, since.counts()))?;
         replies.say(&Reply::Done)
     }
 
     /// Runs and checks one trace; where it departs, it runs again with everything shown, which tells more.
-    fn parts(&mut self, trace: &mut Trace, profile: &session_model::Profile, tally: &mut Tally) -> Option<Parted> {
+    fn parts(&mut self, trace: &mut Trace, profile: &Profile, since: &mut Since) -> Option<Parted> {
         let mut first = None;
         for shown in [Shown::Steps, Shown::Everything] {
             trace.shown = shown;
             self.subject.run(trace, &mut self.seen);
-            match check_with(trace, profile, &self.seen, tally, &mut self.ruled) {
+            // Steps of a trace that diverges do not count as agreed.
+            let mut tally = Tally::default();
+            match check_with(trace, profile, &self.seen, &mut tally, &mut self.ruled) {
                 Verdict::Diverges(divergence) => first = Some(divergence.as_ref().into()),
-                Verdict::Conforms | Verdict::NotRun(_) => break,
+                Verdict::Conforms => {
+                    if first.is_none() {
+                        since.tally.add(&tally);
+                    }
+                    break;
+                }
+                Verdict::NotRun(why) => {
+                    since.not_run += 1;
+                    since.why_not = Some(why);
+                    break;
+                }
             }
         }
         first
     }
 }
 
-fn counts(tally: &Tally, diverged: u64) -> Counts {
-    Counts {
-        traces: tally.traces,
-        ops: tally.ops,
-        handshakes: tally.handshakes,
-        latitudes: tally.latitudes,
-        absent: tally.absent,
-        diverged,
-        cited: tally.cited.clone(),
-        outcomes: tally.outcomes.to_vec(),
+/// What came since the last word to the parent.
+#[derive(Default)]
+struct Since {
+    tally: Tally,
+    diverged: u64,
+    not_run: u64,
+    why_not: Option<String>,
+}
+
+impl Since {
+    fn is_worth_a_word(&self) -> bool {
+        self.tally.ops >= 50_000 || self.tally.handshakes >= 500 || self.diverged >= 20 || self.not_run >= 100
+    }
+
+    fn counts(self) -> Counts {
+        Counts {
+            traces: self.tally.traces,
+            ops: self.tally.ops,
+            handshakes: self.tally.handshakes,
+            latitudes: self.tally.latitudes,
+            absent: self.tally.absent,
+            diverged: self.diverged,
+            not_run: self.not_run,
+            why_not: self.why_not,
+            cited: self.tally.cited,
+            outcomes: self.tally.outcomes.to_vec(),
+        }
     }
 }

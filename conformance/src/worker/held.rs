@@ -20,6 +20,9 @@ use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
 use crate::transcript::{Ending, Transcript};
 
+/// How the reason ends when a subject went down once and not again.
+pub const UNSTABLE: &str = "unstable";
+
 /// Why there is no worker.
 #[derive(Debug)]
 pub enum StartError {
@@ -56,7 +59,8 @@ pub struct Held {
 struct Process {
     child: Child,
     requests: ChildStdin,
-    replies: Receiver<Reply>,
+    /// Replies; `Err`: something was printed that is none.
+    replies: Receiver<Result<Reply, String>>,
 }
 
 /// What a wait for a reply came to.
@@ -70,10 +74,14 @@ enum Waited {
 pub struct Hunted {
     /// What all traces went through.
     pub tally: Tally,
-    /// How many traces diverged.
+    /// How many traces diverged, or took the subject down.
     pub diverged: u64,
-    /// The first trace of each kind of divergence.
-    pub found: Vec<(u64, Parted)>,
+    /// Each kind of divergence, with the numbers of the first few traces that show it.
+    pub found: Vec<(Vec<u64>, Parted)>,
+    /// Traces that took the subject down and did not when they were run again: number and how.
+    pub unstable: Vec<(u64, String)>,
+    /// How many traces were not run, and the last reason.
+    pub not_run: (u64, String),
 }
 
 impl Held {
@@ -102,7 +110,7 @@ impl Held {
         self.ask(&check_request(trace, profile, false));
         match self.wait(self.silence) {
             Waited::Reply(Reply::Checked(came)) => Ok(came),
-            Waited::Reply(other) => Err(StartError::Process(format!("an answer to something else: {other:?}"))),
+            Waited::Reply(other) => Err(not_asked(&other)),
             // It went down: once more, step by step and with more patience, to know where.
             Waited::Down(ending) => {
                 self.restart()?;
@@ -118,12 +126,10 @@ impl Held {
             match self.wait(self.silence * CONFIRM) {
                 Waited::Reply(Reply::Step(at)) => step = at as usize,
                 Waited::Reply(Reply::Checked(_)) => {
-                    let why = format!("{first:?} once and not when it was run again: unstable");
+                    let why = format!("{first:?} once and not when it was run again: {UNSTABLE}");
                     return Ok(Came::NotRun(why));
                 }
-                Waited::Reply(other) => {
-                    return Err(StartError::Process(format!("an answer to something else: {other:?}")));
-                }
+                Waited::Reply(other) => return Err(not_asked(&other)),
                 Waited::Down(ending) => {
                     self.restart()?;
                     return Ok(blame(trace, profile, step, ending));
@@ -147,32 +153,55 @@ impl Held {
         let mut rest = random.clone();
         self.ask(&Request::Random(rest.clone()));
         loop {
-            match self.wait(self.silence) {
+            match self.wait_for_a_trace() {
                 Waited::Reply(Reply::Found(number, parted)) => hunted.add(number, parted),
                 Waited::Reply(Reply::Done) => return Ok(hunted),
-                Waited::Reply(Reply::Progress(_, counts)) => {
-                    hunted.count(&counts);
-                    if !go_on(&hunted) {
-                        self.restart()?;
-                        return Ok(hunted);
-                    }
-                }
-                Waited::Reply(other) => {
-                    return Err(StartError::Process(format!("an answer to something else: {other:?}")));
-                }
+                Waited::Reply(Reply::Cannot(why)) => return Err(StartError::Process(why)),
+                Waited::Reply(Reply::Progress(_, counts)) => hunted.count(&counts),
+                Waited::Reply(other) => return Err(not_asked(&other)),
                 Waited::Down(ending) => {
                     let number = self.running();
                     self.restart()?;
-                    let lane = super::protocol::lane(&random.lane).expect("the lane was understood before");
-                    let trace = crate::source::trace_of(crate::source::Seed(random.seed), number, lane);
-                    hunted.diverged += 1;
-                    if let Came::Diverges(parted) = self.check_carefully(&trace, profile, ending)? {
-                        hunted.add(number, parted);
-                    }
+                    self.blame_trace(random, number, profile, ending, &mut hunted)?;
                     rest.count = (random.first + random.count).saturating_sub(number + 1);
                     rest.first = number + 1;
                     self.ask(&Request::Random(rest.clone()));
                 }
+            }
+            if !go_on(&hunted) {
+                self.restart()?;
+                return Ok(hunted);
+            }
+        }
+    }
+
+    /// A random trace took the subject down: where, when it is run again by itself.
+    fn blame_trace(
+        &mut self,
+        random: &Random,
+        number: u64,
+        profile: &Named,
+        ending: Ending,
+        hunted: &mut Hunted,
+    ) -> Result<(), StartError> {
+        let lane = super::protocol::lane(&random.lane).expect("the lane was understood before");
+        let trace = crate::source::trace_of(crate::source::Seed(random.seed), number, lane);
+        hunted.diverged += 1;
+        match self.check_carefully(&trace, profile, ending)? {
+            Came::Diverges(parted) => hunted.add(number, parted),
+            Came::Conforms => hunted.unstable.push((number, "it went down once".to_owned())),
+            Came::NotRun(why) => hunted.unstable.push((number, why)),
+        }
+        Ok(())
+    }
+
+    /// Waits while traces go by: silence is that of one trace.
+    fn wait_for_a_trace(&mut self) -> Waited {
+        let mut number = self.running();
+        loop {
+            match self.wait(self.silence) {
+                Waited::Down(Ending::Hung) if self.running() != number => number = self.running(),
+                waited => return waited,
             }
         }
     }
@@ -185,13 +214,19 @@ impl Held {
 
     fn wait(&mut self, silence: Duration) -> Waited {
         match self.process.replies.recv_timeout(silence) {
-            Ok(reply) => Waited::Reply(reply),
+            Ok(Ok(reply)) => Waited::Reply(reply),
+            Ok(Err(printed)) => Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}"))),
             Err(RecvTimeoutError::Timeout) => Waited::Down(Ending::Hung),
             Err(RecvTimeoutError::Disconnected) => Waited::Down(Ending::Crashed(self.process.how_it_ended())),
         }
     }
 
-    fn restart(&mut self) -> Result<(), StartError> {
+    /// Ends the worker and starts a new one, whose heap nobody has damaged yet.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn restart(&mut self) -> Result<(), StartError> {
         self.process.end();
         (self.process, ..) = launch(&self.program, &self.spec, &self.word.0)?;
         Ok(())
@@ -233,8 +268,9 @@ impl Process {
 
 impl Hunted {
     fn add(&mut self, number: u64, parted: Parted) {
-        if !self.found.iter().any(|(_, other)| other.same(&parted) && other.op == parted.op) {
-            self.found.push((number, parted));
+        match self.found.iter_mut().find(|(_, other)| other.key() == parted.key()) {
+            Some((numbers, _)) => numbers.push(number),
+            None => self.found.push((vec![number], parted)),
         }
     }
 
@@ -251,6 +287,10 @@ impl Hunted {
         tally.outcomes.iter_mut().zip(&counts.outcomes).for_each(|(mine, theirs)| *mine = *theirs);
         self.tally.add(&tally);
         self.diverged += counts.diverged;
+        self.not_run.0 += counts.not_run;
+        if let Some(why) = &counts.why_not {
+            self.not_run.1.clone_from(why);
+        }
     }
 }
 
@@ -261,6 +301,10 @@ fn blame(trace: &Trace, profile: &Named, step: usize, ending: Ending) -> Came {
     transcript.steps.truncate(step);
     transcript.ending = ending;
     (&check(trace, &profile.profile, &transcript, &mut Tally::default())).into()
+}
+
+fn not_asked(reply: &Reply) -> StartError {
+    StartError::Process(format!("an answer to something else: {reply:?}"))
 }
 
 fn check_request(trace: &Trace, profile: &Named, careful: bool) -> Request {
@@ -288,10 +332,10 @@ fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, 
     let requests = child.stdin.take().expect("it was piped");
     let output = BufReader::new(child.stdout.take().expect("it was piped"));
     let (send, replies) = channel();
-    // Ends with the worker's output; what is not a reply ends it too, and shows as a worker that is gone.
+    // Ends with the worker's output, or when nobody listens any more.
     std::thread::spawn(move || {
-        for line in output.lines() {
-            let Some(reply) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else { break };
+        for line in output.lines().map_while(Result::ok) {
+            let reply = serde_json::from_str(&line).map_err(|_| line.chars().take(80).collect());
             if send.send(reply).is_err() {
                 break;
             }
@@ -299,11 +343,11 @@ fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, 
     });
     let mut process = Process { child, requests, replies };
     match process.replies.recv_timeout(SILENCE) {
-        Ok(Reply::Ready(about, profile)) => {
+        Ok(Ok(Reply::Ready(about, profile))) => {
             let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;
             Ok((process, about, profile))
         }
-        Ok(Reply::CannotOpen(why)) => {
+        Ok(Ok(Reply::CannotOpen(why))) => {
             process.end();
             Err(StartError::CannotOpen(why))
         }

@@ -58,6 +58,8 @@ pub enum Reply {
     Found(u64, Parted),
     /// All that was asked for is done.
     Done,
+    /// What was asked for means nothing here: why.
+    Cannot(String),
 }
 
 /// A [`crate::tally::Tally`] on its way, clauses and outcomes by their places.
@@ -69,6 +71,8 @@ pub struct Counts {
     pub latitudes: u64,
     pub absent: u64,
     pub diverged: u64,
+    pub not_run: u64,
+    pub why_not: Option<String>,
     pub cited: Vec<u64>,
     pub outcomes: Vec<u64>,
 }
