@@ -226,10 +226,28 @@ impl<L: Library> Driver<L> {
     /// Carries out one op (anything but [`Op::Repeat`]) and ends one step of `out` with what it showed.
     pub fn step(&mut self, op: &Op, out: &mut Transcript) {
         self.library.at_step(self.step);
-        let answer = self.carry_out(op);
+        let answer = match op {
+            Op::Release(name) => self.release(*name, out).unwrap_or(Answer::Absent),
+            _ => self.carry_out(op),
+        };
         self.library.drain(out);
         self.show(matches!(op, Op::Probe) || self.shown == Shown::Everything, answer, out);
         self.step += 1;
+    }
+
+    /// Gives up the references one by one. Returns at which of them, counted from 1, the object was destroyed; 0: it
+    /// lives on.
+    fn release(&mut self, name: Name, out: &mut Transcript) -> Option<Answer> {
+        let (session, ..) = self.live(name)?;
+        let from = out.destroyed.len();
+        let references = std::mem::take(self.references(name));
+        let destroyed_at = (1..=references).find(|_| {
+            self.library.session_free(session);
+            self.library.drain(out);
+            out.destroyed[from..].contains(&session)
+        });
+        out.destroyed[from..].sort_unstable();
+        Some(Answer::Returns(destroyed_at.map_or(0, i64::from)))
     }
 
     fn carry_out(&mut self, op: &Op) -> Answer {
@@ -255,13 +273,6 @@ impl<L: Library> Driver<L> {
                 let (session, ..) = self.live(*name)?;
                 *self.references(*name) -= 1;
                 self.library.session_free(session);
-                Answer::Nothing
-            }
-            Op::Release(name) => {
-                let (session, ..) = self.live(*name)?;
-                for _ in 0..std::mem::take(self.references(*name)) {
-                    self.library.session_free(session);
-                }
                 Answer::Nothing
             }
             Op::SessionSetTime(name, time) => {

@@ -178,7 +178,8 @@ pub enum Op {
     /// The block, so many times. Blocks do not nest.
     Repeat(u32, Vec<Op>),
 
-    /// Part of the last phase: gives up every reference that the trace itself holds on the name.
+    /// Part of the last phase: gives up every reference that the trace itself holds on the name, one by one. Returns at
+    /// which of them, counted from 1, the object was destroyed; 0: it lives on.
     Release(Name),
     /// Part of the last phase: closes the connection cleanly if it is finished, drops it if it is not.
     Hangup(Connection),

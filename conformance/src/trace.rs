@@ -137,7 +137,6 @@ impl Trace {
     #[must_use]
     pub fn last_phase(&self) -> Vec<Op> {
         let (mut sessions, mut connections) = (self.setup.sessions.len() as u32, 0);
-        let mut taken = Vec::new();
         for op in self.ops.iter().flat_map(|op| match op {
             Op::Repeat(_, block) => block.as_slice(),
             _ => std::slice::from_ref(op),
@@ -145,17 +144,13 @@ impl Trace {
             for name in op.names() {
                 sessions = sessions.max(name.0 + 1);
             }
-            match op {
-                Op::AcceptBegin(k, _) => connections = connections.max(k.0 + 1),
-                // References beyond the first go one at a time, so that it shows which one was the last.
-                Op::UpRef(name) => taken.push(Op::Free(*name)),
-                _ => {}
+            if let Op::AcceptBegin(k, _) = op {
+                connections = connections.max(k.0 + 1);
             }
         }
         let contexts = (0..self.setup.contexts.len() as u8).map(ContextRef);
         std::iter::once(Op::Probe)
             .chain((0..connections).map(|k| Op::Hangup(Connection(k))))
-            .chain(taken)
             .chain((0..sessions).map(|s| Op::Release(Name(s))))
             .chain(contexts.clone().map(Op::ApplicationRelease))
             .chain(contexts.map(Op::CtxFree))

@@ -20,13 +20,15 @@ pub struct Model {
     world: World,
     /// What the manual rules of the step that was carried out last.
     pub ruling: Ruling,
+    /// How many of its decisions were drained.
+    drained: usize,
 }
 
 impl Model {
     /// The model, with no world yet.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { world: World::new(profile, Time(0)), ruling: Ruling::new(&profile) }
+        Self { world: World::new(profile, Time(0)), ruling: Ruling::new(&profile), drained: 0 }
     }
 
     /// The world.
@@ -61,6 +63,7 @@ impl Library for Model {
 
     fn at_step(&mut self, _step: u32) {
         self.ruling.decided.clear();
+        self.drained = 0;
     }
 
     fn refuses(&self, op: &Op) -> Option<String> {
@@ -77,13 +80,14 @@ impl Library for Model {
 
     fn drain(&mut self, out: &mut Transcript) {
         let destroyed = out.destroyed.len();
-        for (_, what) in &self.ruling.decided {
+        for (_, what) in &self.ruling.decided[self.drained..] {
             match *what {
                 What::Calls(called) => out.events.push(event(called)),
                 What::Destroys(c) => out.destroyed.push(c),
                 _ => {}
             }
         }
+        self.drained = self.ruling.decided.len();
         out.destroyed[destroyed..].sort_unstable();
     }
 
