@@ -31,9 +31,8 @@ pub fn explain(trace: &Trace, profile: &Profile) -> String {
         let after = step.members(seen.members.iter().filter_map(|m| Some((m.context?, m.session))));
         let later_round = place.within.is_some_and(|(round, _)| round > 1);
         let last_phase = place.step as usize > trace.ops.len();
-        let tells = !(later_round && seen.events.is_empty())
-            && !(last_phase && seen.events.is_empty() && seen.destroyed.is_empty());
-        if tells {
+        let uneventful = seen.events.is_empty() && (later_round || last_phase && seen.destroyed.is_empty());
+        if !uneventful {
             writeln!(out, "{place}: {}", op_line(&op, &trace.names)).expect("a string takes it all");
             step.decisions(&mut out, &driver.library().ruling.decided);
             writeln!(out, "  answer   {}", answer(seen.answer)).expect("a string takes it all");

@@ -22,8 +22,11 @@ use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
 use crate::transcript::Transcript;
 
+/// What a target does with its bytes.
+pub type Target = fn(&[u8]);
+
 /// Every target: its name, which is that of its folder of seeds, and what it does.
-pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+pub const TARGETS: [(&str, Target); 4] = [
     ("optimised_against_model", optimised_against_model),
     ("trace_on_cache", trace_on_cache),
     ("scenario_parser", scenario_parser),

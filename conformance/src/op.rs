@@ -176,7 +176,7 @@ pub enum Op {
     /// The clock is set, also backwards.
     SetClock(Time),
     /// The block, so many times. Blocks do not nest.
-    Repeat(u32, Vec<Op>),
+    Repeat(u32, Vec<Self>),
 
     /// Part of the last phase: gives up every reference that the trace itself holds on the name, one by one. Returns at
     /// which of them, counted from 1, the object was destroyed; 0: it lives on.
@@ -185,7 +185,7 @@ pub enum Op {
     Hangup(Connection),
     /// Part of the last phase: the application frees all that it holds for the context.
     ApplicationRelease(ContextRef),
-    /// Part of the last phase: nothing happens, and everything is shown ([`crate::transcript::Probe`]).
+    /// Part of the last phase: nothing happens, and everything is shown.
     Probe,
 }
 

@@ -57,7 +57,7 @@ impl Random {
 
     fn seconds(&mut self) -> i128 {
         let few = i128::from(self.next() % 2000) - 5;
-        self.pick(&[few, 0, -1, i128::from(i64::MAX), i128::from(i64::MIN), i128::from(u64::MAX), i128::MAX, i128::MIN])
+        self.pick(&[few, 0, -1, (1 << 60) - 1, 1 - (1 << 60)])
     }
 
     fn bytes(&mut self, most: usize) -> Vec<u8> {
@@ -224,7 +224,7 @@ impl Traces {
             }
             11 => Op::FlushSessions { context, at: At::Absolute(Time(self.random.seconds())), synonym },
             12 => {
-                let later = self.random.pick(&[0, 1, -1, i64::MAX, i64::MIN]);
+                let later = self.random.pick(&[0, 1, -1, (1 << 60) - 1, 1 - (1 << 60)]);
                 Op::FlushSessions { context, at: At::Now(later), synonym }
             }
             13 => Op::SetSessionCacheMode(context, self.random.mode()),

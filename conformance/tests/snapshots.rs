@@ -3,7 +3,6 @@
 
 use sesscheck::check::{Verdict, check};
 use sesscheck::profiles;
-use sesscheck::subject::Subject;
 use sesscheck::subjects::Spec;
 use sesscheck::suite;
 use sesscheck::tally::Tally;

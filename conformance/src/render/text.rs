@@ -21,11 +21,10 @@ pub fn text(report: &Report) -> String {
         divergences(&mut out, subject);
     }
     let (scenarios, unmet) = (report.manual.scenarios, report.manual.unmet.len());
-    match unmet {
-        0 => put(&mut out, format_args!("manual      {scenarios} scenarios, every claim borne out by the model")),
-        _ => {
-            put(&mut out, format_args!("manual      {scenarios} scenarios, {unmet} claims not borne out by the model"))
-        }
+    if unmet == 0 {
+        put(&mut out, format_args!("manual      {scenarios} scenarios, every claim borne out by the model"));
+    } else {
+        put(&mut out, format_args!("manual      {scenarios} scenarios, {unmet} claims not borne out by the model"));
     }
     for subject in &report.subjects {
         summary(&mut out, subject);

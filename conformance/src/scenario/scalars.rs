@@ -138,7 +138,8 @@ impl Scalar for When {
             return Some(Self::Now(0));
         }
         // Without its sign, "now5" would pass.
-        later.starts_with(['+', '-']).then(|| later.parse().ok().map(Self::Now))?
+        let later: i64 = later.starts_with(['+', '-']).then(|| later.parse().ok())??;
+        in_reach(later.into()).then_some(Self::Now(later))
     }
 
     fn schema() -> Schema {

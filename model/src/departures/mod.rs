@@ -42,7 +42,7 @@ pub struct About {
 
 macro_rules! departures {
     ($( $constant:ident = $name:literal breaks $clause:ident: $instead:literal; )+) => {
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "only numbers the constants")]
+        #[expect(non_camel_case_types, reason = "only numbers the constants")]
         enum Number { $( $constant ),+ }
 
         impl Departure {

@@ -152,7 +152,7 @@ impl World {
         let towards = *towards;
         let period = points::auto_flush_period(&self.profile, 255);
         let complete = match readings.auto_flush_phase {
-            AutoFlushPhase::At => towards % period == 0,
+            AutoFlushPhase::At => towards.is_multiple_of(period),
             AutoFlushPhase::Next => towards % period == 1 && towards > 1,
         };
         if !complete || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts) {

@@ -1,0 +1,1 @@
+//! Workloads against peers; see `benches/`. Only ratios within one run mean anything.
