@@ -260,7 +260,7 @@ impl Traces {
             29 => Op::Advance(self.random.next() as u32),
             30 => Op::SetClock(Time(self.random.seconds())),
             31 if may_repeat => {
-                let times = self.random.next() as u32;
+                let times = self.random.next() as u32 % 10_000;
                 let len = self.random.below(6);
                 Op::Repeat(times, (0..len).map(|_| self.op(false)).collect())
             }
