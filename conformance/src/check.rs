@@ -202,7 +202,7 @@ impl Step<'_> {
         };
         let clause = self
             .last(|what| match what {
-                What::Counts(ctx, c) => ctx == context && c as usize == counter as usize,
+                What::Counts(ctx, c) => ctx == context && c == counter,
                 What::Enters(ctx, _) | What::Leaves(ctx, _) => ctx == context && counter == Counter::Number,
                 _ => false,
             })

@@ -84,7 +84,7 @@ impl Explained<'_> {
             What::Calls(Called::Get(_, _, None)) => "get_session_cb is called, finds nothing".to_owned(),
             What::Calls(Called::Remove(_, c)) => format!("remove_session_cb is called with {}", self.who(c)),
             What::Destroys(c) => format!("the last reference on {} goes: it is destroyed", self.who(c)),
-            What::Counts(_, counter) => format!("{counter:?} goes up"),
+            What::Counts(_, counter) => format!("the counter {} goes up", counter.name()),
             What::Enters(_, c) => format!("{} enters the internal cache", self.who(c)),
             What::Leaves(_, c) => format!("{} leaves the internal cache", self.who(c)),
             What::Stays(c) => format!("{} stays in the internal cache", self.who(c)),

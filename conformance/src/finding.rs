@@ -35,6 +35,8 @@ pub enum Came {
     Diverges(Parted),
     /// It was not run: why.
     NotRun(String),
+    /// It took the subject down once and not when it was run again: how.
+    Unstable(String),
 }
 
 impl Parted {

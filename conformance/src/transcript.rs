@@ -1,5 +1,6 @@
 //! What a subject showed: one observation a step, in flat buffers that the caller owns and reuses.
 
+pub use session_model::Counter;
 use session_model::{ContextRef, SessionRef};
 
 /// What a call answered.
@@ -37,62 +38,6 @@ pub struct Member {
     pub timeout: i64,
     /// Whether `SSL_SESSION_is_resumable()` says so.
     pub resumable: bool,
-}
-
-/// The counters of SSL_CTX_sess_number(3), in the page's order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-#[expect(missing_docs, reason = "each is the function of the page that has its name")]
-pub enum Counter {
-    Number,
-    Connect,
-    ConnectGood,
-    ConnectRenegotiate,
-    Accept,
-    AcceptGood,
-    AcceptRenegotiate,
-    Hits,
-    CbHits,
-    Misses,
-    Timeouts,
-    CacheFull,
-}
-
-impl Counter {
-    /// All of them, in the page's order.
-    pub const ALL: [Self; 12] = [
-        Self::Number,
-        Self::Connect,
-        Self::ConnectGood,
-        Self::ConnectRenegotiate,
-        Self::Accept,
-        Self::AcceptGood,
-        Self::AcceptRenegotiate,
-        Self::Hits,
-        Self::CbHits,
-        Self::Misses,
-        Self::Timeouts,
-        Self::CacheFull,
-    ];
-
-    /// The page's word: the function's name without `SSL_CTX_sess_`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        [
-            "number",
-            "connect",
-            "connect_good",
-            "connect_renegotiate",
-            "accept",
-            "accept_good",
-            "accept_renegotiate",
-            "hits",
-            "cb_hits",
-            "misses",
-            "timeouts",
-            "cache_full",
-        ][self as usize]
-    }
 }
 
 /// The values of the counters of one context, by [`Counter`].

@@ -16,7 +16,7 @@ use crate::subjects::Spec;
 use crate::suite::File;
 use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
-use crate::worker::{Held, Hunted, Random, StartError, UNSTABLE, lane_word};
+use crate::worker::{Held, Hunted, Random, StartError, lane_word};
 
 /// What is to be run on a subject.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ fn scenario_on(
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
     match held.check(&file.scenario.trace, profile)? {
-        Came::NotRun(why) if why.ends_with(UNSTABLE) => {
+        Came::Unstable(why) => {
             report.scenarios.diverges += 1;
             report.unstable.push(NotRun { what: file.path.clone(), why });
         }

@@ -33,6 +33,43 @@ pub enum Counter {
     CacheFull,
 }
 
+impl Counter {
+    /// All of them, in the page's order.
+    pub const ALL: [Self; 12] = [
+        Self::Number,
+        Self::Connect,
+        Self::ConnectGood,
+        Self::ConnectRenegotiate,
+        Self::Accept,
+        Self::AcceptGood,
+        Self::AcceptRenegotiate,
+        Self::Hits,
+        Self::CbHits,
+        Self::Misses,
+        Self::Timeouts,
+        Self::CacheFull,
+    ];
+
+    /// The page's word: the function's name without `SSL_CTX_sess_`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Connect => "connect",
+            Self::ConnectGood => "connect_good",
+            Self::ConnectRenegotiate => "connect_renegotiate",
+            Self::Accept => "accept",
+            Self::AcceptGood => "accept_good",
+            Self::AcceptRenegotiate => "accept_renegotiate",
+            Self::Hits => "hits",
+            Self::CbHits => "cb_hits",
+            Self::Misses => "misses",
+            Self::Timeouts => "timeouts",
+            Self::CacheFull => "cache_full",
+        }
+    }
+}
+
 /// What a clause decided.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum What {

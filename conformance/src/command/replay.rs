@@ -33,6 +33,10 @@ pub(super) fn replay(replay: &Replay) -> Done {
             return Ok(0);
         }
         Came::NotRun(why) => return Err(CouldNotRun(format!("not run: {why}"))),
+        Came::Unstable(why) => {
+            print(&format!("{}: unstable: {why}\n", replay.subject))?;
+            return Ok(1);
+        }
         Came::Diverges(parted) => parted,
     };
     let (shortest, parted) = match replay.whole {

@@ -20,9 +20,6 @@ use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
 use crate::transcript::{Ending, Transcript};
 
-/// How the reason ends when a subject went down once and not again.
-pub const UNSTABLE: &str = "unstable";
-
 /// Why there is no worker.
 #[derive(Debug)]
 pub enum StartError {
@@ -126,8 +123,7 @@ impl Held {
             match self.wait(self.silence * CONFIRM) {
                 Waited::Reply(Reply::Step(at)) => step = at as usize,
                 Waited::Reply(Reply::Checked(_)) => {
-                    let why = format!("{first:?} once and not when it was run again: {UNSTABLE}");
-                    return Ok(Came::NotRun(why));
+                    return Ok(Came::Unstable(format!("{first:?} once, and not when it was run again")));
                 }
                 Waited::Reply(other) => return Err(not_asked(&other)),
                 Waited::Down(ending) => {
@@ -190,7 +186,7 @@ impl Held {
         match self.check_carefully(&trace, profile, ending)? {
             Came::Diverges(parted) => hunted.add(number, parted),
             Came::Conforms => hunted.unstable.push((number, "it went down once".to_owned())),
-            Came::NotRun(why) => hunted.unstable.push((number, why)),
+            Came::NotRun(why) | Came::Unstable(why) => hunted.unstable.push((number, why)),
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ mod held;
 mod protocol;
 
 pub use child::serve;
-pub use held::{Held, Hunted, StartError, UNSTABLE};
+pub use held::{Held, Hunted, StartError};
 pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
 
 /// Panics of a model that is broken on purpose, or of a subject, are observations: they are not written to standard
