@@ -55,6 +55,8 @@ points! {
     client_gives_up_other_context() -> bool;
     /// Whether a client makes its new session only when the server has not agreed to resume.
     client_makes_session_late() -> bool;
+    /// Whether a connection with a non-resumable session has an automatic flush when it is due.
+    marked_session_flushes() -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.
     stores_without_id_context() -> bool;
 }

@@ -17,6 +17,7 @@ mod flush_zero_empties;
 mod identical_add_moves;
 mod non_resumable_answer_ignored;
 mod non_resumable_resumes;
+mod non_resumable_skips_flush;
 mod protocol_compared;
 mod refused_stays;
 mod remove_absent_acts;
@@ -71,6 +72,8 @@ departures! {
         "a non-resumable session that get_session_cb answers counts for nothing: no cb_hit, no copy, no resumption";
     NON_RESUMABLE_RESUMES = "non-resumable-resumes" breaks RESUMABLE_FULL_HANDSHAKE:
         "a server resumes a cached session that is marked non-resumable";
+    NON_RESUMABLE_SKIPS_FLUSH = "non-resumable-skips-flush" breaks MODE_AUTO_255_CONNECTIONS:
+        "the automatic flush that is due in a connection with a non-resumable session does not run";
     PROTOCOL_COMPARED = "protocol-compared" breaks ADD_SAME_ID_REPLACES:
         "sessions of one id and two protocol versions are two sessions";
     REFUSED_STAYS = "refused-stays" breaks NEW_CB_ZERO_REMOVES:
@@ -140,6 +143,7 @@ pub(crate) use flush_zero_empties::flush_takes;
 pub(crate) use identical_add_moves::identical_add_moves;
 pub(crate) use non_resumable_answer_ignored::marked_answer_is_none;
 pub(crate) use non_resumable_resumes::mark_prevents_resumption;
+pub(crate) use non_resumable_skips_flush::marked_session_flushes;
 pub(crate) use protocol_compared::compared_protocol;
 pub(crate) use refused_stays::refused_leaves;
 pub(crate) use remove_absent_acts::absent_remove_acts;

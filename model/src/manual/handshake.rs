@@ -302,6 +302,8 @@ impl World {
     fn reaches_the_cache(&self, ctx: ContextRef, role: Role, c: SessionRef) -> bool {
         let context = self.context(ctx);
         let uncontexted = role == Role::Server && context.verify_peer && self.session(c).id_context.is_empty();
-        self.session(c).id.is_some() && (!uncontexted || points::stores_without_id_context(&self.profile, true))
+        let session = self.session(c);
+        let flushes = session.resumable || points::marked_session_flushes(&self.profile, true);
+        session.id.is_some() && flushes && (!uncontexted || points::stores_without_id_context(&self.profile, true))
     }
 }
