@@ -10,13 +10,14 @@ use session_model::Profile;
 
 use crate::check::{Verdict, check};
 use crate::divergence::Divergence;
+use crate::driver::Driver;
 use crate::oracles::{LAWS, keeps_promises};
 use crate::pages::{self, Fingerprint, Recorded};
 use crate::profiles;
 use crate::scenario::{Header, parse, rewrite, write};
 use crate::source::{Choices, Lane, Plan, Prng};
 use crate::subject::Subject;
-use crate::subjects::optimised::optimised;
+use crate::subjects::optimised::{Optimised, optimised};
 use crate::suite::vocabulary;
 use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
@@ -71,6 +72,23 @@ pub fn trace_on_cache(bytes: &[u8]) {
     let held = keeps_promises(&trace, &shown, &PROFILE).and_then(|()| law.hold(&mut subject, &trace, choice).map(drop));
     if let Err(broken) = held {
         panic!("{broken}\n{}", as_scenario(&trace));
+    }
+    structure_holds(&trace);
+}
+
+/// The structure of our cache is whole after every op.
+///
+/// # Panics
+///
+/// When it is not; the message has the step and the trace as a scenario.
+pub fn structure_holds(trace: &Trace) {
+    let mut shown = Transcript::default();
+    let mut driver = Driver::new(Optimised::default(), &trace.setup, Shown::Steps);
+    for (place, op) in trace.executed() {
+        driver.step(&op, &mut shown);
+        if let Err(broken) = driver.library().validate() {
+            panic!("{place}: {broken}\n{}", as_scenario(trace));
+        }
     }
 }
 

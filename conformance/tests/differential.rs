@@ -1,6 +1,7 @@
 //! Our cache against the model on random traces with fixed seeds; and what makes such a run worth anything.
 
 use sesscheck::check::{Verdict, check, check_with};
+use sesscheck::fuzzing::structure_holds;
 use sesscheck::profiles;
 use sesscheck::source::{Lane, Seed, trace_of};
 use sesscheck::subject::Subject;
@@ -72,6 +73,15 @@ fn a_trace_run_alone_and_after_a_thousand_others_is_the_same_to_the_byte() {
     }
     subject.run(&trace, &mut after);
     assert_eq!(alone, after);
+}
+
+#[test]
+fn the_structure_of_our_cache_is_whole_after_every_op() {
+    for (lane, count) in [(Lane::Direct, 15), (Lane::Handshakes, 60), (Lane::Mixed, 20)] {
+        for number in 0..count {
+            structure_holds(&trace_of(Seed(15), number, lane));
+        }
+    }
 }
 
 #[test]

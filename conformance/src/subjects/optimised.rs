@@ -8,7 +8,7 @@ mod outside;
 use std::sync::Arc;
 
 use session_cache::{
-    Begun, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session,
+    Begun, Broken, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session,
 };
 use session_model::application::{Application, Callbacks};
 use session_model::{
@@ -61,6 +61,15 @@ enum Stage {
 }
 
 impl Optimised {
+    /// Checks the structure of every cache.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is not as it should be.
+    pub fn validate(&self) -> Result<(), Broken> {
+        self.contexts.iter().flatten().try_for_each(|served| served.context.validate())
+    }
+
     fn context(&self, context: ContextRef) -> &Context<Object> {
         &self.contexts[usize::from(context.0)].as_ref().expect(LIVE).context
     }
