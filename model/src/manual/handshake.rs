@@ -299,6 +299,7 @@ impl World {
         }
     }
 
+    /// Whether a side that is done has anything to do with its context's cache: a session without an id has not.
     fn reaches_the_cache(&self, ctx: ContextRef, role: Role, c: SessionRef) -> bool {
         let context = self.context(ctx);
         let uncontexted = role == Role::Server && context.verify_peer && self.session(c).id_context.is_empty();
