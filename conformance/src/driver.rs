@@ -7,10 +7,11 @@
 
 use session_model::application::Callbacks;
 use session_model::{
-    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionId, SessionRef, Time, Timeout,
+    CacheMode, ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, Protocol, SessionId, SessionRef, Time,
+    Timeout,
 };
 
-use crate::op::{Accept, At, Close, LongIdContext, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
 use crate::trace::{Setup, Shown, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
 
@@ -21,14 +22,61 @@ pub struct Begin {
     pub context: ContextRef,
     /// The client's context, when it is observed.
     pub client: Option<ContextRef>,
+    /// How the two ends are set to have sessions resumed.
+    pub mechanism: Mechanism,
     /// What the client proposes.
     pub offer: Offer,
-    /// The id of the session that the server makes, should it make one: see [`handshake_id`].
-    pub id: SessionId,
-    /// The object that the server makes, should it make one.
+    /// The connection: it gives the ids of what is made, see [`handshake_id`].
+    pub connection: ConnectionRef,
+    /// The object that the server makes, should it make one; those of further tickets follow.
     pub server_session: SessionRef,
-    /// The object that the observed client makes, should it make one.
+    /// The object that the observed client makes, should it make one; those of further tickets follow.
     pub client_session: SessionRef,
+    /// The object that the server makes of a stateless ticket that it resumes from.
+    pub opened: SessionRef,
+}
+
+impl Begin {
+    /// The id of the session that the server makes, should it make one; before TLS 1.3 the only one.
+    #[must_use]
+    pub fn id(&self) -> SessionId {
+        self.ids()[0]
+    }
+
+    /// The ids of the sessions that the server makes.
+    #[must_use]
+    pub fn ids(&self) -> [SessionId; Mechanism::TICKETS] {
+        [0, 1, 2, 3].map(|n| ticket_id(self.connection, n, Maker::Server))
+    }
+
+    /// The ids that stand for those that the client makes of tickets; a real one is a digest of the ticket.
+    #[must_use]
+    pub fn client_ids(&self) -> [SessionId; Mechanism::TICKETS] {
+        [0, 1, 2, 3].map(|n| ticket_id(self.connection, n, Maker::Client))
+    }
+}
+
+/// How many numbers a handshake takes for objects that it may make, and which are whose; the server's own come first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Objects {
+    /// Where those of the client begin.
+    pub client: u32,
+    /// The one that the server makes of a stateless ticket.
+    pub opened: u32,
+    /// All of them.
+    pub count: u32,
+}
+
+impl Objects {
+    /// The numbers of a handshake that is set like this.
+    #[must_use]
+    pub fn of(mechanism: Mechanism) -> Self {
+        let tickets = Mechanism::TICKETS as u32;
+        match mechanism {
+            Mechanism::Ids => Self { client: 1, opened: 0, count: 2 },
+            _ => Self { client: tickets, opened: 2 * tickets, count: 2 * tickets + 1 },
+        }
+    }
 }
 
 /// What a client proposes, resolved.
@@ -47,9 +95,34 @@ pub enum Offer {
 /// big-endian. No hand-made session has such an id.
 #[must_use]
 pub fn handshake_id(connection: ConnectionRef) -> SessionId {
+    ticket_id(connection, 0, Maker::Server)
+}
+
+#[derive(Clone, Copy)]
+enum Maker {
+    Server,
+    Client,
+}
+
+/// As [`handshake_id`]; the 28th byte is lower for further tickets, the 27th for a client.
+fn ticket_id(connection: ConnectionRef, ticket: u8, maker: Maker) -> SessionId {
     let mut id = [0xff; 32];
+    id[26] -= maker as u8;
+    id[27] -= ticket;
     id[28..].copy_from_slice(&connection.0.to_be_bytes());
     SessionId::new(&id).expect("32 bytes are an id")
+}
+
+/// Whether a session can be made like this: one for TLS 1.3 is proposed with a ticket, which holds its id.
+#[must_use]
+pub fn can_be_made(spec: &SessionSpec) -> bool {
+    spec.protocol != Protocol::Tls13 || fits_a_ticket(spec.id)
+}
+
+/// Whether a stateful ticket of TLS 1.3 can hold this id: 32 bytes.
+#[must_use]
+pub fn fits_a_ticket(id: SessionId) -> bool {
+    id.as_bytes().len() == SessionId::MAX
 }
 
 /// The calls of the pages, on whatever has a session cache. Every reference is valid when it is used: the driver
@@ -70,11 +143,9 @@ pub trait Library {
     fn counters(&mut self, context: ContextRef) -> Counters;
     /// Pushes the members of the internal cache of a live context, in any order.
     fn members(&mut self, context: ContextRef, out: &mut Vec<Member>);
-    /// Whether an object that a handshake made has an id. Without one it can be neither cached nor proposed, and calls
-    /// on it are a hazard, so the driver gives it no name.
-    fn has_id(&mut self, _session: SessionRef) -> bool {
-        true
-    }
+    /// Whether an object that a handshake was to make is there and has an id. Without one it can be neither cached nor
+    /// proposed, and calls on it are a hazard, so the driver gives it no name.
+    fn has_id(&mut self, session: SessionRef) -> bool;
     /// An object that the driver holds: time, timeout, mark; `context` is `None`.
     fn object(&mut self, session: SessionRef) -> Member;
 
@@ -140,7 +211,39 @@ enum Named {
     #[default]
     NeverMade,
     /// References that the trace holds: 0 when it has given up all.
-    Made { session: SessionRef, context: ContextRef, id: SessionId, references: u32 },
+    Made { session: SessionRef, context: ContextRef, id: SessionId, references: u32, origin: Origin },
+}
+
+/// Where a named session comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Origin {
+    Hand(Protocol),
+    Server(Mechanism),
+    Client(Mechanism),
+}
+
+impl Origin {
+    /// Whether an unobserved peer proposes it in a connection that is set like this. What it keeps of a client's
+    /// session is the ticket; the id that the client has given to that is nobody else's.
+    fn is_a_peers(self, mechanism: Mechanism, id: SessionId) -> bool {
+        let by_id = mechanism.protocol() != Protocol::Tls13 || fits_a_ticket(id);
+        match (self, mechanism) {
+            (Self::Hand(_), _) => mechanism != Mechanism::Tickets && by_id,
+            (Self::Client(made), _) if made != Mechanism::Ids => {
+                self.fits(mechanism) && made.protocol() == mechanism.protocol()
+            }
+            _ => self.fits(mechanism) && mechanism != Mechanism::Tickets,
+        }
+    }
+
+    /// Up to TLS 1.2, ids and tickets do not mix.
+    fn fits(self, mechanism: Mechanism) -> bool {
+        match (self, mechanism) {
+            (Self::Hand(Protocol::Tls13), _) | (_, Mechanism::Stateful(_) | Mechanism::Stateless(_)) => true,
+            (Self::Hand(_), _) => mechanism == Mechanism::Ids,
+            (Self::Server(made) | Self::Client(made), _) => made == mechanism || made.protocol() == Protocol::Tls13,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -469,43 +572,83 @@ impl<L: Library> Driver<L> {
         if let Some(client) = accept.client {
             self.context(client)?;
         }
+        let mechanism = accept.mechanism;
         let offer = match (accept.propose, accept.client) {
             (Propose::Nothing, _) => Offer::Nothing,
-            (Propose::Id(id), None) => Offer::Peer(id, None),
+            (Propose::Id(id), None) => {
+                let by_id = mechanism.protocol() != Protocol::Tls13 || fits_a_ticket(id);
+                if mechanism == Mechanism::Tickets || !by_id {
+                    return None;
+                }
+                Offer::Peer(id, None)
+            }
             (Propose::Id(_), Some(_)) => return None,
             (Propose::Session(name), None) => {
                 let (session, _, id) = self.live(name)?;
+                if !self.origin(name)?.is_a_peers(mechanism, id) {
+                    return None;
+                }
                 Offer::Peer(id, Some(session))
             }
-            (Propose::Session(name), Some(client)) => Offer::Own(self.of_context(name, client)?),
+            (Propose::Session(name), Some(client)) => {
+                let session = self.of_context(name, client)?;
+                if !self.origin(name)?.fits(mechanism) {
+                    return None;
+                }
+                Offer::Own(session)
+            }
         };
         let connection = ConnectionRef(self.next_connection);
         self.next_connection += 1;
-        let server_session = SessionRef(self.next_session);
-        let client_session = SessionRef(self.next_session + 1);
-        self.next_session += 2;
-        let (context, client, id) = (accept.context, accept.client, handshake_id(connection));
-        Some((connection, Begin { context, client, offer, id, server_session, client_session }))
+        let objects = Objects::of(mechanism);
+        let [server_session, client_session, opened] =
+            [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
+        self.next_session += objects.count;
+        let (context, client) = (accept.context, accept.client);
+        let begin = Begin { context, client, mechanism, offer, connection, server_session, client_session, opened };
+        Some((connection, begin))
     }
 
     /// Finishes a handshake and names what it made, with a reference each.
     fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
-        if answer == 0 {
-            let client = accept.client.and_then(|client| Some((accept.client_session?, begin.client_session, client)));
-            let server = accept.server_session.map(|name| (name, begin.server_session, begin.context));
-            for (name, session, context) in server.into_iter().chain(client) {
-                if self.free_name(name) && self.library.has_id(session) {
-                    self.library.session_up_ref(session);
-                    *self.name_mut(name) = Named::Made { session, context, id: begin.id, references: 1 };
-                }
-            }
+        let made = crate::op::made(begin.mechanism, answer);
+        if accept.makes == Makes::UNNAMED || made == 0 {
+            return answer;
+        }
+        let Begin { mechanism, server_session, client_session, .. } = *begin;
+        let (server, client) = (Origin::Server(mechanism), Origin::Client(mechanism));
+        self.name_made(&accept.makes.server[..made], (server_session, begin.context, begin.ids(), server));
+        if let Some(context) = begin.client {
+            let ids = if mechanism == Mechanism::Ids { begin.ids() } else { begin.client_ids() };
+            self.name_made(&accept.makes.client[..made], (client_session, context, ids, client));
         }
         answer
     }
 
+    /// Names what one side of a handshake has made: its first object, its context, the ids, where it comes from.
+    fn name_made(
+        &mut self,
+        names: &[Option<Name>],
+        (first, context, ids, origin): (SessionRef, ContextRef, [SessionId; Mechanism::TICKETS], Origin),
+    ) {
+        for (n, name) in (0..).zip(names).filter_map(|(n, name)| Some((n, (*name)?))) {
+            let session = SessionRef(first.0 + n);
+            let (free, is_there) = (self.free_name(name), self.library.has_id(session));
+            let is_tls13 = matches!(origin, Origin::Server(m) | Origin::Client(m) if m.protocol() == Protocol::Tls13);
+            if !free || !(is_there || is_tls13) {
+                continue;
+            }
+            if is_there {
+                self.library.session_up_ref(session);
+            }
+            let (id, references) = (ids[n as usize], u32::from(is_there));
+            *self.name_mut(name) = Named::Made { session, context, id, references, origin };
+        }
+    }
+
     fn make(&mut self, name: Name, spec: &SessionSpec) -> bool {
-        if self.context(spec.context).is_none() || !self.free_name(name) {
+        if self.context(spec.context).is_none() || !self.free_name(name) || !can_be_made(spec) {
             return false;
         }
         let session = SessionRef(self.next_session);
@@ -513,7 +656,8 @@ impl<L: Library> Driver<L> {
         let time = spec.time.unwrap_or(self.clock);
         let SessionSpec { context, id, protocol, timeout, id_context, .. } = *spec;
         self.library.session(session, &NewSession { id, protocol, time, timeout, id_context });
-        *self.name_mut(name) = Named::Made { session, context, id, references: 1 };
+        let origin = Origin::Hand(protocol);
+        *self.name_mut(name) = Named::Made { session, context, id, references: 1, origin };
         true
     }
 
@@ -584,8 +728,15 @@ impl<L: Library> Driver<L> {
 
     fn live(&self, name: Name) -> Option<(SessionRef, ContextRef, SessionId)> {
         match *self.names.get(name.0 as usize)? {
-            Named::Made { session, context, id, references: 1.. } => Some((session, context, id)),
+            Named::Made { session, context, id, references: 1.., .. } => Some((session, context, id)),
             _ => None,
+        }
+    }
+
+    fn origin(&self, name: Name) -> Option<Origin> {
+        match *self.names.get(name.0 as usize)? {
+            Named::Made { origin, .. } => Some(origin),
+            Named::NeverMade => None,
         }
     }
 

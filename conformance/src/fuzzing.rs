@@ -156,7 +156,7 @@ pub fn bytes_of_trace(choices: Prng, lane: Lane) -> Vec<u8> {
     recording.bytes
 }
 
-const LANES: [Lane; 3] = [Lane::Direct, Lane::Handshakes, Lane::Mixed];
+const LANES: [Lane; 4] = [Lane::Direct, Lane::Handshakes, Lane::Mixed, Lane::Tickets];
 
 /// Choices, written down as the bytes from which [`Unstructured`] makes them again.
 struct Recording {

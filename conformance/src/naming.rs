@@ -5,7 +5,8 @@
 
 use session_model::SessionRef;
 
-use crate::op::{Accept, Name, Op};
+use crate::driver::{Objects, can_be_made};
+use crate::op::{Accept, Name, Op, made};
 use crate::trace::{Names, Trace};
 use crate::transcript::{Answer, Transcript};
 
@@ -22,7 +23,7 @@ impl Naming {
     #[must_use]
     pub fn of(trace: &Trace, transcript: &Transcript) -> Self {
         let mut naming = Self::default();
-        for name in 0..trace.setup.sessions.len() {
+        for (name, _) in trace.setup.sessions.iter().enumerate().filter(|(_, spec)| can_be_made(spec)) {
             naming.make(Name(u32::try_from(name).expect("fewer than 2^32 sessions")));
         }
         let mut begun: Vec<Option<(Accept, SessionRef)>> = Vec::new();
@@ -39,20 +40,18 @@ impl Naming {
         match op {
             Op::Session(name, _) => self.make(*name),
             Op::Handshake(accept, _) => {
-                let server = self.make_two();
-                if answer == Answer::Returns(0) {
-                    self.bind_made(accept, server);
-                }
+                let server = self.make_objects(accept);
+                self.bind_made(accept, server, answer);
             }
             Op::AcceptBegin(k, accept) => {
-                let server = self.make_two();
+                let server = self.make_objects(accept);
                 let slot = k.0 as usize;
                 begun.resize(begun.len().max(slot + 1), None);
                 begun[slot] = Some((*accept, server));
             }
-            Op::AcceptFinish(k) if answer == Answer::Returns(0) => {
+            Op::AcceptFinish(k) => {
                 if let Some(Some((accept, server))) = begun.get(k.0 as usize) {
-                    self.bind_made(accept, *server);
+                    self.bind_made(accept, *server, answer);
                 }
             }
             _ => {}
@@ -65,18 +64,21 @@ impl Naming {
         self.bind(name, c);
     }
 
-    fn make_two(&mut self) -> SessionRef {
+    fn make_objects(&mut self, accept: &Accept) -> SessionRef {
         let server = SessionRef(u32::try_from(self.names.len()).expect("fewer than 2^32 objects"));
-        self.names.extend([None, None]);
+        self.names.resize(self.names.len() + Objects::of(accept.mechanism).count as usize, None);
         server
     }
 
-    fn bind_made(&mut self, accept: &Accept, server: SessionRef) {
-        if let Some(name) = accept.server_session {
-            self.bind(name, server);
-        }
-        if let (Some(name), Some(_)) = (accept.client_session, accept.client) {
-            self.bind(name, SessionRef(server.0 + 1));
+    fn bind_made(&mut self, accept: &Accept, server: SessionRef, answer: Answer) {
+        let Answer::Returns(answer) = answer else { return };
+        let made = made(accept.mechanism, answer);
+        let client = SessionRef(server.0 + Objects::of(accept.mechanism).client);
+        let sides = [(Some(server), accept.makes.server), (accept.client.map(|_| client), accept.makes.client)];
+        for (first, names) in sides.into_iter().filter_map(|(first, names)| Some((first?, names))) {
+            for (n, name) in (0..).zip(&names[..made]).filter_map(|(n, name)| Some((n, (*name)?))) {
+                self.bind(name, SessionRef(first.0 + n));
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! [`crate::scenario`].
 
 use session_model::application::Callbacks;
-use session_model::{CacheMode, ContextRef, IdContext, Protocol, SessionId, Time, Timeout};
+use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, SessionId, Time, Timeout};
 
 /// A session's name in a trace: an index into the names that were given out, in order of first mention.
 ///
@@ -49,12 +49,15 @@ pub enum At {
 pub enum Propose {
     /// No session.
     Nothing,
-    /// A session of the trace. Without a client context the peer offers the same id and secrets from an object of its
+    /// A session of the trace. Up to TLS 1.2, ids and tickets do not mix: absent, when one connection made the session
+    /// with the one and this connection is set to the other. In TLS 1.3 what a peer proposes by id (a session that was
+    /// made by hand or for another protocol) must have one of 32 bytes, and what a client context has made of a
+    /// ticket is proposed under its own protocol; else absent. Without a client context the peer offers the same id and secrets from an object of its
     /// own. With one, the client context offers this very object, which must be of that context; else the op is
     /// absent.
     Session(Name),
     /// An id that belongs to no session of the trace, or only to hand-made ones; offered by the peer, so only
-    /// without a client context.
+    /// without a client context. Absent with [`Mechanism::Tickets`], and in TLS 1.3 unless it has 32 bytes.
     Id(SessionId),
 }
 
@@ -66,12 +69,60 @@ pub struct Accept {
     /// The client's context; `None`: a peer that caches nothing and is not observed. Never equal to `context` in the
     /// core alphabet.
     pub client: Option<ContextRef>,
+    /// How the two ends are set to have sessions resumed.
+    pub mechanism: Mechanism,
     /// What the client proposes.
     pub propose: Propose,
-    /// Name for the session that the server makes, if it makes one.
-    pub server_session: Option<Name>,
-    /// Name for the session that the client context makes, if there is one and it makes one.
-    pub client_session: Option<Name>,
+    /// Names for the sessions that it makes.
+    pub makes: Makes,
+}
+
+/// Names for the sessions that the two sides of a handshake make, in order of appearance: one each up to TLS 1.2, one
+/// a ticket in TLS 1.3.
+///
+/// A name in TLS 1.3 is made when the server was to send its ticket (all of them after a full handshake, one after a
+/// resumption), and gone at once when the object is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Makes {
+    /// Those of the server.
+    pub server: [Option<Name>; Mechanism::TICKETS],
+    /// Those of the client context, if there is one.
+    pub client: [Option<Name>; Mechanism::TICKETS],
+}
+
+impl Makes {
+    /// No name for anything.
+    pub const UNNAMED: Self = Self { server: [None; Mechanism::TICKETS], client: [None; Mechanism::TICKETS] };
+
+    /// Names for the first session of each side.
+    #[must_use]
+    pub fn first(server: Option<Name>, client: Option<Name>) -> Self {
+        let mut makes = Self::UNNAMED;
+        (makes.server[0], makes.client[0]) = (server, client);
+        makes
+    }
+
+    /// All of them.
+    pub fn names(&self) -> impl Iterator<Item = Name> + use<> {
+        self.server.into_iter().chain(self.client).flatten()
+    }
+
+    /// Both sides' names, to be changed.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut Option<Name>> {
+        self.server.iter_mut().chain(&mut self.client)
+    }
+}
+
+/// How many sessions each side is to make, by how the handshake was answered.
+#[must_use]
+pub fn made(mechanism: Mechanism, answer: i64) -> usize {
+    match (mechanism, answer) {
+        (Mechanism::Ids | Mechanism::Tickets, 0) => 1,
+        (Mechanism::Ids | Mechanism::Tickets, _) => 0,
+        (Mechanism::Stateful(tickets) | Mechanism::Stateless(tickets), 0) => usize::from(tickets),
+        (Mechanism::Stateful(tickets) | Mechanism::Stateless(tickets), 1) => usize::from(tickets.min(1)),
+        _ => 0,
+    }
 }
 
 /// How a connection is closed. Each side that has an observed context closes in this way, the server first.
@@ -87,7 +138,8 @@ pub enum Close {
 /// One step of a trace.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Op {
-    /// Makes a session by hand. On a name that was made before: absent.
+    /// Makes a session by hand. On a name that was made before: absent; so for TLS 1.3 with an id that has not 32
+    /// bytes, which no ticket can hold.
     Session(Name, SessionSpec),
     /// `SSL_SESSION_up_ref`: the trace holds one more reference.
     UpRef(Name),
@@ -161,8 +213,8 @@ pub enum Op {
     /// the proposed session up and decided. Returns 1 when it agreed to resume, 0 when not, −1 when it failed (the
     /// connection is then gone).
     AcceptBegin(Connection, Accept),
-    /// The rest of the handshake. Returns 1 when a session was reused, 0 when a new one was negotiated, −1 when it
-    /// failed (the connection is then gone).
+    /// The rest of the handshake, with the tickets that follow it in TLS 1.3. Returns 1 when a session was reused, 0
+    /// when a new one was negotiated, −1 when it failed (the connection is then gone).
     AcceptFinish(Connection),
     /// Drops a connection whose handshake is begun and not finished. On a finished one: absent.
     AcceptAbort(Connection),

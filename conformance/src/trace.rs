@@ -3,7 +3,7 @@
 use session_model::application::{Callbacks, ExternalPolicy};
 use session_model::{CacheMode, ContextRef, IdContext, Time, Timeout};
 
-use crate::op::{Connection, Name, Op, SessionSpec};
+use crate::op::{Connection, Makes, Name, Op, SessionSpec};
 
 /// What there is before the first step.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -163,9 +163,9 @@ impl Op {
     pub fn names(&self) -> impl Iterator<Item = Name> {
         let accept = |a: &crate::op::Accept| {
             let proposed = if let crate::op::Propose::Session(name) = a.propose { Some(name) } else { None };
-            [proposed, a.server_session, a.client_session]
+            (proposed, a.makes)
         };
-        let names = match self {
+        let (name, makes) = match self {
             Self::Session(n, _)
             | Self::UpRef(n)
             | Self::Free(n)
@@ -179,10 +179,10 @@ impl Op {
             | Self::RemoveSession { session: n, .. }
             | Self::ExternalStore(_, n)
             | Self::ExternalForget(_, n)
-            | Self::Release(n) => [Some(*n), None, None],
+            | Self::Release(n) => (Some(*n), Makes::UNNAMED),
             Self::AcceptBegin(_, a) | Self::Handshake(a, _) => accept(a),
-            _ => [None; 3],
+            _ => (None, Makes::UNNAMED),
         };
-        names.into_iter().flatten()
+        name.into_iter().chain(makes.names())
     }
 }

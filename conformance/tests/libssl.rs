@@ -2,13 +2,13 @@
 //!
 //! What is asserted here is what OpenSSL 3.0 does, also where the pages say otherwise.
 
-use sesscheck::op::{Accept, At, Close, Connection, Name, Op, Propose, SessionSpec};
+use sesscheck::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, SessionSpec};
 use sesscheck::subject::Subject;
 use sesscheck::subjects::libssl::{LoadError, load, locate, subject};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
 use sesscheck::transcript::{Answer, Counter, Ending, Event, Member, Seen, Transcript, id_digest};
 use session_model::application::{Callbacks, Copy, ExternalPolicy, GetScript, NewScript};
-use session_model::{CacheMode, ContextRef, IdContext, Protocol, SessionId, SessionRef, Time, Timeout};
+use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, SessionId, SessionRef, Time, Timeout};
 
 const SERVER: ContextRef = ContextRef(0);
 const CLIENT: ContextRef = ContextRef(1);
@@ -96,7 +96,13 @@ fn flush(at: At) -> Op {
 
 /// A handshake of the unobserved peer; the server's session gets the name.
 fn accept(propose: Propose, name: Option<u32>) -> Accept {
-    Accept { context: SERVER, client: None, propose, server_session: name.map(Name), client_session: None }
+    Accept {
+        context: SERVER,
+        client: None,
+        mechanism: Mechanism::Ids,
+        propose,
+        makes: Makes::first(name.map(Name), None),
+    }
 }
 
 fn handshake(propose: Propose, name: Option<u32>) -> Op {
@@ -308,7 +314,8 @@ fn a_found_session_without_id_context_fails_the_handshake_of_a_server_that_verif
 fn an_observed_client_stores_and_proposes_its_own_session() {
     let client = ContextSetup { mode: Some(CacheMode::CLIENT), ..recording() };
     let both = |propose, server: Option<u32>, own: Option<u32>| {
-        let accept = Accept { client: Some(CLIENT), client_session: own.map(Name), ..accept(propose, server) };
+        let makes = Makes::first(server.map(Name), own.map(Name));
+        let accept = Accept { client: Some(CLIENT), makes, ..accept(propose, server) };
         Op::Handshake(accept, Close::Clean)
     };
     let ops = vec![

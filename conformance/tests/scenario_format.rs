@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use sesscheck::op::{Accept, At, Close, Connection, LongIdContext, Name, Op, Propose, SessionSpec};
+use sesscheck::op::{Accept, At, Close, Connection, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
 use sesscheck::scenario::{Header, Mistake, Scenario, Vocabulary, op_line, parse, rewrite, schema_text, write};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
 use session_model::application::{Callbacks, Copy, ExternalPolicy, GetScript, NewScript};
-use session_model::{CacheMode, Clause, ContextRef, Edition, IdContext, Protocol, Readings, SessionId, Time, Timeout};
+use session_model::{
+    CacheMode, Clause, ContextRef, Edition, IdContext, Mechanism, Protocol, Readings, SessionId, Time, Timeout,
+};
 
 fn vocabulary() -> Vocabulary {
     Vocabulary {
@@ -187,7 +189,13 @@ impl Traces {
             None if !self.regular && self.random.flip() => Some(self.new_session(context)),
             _ => None,
         };
-        Accept { context, client, propose, server_session, client_session }
+        Accept {
+            context,
+            client,
+            mechanism: Mechanism::Ids,
+            propose,
+            makes: Makes::first(server_session, client_session),
+        }
     }
 
     fn op(&mut self, may_repeat: bool) -> Op {

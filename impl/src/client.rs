@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::application::Application;
-use crate::connection::Connection;
+use crate::connection::{Connection, Ticket};
 use crate::context::Context;
 use crate::counters::Role;
 use crate::id::SessionId;
@@ -76,13 +76,46 @@ impl<P> Context<P> {
             Outcome::Reused => {
                 let session = connecting.proposed.ok_or(NotProposed)?;
                 self.state().counters.hits += 1;
-                Ok(self.established(Role::Client, session, true, now, application))
+                Ok(self.established(Role::Client, Some(session), true, now, application))
             }
             Outcome::New(id, payload) => {
                 let session = connecting.fresh.make(id, payload);
-                self.cache_new(Role::Client, &session, application);
-                Ok(self.established(Role::Client, session, false, now, application))
+                self.cache_new(Role::Client, &session, true, application);
+                Ok(self.established(Role::Client, Some(session), false, now, application))
             }
         }
+    }
+
+    /// A client's full handshake up to TLS 1.2 is finished, at `now`, and the server has sent a ticket: the session
+    /// is as old as that.
+    pub fn finish_connect_stateless(
+        &self,
+        connecting: Connecting<P>,
+        ticket: Ticket<P>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        let session = self.cache_tickets(Role::Client, connecting.fresh, [ticket], now, application);
+        self.established(Role::Client, session, false, now, application)
+    }
+
+    /// A client's handshake of TLS 1.3 is finished, at `now`, and these tickets have come. Each session is cached if
+    /// the mode has CLIENT.
+    ///
+    /// # Errors
+    ///
+    /// When the server has reused a session and nothing was proposed.
+    pub fn finish_connect_with(
+        &self,
+        connecting: Connecting<P>,
+        reused: bool,
+        tickets: impl IntoIterator<Item = Ticket<P>>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Result<Connection<P>, NotProposed> {
+        let used = if reused { Some(connecting.proposed.ok_or(NotProposed)?) } else { None };
+        self.state().counters.hits += u64::from(reused);
+        let last = self.cache_tickets(Role::Client, connecting.fresh, tickets, now, application);
+        Ok(self.established(Role::Client, last.or(used), reused, now, application))
     }
 }

@@ -19,15 +19,16 @@ const AUTO_FLUSH_PERIOD: u64 = 255;
 #[derive(Debug)]
 #[must_use = "how it is closed decides whether its session can be resumed"]
 pub struct Connection<P> {
-    session: Arc<Session<P>>,
+    session: Option<Arc<Session<P>>>,
     reused: bool,
 }
 
 impl<P> Connection<P> {
-    /// Its session.
+    /// Its session: in TLS 1.3 that of the last ticket, or the one that was resumed. `None` where a handshake made
+    /// none that can be resumed here: without a ticket, or on a server with a stateless one up to TLS 1.2.
     #[must_use]
-    pub fn session(&self) -> &Arc<Session<P>> {
-        &self.session
+    pub fn session(&self) -> Option<&Arc<Session<P>>> {
+        self.session.as_ref()
     }
 
     /// SSL_session_reused(3): whether the session is from an earlier connection.
@@ -35,6 +36,19 @@ impl<P> Connection<P> {
     pub fn reused(&self) -> bool {
         self.reused
     }
+}
+
+/// A ticket that a server sends, or a client receives, once a handshake of TLS 1.3 is done: the session that it
+/// stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket<P> {
+    /// The id of the session: what a stateful ticket holds, or what the client makes of the ticket.
+    pub id: SessionId,
+    /// What its owner puts into it.
+    pub payload: P,
+    /// Whether this side caches the session. A server does not when the ticket is stateless; the application is told
+    /// of the session all the same.
+    pub cached: bool,
 }
 
 /// How a connection is closed.
@@ -58,8 +72,39 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
         let session = negotiating.make(id, payload);
-        self.cache_new(Role::Server, &session, application);
-        self.established(Role::Server, session, false, now, application)
+        self.cache_new(Role::Server, &session, true, application);
+        self.established(Role::Server, Some(session), false, now, application)
+    }
+
+    /// A server's full handshake up to TLS 1.2 is finished, at `now`, with a stateless ticket: the client has the
+    /// session, and the server none.
+    pub fn finish_stateless(&self, now: i64, application: &mut (impl Application<P> + ?Sized)) -> Connection<P> {
+        self.established(Role::Server, None, false, now, application)
+    }
+
+    /// A server's full handshake of TLS 1.3 is finished, at `now`, and these tickets are sent.
+    pub fn finish_full_with(
+        &self,
+        negotiating: Negotiating,
+        tickets: impl IntoIterator<Item = Ticket<P>>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        let last = self.cache_tickets(Role::Server, negotiating, tickets, now, application);
+        self.established(Role::Server, last, false, now, application)
+    }
+
+    /// A server's abbreviated handshake of TLS 1.3 is finished, at `now`, and these tickets are sent; mostly one, for
+    /// the next time.
+    pub fn finish_resumed_with(
+        &self,
+        resuming: Resuming<P>,
+        tickets: impl IntoIterator<Item = Ticket<P>>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        let last = self.cache_tickets(Role::Server, resuming.fresh, tickets, now, application);
+        self.established(Role::Server, Some(last.unwrap_or(resuming.session)), true, now, application)
     }
 
     /// A server's abbreviated handshake is finished, at `now`.
@@ -69,19 +114,34 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        self.established(Role::Server, resuming.session, true, now, application)
+        self.established(Role::Server, Some(resuming.session), true, now, application)
     }
 
     /// A connection is closed. Uncleanly, its session leaves the internal cache, unless that has another object under
     /// its id, and is marked non-resumable in any case: SSL_get_session(3).
     pub fn close(&self, connection: Connection<P>, close: Close, application: &mut (impl Application<P> + ?Sized)) {
-        if close == Close::Clean {
-            return;
-        }
+        let Some(session) = connection.session.filter(|_| close == Close::Unclean) else { return };
         let mut left = Vec::new();
-        self.state().cache.remove(&connection.session, Why::Unclean, &mut left);
-        connection.session.mark_not_resumable();
+        self.state().cache.remove(&session, Why::Unclean, &mut left);
+        session.mark_not_resumable();
         call_back(left, application);
+    }
+
+    /// Sessions come with tickets, at `now`, one after the other; the last one is the connection's.
+    pub(crate) fn cache_tickets(
+        &self,
+        role: Role,
+        negotiating: Negotiating,
+        tickets: impl IntoIterator<Item = Ticket<P>>,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Option<Arc<Session<P>>> {
+        let mut last = None;
+        for Ticket { id, payload, cached } in tickets {
+            let session = last.insert(negotiating.at(now).make(id, payload));
+            self.cache_new(role, session, cached, application);
+        }
+        last
     }
 
     /// A session was negotiated: it is stored, then the application is told of it, and may refuse it.
@@ -89,6 +149,7 @@ impl<P> Context<P> {
         &self,
         role: Role,
         session: &Arc<Session<P>>,
+        stored: bool,
         application: &mut (impl Application<P> + ?Sized),
     ) {
         let mut left = Vec::new();
@@ -97,7 +158,7 @@ impl<P> Context<P> {
             if !state.mode.contains(role.flag()) {
                 return;
             }
-            if !state.mode.contains(CacheMode::NO_INTERNAL_STORE) {
+            if stored && !state.mode.contains(CacheMode::NO_INTERNAL_STORE) {
                 state.add(session, &mut left);
             }
         }
@@ -113,7 +174,7 @@ impl<P> Context<P> {
     pub(crate) fn established(
         &self,
         role: Role,
-        session: Arc<Session<P>>,
+        session: Option<Arc<Session<P>>>,
         reused: bool,
         now: i64,
         application: &mut (impl Application<P> + ?Sized),

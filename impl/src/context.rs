@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::application::{Application, Left, Why, call_back};
 use crate::cache::{Added, InternalCache};
 use crate::counters::{Counters, Role};
-use crate::id::IdContext;
+use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
 use crate::session::{Cached, Session};
 use crate::validate::Broken;
@@ -194,6 +194,12 @@ impl<P> Context<P> {
     /// context is locked: `shows` must not call it.
     pub fn members<T>(&self, out: &mut Vec<T>, mut shows: impl FnMut(&Session<P>) -> T) {
         out.extend(self.state().cache.members().map(|session| shows(session)));
+    }
+
+    /// What the internal cache has under this id, with a reference; nothing is counted.
+    #[must_use]
+    pub fn cached(&self, id: &SessionId) -> Option<Arc<Session<P>>> {
+        self.state().cache.lookup(id).map(Arc::clone)
     }
 
     /// Whether this very object is in the internal cache.

@@ -65,7 +65,7 @@ mod validate;
 pub use application::{Application, Left, Why};
 pub use cache::{Added, InternalCache};
 pub use client::{Connecting, NotProposed, Outcome};
-pub use connection::{Close, Connection};
+pub use connection::{Close, Connection, Ticket};
 pub use context::{Context, DEFAULT_CACHE_SIZE, DEFAULT_TIMEOUT};
 pub use counters::{Counters, Role};
 pub use id::{IdContext, SessionId};

@@ -38,9 +38,16 @@ pub enum Begun<P> {
 #[derive(Debug)]
 pub struct Resuming<P> {
     pub(crate) session: Arc<Session<P>>,
+    pub(crate) fresh: Negotiating,
 }
 
 impl<P> Resuming<P> {
+    /// What a session that comes with a new ticket is made from.
+    #[must_use]
+    pub fn next(&self) -> &Negotiating {
+        &self.fresh
+    }
+
     /// The session.
     #[must_use]
     pub fn session(&self) -> &Arc<Session<P>> {
@@ -73,10 +80,28 @@ pub struct Negotiating {
 }
 
 impl Negotiating {
+    /// When it was begun, in seconds since the Epoch.
+    #[must_use]
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+
+    /// What the session will be made with, under this id: for who puts it into a stateless ticket.
+    #[must_use]
+    pub fn would_be(&self, id: SessionId) -> NewSession {
+        let Self { protocol, time, timeout, id_context } = *self;
+        NewSession { id, protocol, time, timeout, id_context }
+    }
+
     /// The session, now that it has an id and its secrets.
     pub(crate) fn make<P>(self, id: SessionId, payload: P) -> Arc<Session<P>> {
         let Self { protocol, time, timeout, id_context } = self;
         Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, payload))
+    }
+
+    /// The same, to be made at `now`: it comes with a ticket that is sent then.
+    pub(crate) fn at(self, now: i64) -> Self {
+        Self { time: now, ..self }
     }
 }
 
@@ -92,6 +117,16 @@ impl<P> Context<P> {
         let begun = self.state().begin_accept(proposal, now, &mut left);
         call_back(left, application);
         begun
+    }
+
+    /// A client's hello has come at `now` with a stateless ticket, which the server has decrypted: this session, of
+    /// which the internal cache knows nothing.
+    pub fn begin_accept_stateless(&self, decrypted: Session<P>, protocol: Protocol, now: i64) -> Begun<P> {
+        let mut state = self.state();
+        state.counters.accept += 1;
+        let fresh = state.negotiate(protocol, now);
+        // What is not cached does not leave, so the application has nothing to hear of.
+        state.judge(Arc::new(decrypted), fresh, &mut Vec::new())
     }
 
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
@@ -167,6 +202,6 @@ impl<P> State<P> {
             // Cached here or nowhere, but for a race that another context wins; then its time is that one's matter.
             let _ = self.cache.set_time(&found, now);
         }
-        Begun::Resume(Resuming { session: found })
+        Begun::Resume(Resuming { session: found, fresh })
     }
 }

@@ -17,6 +17,8 @@ impl Protocol {
     pub const TLS1_1: Self = Self(0x0302);
     /// TLS 1.2
     pub const TLS1_2: Self = Self(0x0303);
+    /// TLS 1.3
+    pub const TLS1_3: Self = Self(0x0304);
 }
 
 /// What a session is made with.

@@ -47,6 +47,6 @@ pub use mode::CacheMode;
 pub use profile::{Departures, Profile};
 pub use reading::Readings;
 pub use ruling::{Called, Counter, Ruling, What};
-pub use session::{ConnectionRef, ContextRef, IdContext, NewSession, Protocol, SessionId, SessionRef};
+pub use session::{ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, Protocol, SessionId, SessionRef};
 pub use time::{Time, Timeout};
 pub use world::{NewContext, World};

@@ -7,6 +7,9 @@ use crate::profile::Profile;
 use crate::session::Protocol;
 use crate::time::{Time, Timeout};
 
+/// The longest lifetime of a ticket, and that of hand-made ones: a week (RFC 8446, 4.6.1).
+pub(crate) const TICKET_LIFETIME: Timeout = Timeout(7 * 24 * 60 * 60);
+
 macro_rules! points {
     ($( $(#[$doc:meta])* $point:ident($($fact:ident: $type:ty),*) -> $answer:ty; )+) => { $(
         $(#[$doc])*
@@ -57,6 +60,18 @@ points! {
     client_makes_session_late() -> bool;
     /// Whether a connection with a non-resumable session has an automatic flush when it is due.
     marked_session_flushes() -> bool;
+    /// Whether a session that a server finds expired under this protocol leaves the cache there and then.
+    found_expired_leaves(protocol: Protocol) -> bool;
+    /// The timeout of a session that comes with a ticket when one of timeout `resumed` was resumed.
+    renewed_timeout(resumed: Timeout) -> Timeout;
+    /// Whether an automatic flush in TLS 1.3 is the matter of each session that comes with a ticket.
+    flushes_with_each_session() -> bool;
+    /// Whether a server fails that has found a session of another protocol than this one, that of the handshake.
+    other_protocol_fails(protocol: Protocol) -> bool;
+    /// Whether a client of TLS 1.3 keeps a ticket of this age, in seconds, and lifetime to itself.
+    ticket_is_kept_back(age: i128, lifetime: Timeout) -> bool;
+    /// Whether a connection with a session that has no id has an automatic flush when it is due.
+    idless_session_flushes() -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.
     stores_without_id_context() -> bool;
 }

@@ -141,6 +141,14 @@ axes! {
     misses_without_lookup: MissesWithoutLookup = "misses.without_lookup" settles MISSES_NOT_FOUND_INTERNALLY {
         Counted "counted", NotCounted "not_counted"
     }
+    /// Whether a server caches a session whose ticket is stateless.
+    stateless_stored: StatelessStored = "stateless.stored" settles TICKET_NOT_CACHED {
+        No "no", WithRemoveCallback "with_remove_cb", Yes "yes"
+    }
+    /// Whether a ticket is sent after a resumption.
+    tickets_resumed: TicketsResumed = "num_tickets.resumed" settles NUM_TICKETS_RESUMED { One "one", None "none" }
+    /// Whether a client that has resumed a TLS 1.3 session keeps it in its cache.
+    client_used: ClientUsed = "client.used" settles TLS13_USE_ONCE { Stays "stays", Removed "removed" }
     /// Whether a session leaves the cache when the handshake that was to resume it is aborted.
     abort_in_handshake: AbortInHandshake = "abort.in_handshake" settles ABORT_IN_HANDSHAKE {
         Keeps "keeps", Removes "removes"

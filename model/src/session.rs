@@ -61,6 +61,52 @@ pub enum Protocol {
     /// TLS 1.2.
     #[default]
     Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+/// How the two ends of a connection are set to have sessions resumed: the protocol, and whether the server has
+/// `SSL_OP_NO_TICKET`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Mechanism {
+    /// TLS 1.2 with `SSL_OP_NO_TICKET`: session ids.
+    #[default]
+    Ids,
+    /// TLS 1.2: stateless tickets.
+    Tickets,
+    /// TLS 1.3 with `SSL_OP_NO_TICKET`: as many stateful tickets (`SSL_set_num_tickets()`).
+    Stateful(u8),
+    /// TLS 1.3: as many stateless tickets.
+    Stateless(u8),
+}
+
+impl Mechanism {
+    /// The most tickets that a connection of the alphabet sends.
+    pub const TICKETS: usize = 4;
+
+    /// The protocol that is negotiated.
+    #[must_use]
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::Ids | Self::Tickets => Protocol::Tls12,
+            Self::Stateful(_) | Self::Stateless(_) => Protocol::Tls13,
+        }
+    }
+
+    /// How many tickets `SSL_set_num_tickets()` asks for; 0 before TLS 1.3.
+    #[must_use]
+    pub fn tickets(self) -> u8 {
+        match self {
+            Self::Ids | Self::Tickets => 0,
+            Self::Stateful(tickets) | Self::Stateless(tickets) => tickets,
+        }
+    }
+
+    /// Whether what the client keeps is the whole state of the session, and not its id.
+    #[must_use]
+    pub fn is_stateless(self) -> bool {
+        matches!(self, Self::Tickets | Self::Stateless(_))
+    }
 }
 
 /// A session id context: 0 to 32 bytes (`SSL_MAX_SID_CTX_LENGTH`).

@@ -8,7 +8,7 @@ use crate::application::{Application, Callbacks, ExternalPolicy};
 use crate::mode::CacheMode;
 use crate::profile::Profile;
 use crate::ruling::Counter;
-use crate::session::{ConnectionRef, ContextRef, IdContext, NewSession, Protocol, SessionId, SessionRef};
+use crate::session::{ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, Protocol, SessionId, SessionRef};
 use crate::time::{Time, Timeout};
 
 /// A world under a profile. Equal worlds behave alike; a clone goes its own way.
@@ -43,6 +43,28 @@ pub(crate) struct Session {
     pub(crate) place: u64,
     /// When it was added to the cache.
     pub(crate) added: u64,
+    /// With what a client proposes it; `None`: with its id.
+    pub(crate) ticket: Option<Box<Ticket>>,
+}
+
+/// What a server has sent for a session in a ticket.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Ticket {
+    /// How long it may be used, as the server told the client.
+    pub(crate) lifetime: Timeout,
+    /// By the client whose session this is; false: this is the server's, and only peers that are not observed have
+    /// received it.
+    pub(crate) received: bool,
+    pub(crate) content: Content,
+}
+
+/// What is in a ticket.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Content {
+    /// Stateful: the id of the server's session.
+    Id(SessionId),
+    /// Stateless: the server's session as it was, under the key of this context.
+    State(ContextRef, Box<Session>),
 }
 
 /// A context.
@@ -67,7 +89,8 @@ pub(crate) struct Side {
     pub(crate) context: ContextRef,
     /// The session that it uses and holds a reference on.
     pub(crate) session: Option<SessionRef>,
-    /// What it makes when a new session is negotiated.
+    /// What it makes when a new session is negotiated; in TLS 1.3 the first of what it makes, and what those that
+    /// follow are made from.
     pub(crate) new: (SessionRef, Session),
 }
 
@@ -77,6 +100,9 @@ pub(crate) struct Connection {
     pub(crate) server: Side,
     pub(crate) client: Option<Side>,
     pub(crate) resumed: bool,
+    pub(crate) mechanism: Mechanism,
+    /// The ids of what the server makes, and of what the client makes of tickets.
+    pub(crate) ids: [[SessionId; Mechanism::TICKETS]; 2],
 }
 
 /// How a context is made; what is `None` is left at its default.
@@ -147,6 +173,7 @@ impl World {
             references: 1,
             place: 0,
             added: 0,
+            ticket: None,
         };
         self.put_session(c, session);
     }
@@ -181,10 +208,10 @@ impl World {
         (session.time, session.timeout, session.resumable && session.id.is_some())
     }
 
-    /// Whether a live object has an id.
+    /// Whether an object lives and has an id.
     #[must_use]
     pub fn has_id(&self, c: SessionRef) -> bool {
-        self.session(c).id.is_some()
+        self.sessions.get(c.0 as usize).and_then(Option::as_ref).is_some_and(|session| session.id.is_some())
     }
 
     pub(crate) fn session(&self, c: SessionRef) -> &Session {

@@ -55,7 +55,7 @@ pub(super) struct Common {
     /// Seed of the random traces
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed. May be repeated
+    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets. May be repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
     pub(super) lane: Vec<(Lane, u64)>,
     /// End the random traces after so long, such as 90s, 5m or 1h; the report says so
@@ -172,7 +172,7 @@ pub(super) enum Format {
 }
 
 fn lane(word: &str) -> Result<Lane, String> {
-    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes and mixed".to_owned())
+    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes, mixed and tickets".to_owned())
 }
 
 fn lane_count(text: &str) -> Result<(Lane, u64), String> {

@@ -66,11 +66,9 @@ impl Reach {
     }
 
     fn made_by(&mut self, accept: &Accept) {
-        if let Some(name) = accept.server_session {
-            self.name(name, accept.context);
-        }
-        if let (Some(name), Some(client)) = (accept.client_session, accept.client) {
-            self.name(name, client);
+        accept.makes.server.into_iter().flatten().for_each(|name| self.name(name, accept.context));
+        if let Some(client) = accept.client {
+            accept.makes.client.into_iter().flatten().for_each(|name| self.name(name, client));
         }
     }
 

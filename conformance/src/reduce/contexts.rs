@@ -7,7 +7,7 @@ use session_model::{ContextRef, IdContext};
 use super::attempt::Attempt;
 use super::names;
 use super::places::{accept_of, contexts_of, each_context, each_op};
-use crate::op::{Name, Op};
+use crate::op::{Makes, Name, Op};
 use crate::trace::{Setup, Trace};
 
 /// A context goes, with its sessions and with every op on it; or all of that moves to another context.
@@ -34,7 +34,7 @@ fn move_all(trace: &mut Trace, from: ContextRef, to: ContextRef) {
     each_op(trace, &mut |op| {
         each_context(op, &mut |of| moved(of));
         if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(accept.context)) {
-            (accept.client, accept.client_session) = (None, None);
+            (accept.client, accept.makes.client) = (None, Makes::UNNAMED.client);
         }
     });
 }
@@ -77,7 +77,7 @@ fn set(op: &Op, setup: &mut Setup) -> bool {
 fn drop_context(trace: &mut Trace, context: ContextRef) {
     each_op(trace, &mut |op| {
         if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(context)) {
-            (accept.client, accept.client_session) = (None, None);
+            (accept.client, accept.makes.client) = (None, Makes::UNNAMED.client);
         }
     });
     trace.ops.retain_mut(|op| match op {

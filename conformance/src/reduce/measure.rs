@@ -1,7 +1,7 @@
 //! How large a trace is.
 
-use session_model::Protocol;
 use session_model::application::ExternalPolicy;
+use session_model::{Mechanism, Protocol};
 
 use super::places::{connection_of, contexts_of};
 use super::values::{
@@ -130,8 +130,12 @@ impl Measure {
 
     fn add_accept(&mut self, accept: &Accept) {
         self.settings += 2 * u64::from(accept.client.is_some())
-            + u64::from(accept.server_session.is_some())
-            + u64::from(accept.client_session.is_some());
+            + accept.makes.names().count() as u64
+            + match accept.mechanism {
+                Mechanism::Ids => 0,
+                Mechanism::Tickets => 1,
+                Mechanism::Stateful(tickets) | Mechanism::Stateless(tickets) => 2 + u64::from(tickets),
+            };
         match accept.propose {
             Propose::Nothing => {}
             Propose::Session(_) => self.settings += 1,

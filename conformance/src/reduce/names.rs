@@ -27,8 +27,7 @@ pub(super) fn drop_names(trace: &mut Trace, dropped: &BTreeSet<Name>) {
         if matches!(accept.propose, Propose::Session(name) if dropped.contains(&name)) {
             accept.propose = Propose::Nothing;
         }
-        accept.server_session = accept.server_session.filter(|name| !dropped.contains(name));
-        accept.client_session = accept.client_session.filter(|name| !dropped.contains(name));
+        accept.makes.each_mut().for_each(|name| *name = name.filter(|name| !dropped.contains(name)));
     });
     let stays = |op: &Op| !op.names().any(|name| dropped.contains(&name));
     trace.ops.retain_mut(|op| match op {

@@ -119,7 +119,7 @@ pub(super) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
         if let Propose::Session(name) = &mut accept.propose {
             change(name);
         }
-        return accept.server_session.iter_mut().chain(&mut accept.client_session).for_each(change);
+        return accept.makes.each_mut().flatten().for_each(change);
     }
     match op {
         Op::Session(name, _)

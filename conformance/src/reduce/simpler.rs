@@ -1,14 +1,14 @@
 //! Passes that put a simpler context, session or op in the place of one.
 
 use session_model::application::{Callbacks, ExternalPolicy};
-use session_model::{IdContext, Protocol};
+use session_model::{IdContext, Mechanism, Protocol};
 
 use super::attempt::Attempt;
 use super::places::places;
 use super::values::{
     simpler_ats, simpler_callbacks, simpler_modes, simpler_sizes, simpler_timeouts, simpler_times, smaller,
 };
-use crate::op::{Accept, Close, LongIdContext, Op, Propose, SessionSpec};
+use crate::op::{Accept, Close, LongIdContext, Makes, Op, Propose, SessionSpec};
 use crate::trace::ContextSetup;
 
 /// Each context is left more as the library makes it.
@@ -84,13 +84,35 @@ fn simpler_sessions(spec: &SessionSpec) -> Vec<SessionSpec> {
 }
 
 fn simpler_accepts(accept: &Accept) -> Vec<Accept> {
-    vec![
-        Accept { propose: Propose::Nothing, client: None, server_session: None, client_session: None, ..*accept },
-        Accept { client: None, client_session: None, ..*accept },
+    let server_only = Makes { client: Makes::UNNAMED.client, ..accept.makes };
+    let client_only = Makes { server: Makes::UNNAMED.server, ..accept.makes };
+    let mut simpler = vec![
+        Accept { propose: Propose::Nothing, client: None, makes: Makes::UNNAMED, ..*accept },
+        Accept { client: None, makes: server_only, ..*accept },
         Accept { propose: Propose::Nothing, ..*accept },
-        Accept { server_session: None, ..*accept },
-        Accept { client_session: None, ..*accept },
-    ]
+        Accept { makes: client_only, ..*accept },
+        Accept { makes: server_only, ..*accept },
+    ];
+    simpler.extend(simpler_mechanisms(accept.mechanism).into_iter().map(|mechanism| Accept { mechanism, ..*accept }));
+    simpler
+}
+
+/// Ids for tickets, stateful for stateless, fewer tickets.
+fn simpler_mechanisms(mechanism: Mechanism) -> Vec<Mechanism> {
+    match mechanism {
+        Mechanism::Ids => Vec::new(),
+        Mechanism::Tickets => vec![Mechanism::Ids],
+        Mechanism::Stateful(0) => vec![Mechanism::Ids],
+        Mechanism::Stateful(tickets) => vec![Mechanism::Ids, Mechanism::Stateful(1), Mechanism::Stateful(tickets - 1)],
+        Mechanism::Stateless(tickets) => {
+            vec![
+                Mechanism::Ids,
+                Mechanism::Stateful(tickets),
+                Mechanism::Stateless(1),
+                Mechanism::Stateless(tickets.saturating_sub(1)),
+            ]
+        }
+    }
 }
 
 fn simpler_ops(op: &Op) -> Vec<Op> {

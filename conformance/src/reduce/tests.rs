@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use session_model::{CacheMode, ContextRef, SessionId, Time};
+use session_model::{CacheMode, ContextRef, Mechanism, SessionId, Time};
 
 use super::{Measure, Reduced, reduce};
-use crate::op::{Accept, At, Close, Connection, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, SessionSpec};
 use crate::source::{Choices, Lane, Seed, is_core, trace_of};
 use crate::trace::{ContextSetup, Trace};
 
@@ -32,8 +32,8 @@ fn is_plain_handshake(op: &Op) -> bool {
         context: ContextRef(0),
         client: None,
         propose: Propose::Nothing,
-        server_session: None,
-        client_session: None,
+        mechanism: Mechanism::Ids,
+        makes: Makes::UNNAMED,
     };
     *op == Op::Handshake(plain, Close::Clean)
 }
@@ -113,7 +113,7 @@ fn handshakes_that_stand_one_after_another_are_rolled_up() {
 }
 
 fn accept(propose: Propose) -> Accept {
-    Accept { context: ContextRef(0), client: None, propose, server_session: None, client_session: None }
+    Accept { context: ContextRef(0), client: None, mechanism: Mechanism::Ids, propose, makes: Makes::UNNAMED }
 }
 
 /// A session that an op made, is cached, and ends in the very second of a flush.

@@ -3,7 +3,7 @@
 use session_model::ContextRef;
 
 use super::roll::is_name;
-use crate::op::{Accept, Connection, Name, Op, Propose};
+use crate::op::{Accept, Connection, Makes, Name, Op, Propose};
 use crate::trace::{Names, Trace};
 
 /// The ops of a trace, those of repeats once.
@@ -91,11 +91,13 @@ impl Made {
             (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
             (Propose::Session(name), Some(client)) => self.is_of(name, client),
         };
-        let server = accept.server_session.is_none_or(|name| self.makes(name, accept.context));
-        let client = match (accept.client_session, accept.client) {
-            (None, client) => client != Some(accept.context),
-            (Some(_), None) => false,
-            (Some(name), Some(client)) => client != accept.context && self.makes(name, client),
+        let server = accept.makes.server.into_iter().flatten().all(|name| self.makes(name, accept.context));
+        let client = match accept.client {
+            None => accept.makes.client == Makes::UNNAMED.client,
+            Some(client) => {
+                client != accept.context
+                    && accept.makes.client.into_iter().flatten().all(|name| self.makes(name, client))
+            }
         };
         proposes && server && client
     }

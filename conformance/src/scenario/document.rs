@@ -189,6 +189,17 @@ pub(super) enum ProtocolWord {
     Tls11,
     #[serde(rename = "TLSv1.2")]
     Tls12,
+    #[serde(rename = "TLSv1.3")]
+    Tls13,
+}
+
+/// What a server issues: `stateful` under `SSL_OP_NO_TICKET`, `stateless` without it.
+#[derive(Deserialize, JsonSchema, Clone, Copy)]
+#[schemars(inline)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TicketsWord {
+    Stateful,
+    Stateless,
 }
 
 /// What a step shows. What is not stated is not checked; callbacks that are not stated must not come.

@@ -1,18 +1,60 @@
 //! How handshakes are begun: contexts, what is proposed, and the names that are given.
 
-use session_model::ContextRef;
+use session_model::{ContextRef, Mechanism, Protocol};
 
+use super::document::{ProtocolWord, TicketsWord};
 use super::lower::Lowering;
 use super::places::child;
-use super::shapes::{Brief, GivenNames};
+use super::scalars::Count;
+use super::shapes::{Brief, GivenNames, GivenSide};
 use super::verb::ProposedId;
-use crate::op::{Accept, Name, Propose};
+use crate::driver::fits_a_ticket;
+use crate::op::{Accept, Makes, Propose, made};
 
 impl Lowering<'_> {
+    /// How the two ends are set.
+    pub(super) fn mechanism(
+        &mut self,
+        protocol: Option<ProtocolWord>,
+        tickets: Option<TicketsWord>,
+        number: Option<Count>,
+        at: &str,
+    ) -> Option<Mechanism> {
+        let protocol_at = child(at, "protocol");
+        if let Some(Count(number)) = number
+            && (number as usize > Mechanism::TICKETS || !matches!(protocol, Some(ProtocolWord::Tls13)))
+        {
+            self.reader
+                .at_value(&child(at, "num_tickets"), "a server of TLSv1.3 sends 0 to 4 tickets, and no other does");
+            return None;
+        }
+        let number = number.map_or(2, |Count(number)| number as u8);
+        match (protocol, tickets) {
+            (Some(ProtocolWord::Tls11), _) => {
+                self.reader.at_value(&protocol_at, "handshakes are of TLSv1.2 or TLSv1.3");
+                None
+            }
+            (Some(ProtocolWord::Tls13), None) => {
+                let message = "TLSv1.3 resumes with tickets: say `tickets: stateful` or `tickets: stateless`";
+                self.reader.at_value(&protocol_at, message);
+                None
+            }
+            (Some(ProtocolWord::Tls13), Some(TicketsWord::Stateful)) => Some(Mechanism::Stateful(number)),
+            (Some(ProtocolWord::Tls13), Some(TicketsWord::Stateless)) => Some(Mechanism::Stateless(number)),
+            (_, None) => Some(Mechanism::Ids),
+            (_, Some(TicketsWord::Stateless)) => Some(Mechanism::Tickets),
+            (_, Some(TicketsWord::Stateful)) => {
+                self.reader.at_value(&child(at, "tickets"), "TLSv1.2 has stateless tickets or session ids");
+                None
+            }
+        }
+    }
+
     pub(super) fn accept(
         &mut self,
         context: Option<String>,
         client: Option<String>,
+        mechanism: Option<Mechanism>,
         propose: Option<Brief<String, ProposedId>>,
         given: Option<GivenNames>,
         at: &str,
@@ -37,19 +79,27 @@ impl Lowering<'_> {
                 if has_client {
                     self.never_carried_out(&propose_at, "a client context proposes a session of its own, not an id");
                 }
-                self.id(&id, &child(&propose_at, "id")).map(Propose::Id)
+                let id = self.id(&id, &child(&propose_at, "id"));
+                if let (Some(id), Some(mechanism)) = (id, mechanism) {
+                    if mechanism == Mechanism::Tickets {
+                        self.never_carried_out(&propose_at, "with tickets, no id is proposed");
+                    } else if mechanism.protocol() == Protocol::Tls13 && !fits_a_ticket(id) {
+                        self.never_carried_out(&propose_at, "an id that a ticket of TLSv1.3 holds has 32 bytes");
+                    }
+                }
+                id.map(Propose::Id)
             }
         };
-        let [server_session, client_session] = self.given(given, [context, client.flatten()], has_client, at)?;
+        let makes = self.given(given, [context, client.flatten()], (mechanism, has_client), at)?;
         Some(Accept {
             context: context?,
             client: match client {
                 Some(client) => Some(client?),
                 None => None,
             },
+            mechanism: mechanism?,
             propose: propose?,
-            server_session,
-            client_session,
+            makes,
         })
     }
 
@@ -58,22 +108,34 @@ impl Lowering<'_> {
         &mut self,
         given: Option<GivenNames>,
         contexts: [Option<ContextRef>; 2],
-        has_client: bool,
+        (mechanism, has_client): (Option<Mechanism>, bool),
         at: &str,
-    ) -> Option<[Option<Name>; 2]> {
-        let Some(GivenNames(given)) = given else {
-            return Some([None; 2]);
+    ) -> Option<Makes> {
+        let mut makes = Makes::UNNAMED;
+        let Some(GivenNames(sides)) = given else {
+            return Some(makes);
         };
         let list_at = child(at, "as");
-        let mut names = [None; 2];
-        for (n, name) in given.iter().enumerate().filter(|(_, name)| *name != "_") {
-            let in_list = child(&list_at, n);
-            let pointer = if self.reader.places.has(&in_list) { in_list } else { list_at.clone() };
-            if n == 1 && !has_client {
-                self.never_carried_out(&pointer, "a second session is a client context's, and there is none");
+        for (side, GivenSide(names)) in sides.iter().enumerate() {
+            let side_at = self.within(&list_at, side);
+            for (n, name) in names.iter().enumerate().filter(|(_, name)| *name != "_") {
+                let pointer = self.within(&side_at, n);
+                if side == 1 && !has_client {
+                    self.never_carried_out(&pointer, "a second session is a client context's, and there is none");
+                }
+                if mechanism.is_some_and(|mechanism| n >= made(mechanism, 0)) {
+                    self.never_carried_out(&pointer, "the handshake makes no such session: there is one a ticket");
+                }
+                let made = Some(self.make_session(name, &pointer, contexts[side], true)?);
+                [&mut makes.server, &mut makes.client][side][n] = made;
             }
-            names[n] = Some(self.make_session(name, &pointer, contexts[n], true)?);
         }
-        Some(names)
+        Some(makes)
+    }
+
+    /// The entry of a list that may have been written without one.
+    fn within(&self, list_at: &str, n: usize) -> String {
+        let in_list = child(list_at, n);
+        if self.reader.places.has(&in_list) { in_list } else { list_at.to_owned() }
     }
 }

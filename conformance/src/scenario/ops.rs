@@ -75,8 +75,10 @@ impl Lowering<'_> {
                 Op::ExternalForget(context, session)
             }
             Verb::CtxFree(name) => Op::CtxFree(self.known_context(&name, at)?),
-            Verb::AcceptBegin(Begin { connection, context, client, propose, given }) => {
-                let accept = self.accept(context, client, propose, given, at);
+            Verb::AcceptBegin(begin) => {
+                let Begin { connection, context, client, protocol, tickets, num_tickets, propose, given } = begin;
+                let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
+                let accept = self.accept(context, client, mechanism, propose, given, at);
                 let connection = self.make_connection(&connection, &child(at, "connection"));
                 Op::AcceptBegin(connection?, accept?)
             }
@@ -86,8 +88,11 @@ impl Lowering<'_> {
             Verb::Close(Brief::Full(CloseHow { connection, how })) => {
                 Op::Close(self.connection(&connection, &child(at, "connection"))?, close(how))
             }
-            Verb::Handshake(Handshake { context, client, propose, given, close: how }) => {
-                Op::Handshake(self.accept(context, client, propose, given, at)?, close(how))
+            Verb::Handshake(handshake) => {
+                let Handshake { context, client, protocol, tickets, num_tickets, propose, given, close: how } =
+                    handshake;
+                let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
+                Op::Handshake(self.accept(context, client, mechanism, propose, given, at)?, close(how))
             }
             Verb::Advance(Count(seconds)) => Op::Advance(seconds),
             Verb::SetClock(seconds) => Op::SetClock(time(seconds)),

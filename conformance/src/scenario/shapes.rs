@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use session_model::Mechanism;
 
 /// A value that is written in short (`a`) or as a map (`{context: server, session: a}`).
 #[derive(Clone)]
@@ -127,9 +128,13 @@ impl<V: JsonSchema> JsonSchema for Ordered<V> {
     }
 }
 
-/// The names that a handshake gives: the server's session, or a list with the client's second. `_` gives none.
+/// The names that a handshake gives: the server's, or a list of the server's and the client's. `_` gives none.
 #[derive(Clone)]
-pub(super) struct GivenNames(pub(super) Vec<String>);
+pub(super) struct GivenNames(pub(super) Vec<GivenSide>);
+
+/// The names for what one side makes: one, or a list with one a ticket.
+#[derive(Clone)]
+pub(super) struct GivenSide(pub(super) Vec<String>);
 
 struct GivenNamesVisitor;
 
@@ -141,16 +146,16 @@ impl<'de> Visitor<'de> for GivenNamesVisitor {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<GivenNames, E> {
-        Ok(GivenNames(vec![name.to_owned()]))
+        Ok(GivenNames(vec![GivenSide(vec![name.to_owned()])]))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<GivenNames, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = list.next_element()? {
-            names.push(name);
+        let mut sides = Vec::new();
+        while let Some(side) = list.next_element()? {
+            sides.push(side);
         }
-        match names.len() {
-            1 | 2 => Ok(GivenNames(names)),
+        match sides.len() {
+            1 | 2 => Ok(GivenNames(sides)),
             n => Err(A::Error::invalid_length(n, &self)),
         }
     }
@@ -159,6 +164,38 @@ impl<'de> Visitor<'de> for GivenNamesVisitor {
 impl<'de> Deserialize<'de> for GivenNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(GivenNamesVisitor)
+    }
+}
+
+struct GivenSideVisitor;
+
+impl<'de> Visitor<'de> for GivenSideVisitor {
+    type Value = GivenSide;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name, or a list of 1 to 4 names")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<GivenSide, E> {
+        Ok(GivenSide(vec![name.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<GivenSide, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            names.push(name);
+        }
+        if (1..=Mechanism::TICKETS).contains(&names.len()) {
+            Ok(GivenSide(names))
+        } else {
+            Err(A::Error::invalid_length(names.len(), &self))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for GivenSide {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GivenSideVisitor)
     }
 }
 
@@ -172,9 +209,13 @@ impl JsonSchema for GivenNames {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let tickets = json_schema!({
+            "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": Mechanism::TICKETS,
+        });
+        let side = json_schema!({ "anyOf": [{ "type": "string" }, tickets] });
         json_schema!({ "anyOf": [
             { "type": "string" },
-            { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": 2 },
+            { "type": "array", "items": side, "minItems": 1, "maxItems": 2 },
         ] })
     }
 }

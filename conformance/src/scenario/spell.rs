@@ -1,11 +1,11 @@
 //! How an op is written: its verb and arguments.
 
 use session_model::application::{Callbacks, Copy, GetScript, NewScript};
-use session_model::{CacheMode, ContextRef, IdContext, Protocol, SessionId};
+use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, SessionId};
 
 use super::layout::Node;
 use super::values::SESSION_TIMEOUT;
-use crate::op::{Accept, At, Close, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, Makes, Name, Op, Propose, SessionSpec};
 use crate::trace::Names;
 
 /// The op on one line, as it stands in a scenario: `add_session: a`.
@@ -148,28 +148,63 @@ impl Spelling<'_> {
             ("id", Some(id(&spec.id))),
             ("time", spec.time.map(|time| Node::number(time.0))),
             ("timeout", (spec.timeout != SESSION_TIMEOUT).then(|| Node::number(spec.timeout.0))),
-            ("protocol", (spec.protocol == Protocol::Tls11).then(|| Node::word("TLSv1.1"))),
+            ("protocol", protocol(spec.protocol)),
             ("id_context", non_empty(&spec.id_context)),
         ])
     }
 
-    fn accept(self, accept: &Accept) -> [(&'static str, Option<Node>); 4] {
+    fn accept(self, accept: &Accept) -> [(&'static str, Option<Node>); 7] {
         let propose = match accept.propose {
             Propose::Nothing => None,
             Propose::Session(name) => Some(self.session(name)),
             Propose::Id(proposed) => Some(Node::map([("id", Some(id(&proposed)))])),
         };
-        let unnamed = || Node::word("_");
-        let given = match (accept.server_session, accept.client_session) {
-            (None, None) => None,
-            (Some(server), None) => Some(self.session(server)),
-            (server, Some(client)) => {
-                let server = server.map_or_else(unnamed, |server| self.session(server));
-                Some(Node::List(vec![server, self.session(client)]))
-            }
-        };
         let client = accept.client.map(|client| self.context(client));
-        [("context", self.named_context(accept.context)), ("client", client), ("propose", propose), ("as", given)]
+        let tickets = match accept.mechanism {
+            Mechanism::Ids => None,
+            Mechanism::Stateful(_) => Some(Node::word("stateful")),
+            Mechanism::Tickets | Mechanism::Stateless(_) => Some(Node::word("stateless")),
+        };
+        let is_tls13 = accept.mechanism.protocol() == Protocol::Tls13;
+        let number = Some(accept.mechanism.tickets()).filter(|number| is_tls13 && *number != 2).map(Node::number);
+        [
+            ("context", self.named_context(accept.context)),
+            ("client", client),
+            ("protocol", protocol(accept.mechanism.protocol())),
+            ("tickets", tickets),
+            ("num_tickets", number),
+            ("propose", propose),
+            ("as", self.given(&accept.makes)),
+        ]
+    }
+
+    /// The names that a handshake gives, if it gives any.
+    fn given(self, makes: &Makes) -> Option<Node> {
+        match (self.given_side(&makes.server), self.given_side(&makes.client)) {
+            (None, None) => None,
+            (Some(server @ Node::List(_)), None) => Some(Node::List(vec![server])),
+            (Some(server), None) => Some(server),
+            (server, Some(client)) => Some(Node::List(vec![server.unwrap_or_else(unnamed), client])),
+        }
+    }
+
+    fn given_side(self, names: &[Option<Name>]) -> Option<Node> {
+        let last = names.iter().rposition(Option::is_some)?;
+        let name = |name: &Option<Name>| name.map_or_else(unnamed, |name| self.session(name));
+        Some(if last == 0 { name(&names[0]) } else { Node::List(names[..=last].iter().map(name).collect()) })
+    }
+}
+
+fn unnamed() -> Node {
+    Node::word("_")
+}
+
+/// A protocol, unless it is TLS 1.2.
+fn protocol(protocol: Protocol) -> Option<Node> {
+    match protocol {
+        Protocol::Tls11 => Some(Node::word("TLSv1.1")),
+        Protocol::Tls12 => None,
+        Protocol::Tls13 => Some(Node::word("TLSv1.3")),
     }
 }
 

@@ -9,6 +9,7 @@ use super::lower::Lowering;
 use super::places::child;
 use super::scalars::{CopyWord, IdWord, Keeps, Seconds};
 use super::shapes::Brief;
+use crate::driver::fits_a_ticket;
 use crate::op::{LongIdContext, SessionSpec};
 use crate::trace::ContextSetup;
 
@@ -36,10 +37,15 @@ impl Lowering<'_> {
             Some(text) => self.id_context(&text, &child(pointer, "id_context")),
             None => Some(IdContext::default()),
         };
+        let protocol = session.protocol.map_or(Protocol::Tls12, protocol);
+        if protocol == Protocol::Tls13 && id.is_some_and(|id| !fits_a_ticket(id)) {
+            let message = "the id of a session for TLSv1.3 has 32 bytes: it goes into a ticket";
+            self.reader.at_value(&child(pointer, "id"), message);
+        }
         Some(SessionSpec {
             context: context?,
             id: id?,
-            protocol: session.protocol.map_or(Protocol::Tls12, protocol),
+            protocol,
             time: session.time.map(|Seconds(time)| Time(time)),
             timeout: session.timeout.map_or(SESSION_TIMEOUT, |Seconds(timeout)| Timeout(timeout)),
             id_context: id_context?,
@@ -117,6 +123,7 @@ pub(super) fn protocol(word: ProtocolWord) -> Protocol {
     match word {
         ProtocolWord::Tls11 => Protocol::Tls11,
         ProtocolWord::Tls12 => Protocol::Tls12,
+        ProtocolWord::Tls13 => Protocol::Tls13,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_yaml::Value;
 
-use super::document::{CallbackWords, Flag, ProtocolWord, Record};
+use super::document::{CallbackWords, Flag, ProtocolWord, Record, TicketsWord};
 use super::document::{GetWords, NewWord, NewWords};
 use super::scalars::{Count, IdWord, Seconds, When};
 use super::schema::Step;
@@ -184,9 +184,16 @@ arguments! {
         context: Option<String>,
         /// The client's context; without it, the client is a peer that is not observed.
         client: Option<String>,
+        /// The protocol that is negotiated; without it, TLSv1.2.
+        protocol: Option<ProtocolWord>,
+        /// What the server issues; without it, session ids, which TLSv1.3 does not have.
+        tickets: Option<TicketsWord>,
+        /// How many tickets a server of TLSv1.3 is to send, 0 to 4; without it, 2.
+        num_tickets: Option<Count>,
         /// The session that the client proposes, or an id that belongs to none.
         propose: Option<Brief<String, ProposedId>>,
-        /// Names for the sessions that it makes: the server's, or `[server's, client's]`.
+        /// Names for the sessions that it makes: the server's, or `[server's, client's]`; each a name, or in TLSv1.3 a
+        /// list with one a ticket.
         #[serde(rename = "as")]
         given: Option<GivenNames>,
     }
@@ -196,9 +203,16 @@ arguments! {
         context: Option<String>,
         /// The client's context; without it, the client is a peer that is not observed.
         client: Option<String>,
+        /// The protocol that is negotiated; without it, TLSv1.2.
+        protocol: Option<ProtocolWord>,
+        /// What the server issues; without it, session ids, which TLSv1.3 does not have.
+        tickets: Option<TicketsWord>,
+        /// How many tickets a server of TLSv1.3 is to send, 0 to 4; without it, 2.
+        num_tickets: Option<Count>,
         /// The session that the client proposes, or an id that belongs to none.
         propose: Option<Brief<String, ProposedId>>,
-        /// Names for the sessions that it makes: the server's, or `[server's, client's]`.
+        /// Names for the sessions that it makes: the server's, or `[server's, client's]`; each a name, or in TLSv1.3 a
+        /// list with one a ticket.
         #[serde(rename = "as")]
         given: Option<GivenNames>,
         /// How it is closed; without it, `clean`.

@@ -82,9 +82,10 @@ fn is_timeout(timeout: Timeout) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use session_model::ContextRef;
+    use session_model::{ContextRef, Mechanism};
 
     use super::*;
+    use crate::op::Makes;
     use crate::trace::{ContextSetup, Names, Setup, Shown};
 
     fn trace(clock: i128, ops: Vec<Op>) -> Trace {
@@ -114,9 +115,9 @@ mod tests {
             let accept = Accept {
                 context: ContextRef(0),
                 client,
+                mechanism: Mechanism::Ids,
                 propose: Propose::Nothing,
-                server_session: None,
-                client_session: None,
+                makes: Makes::UNNAMED,
             };
             vec![Op::Handshake(accept, crate::op::Close::Clean)]
         };

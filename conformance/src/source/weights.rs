@@ -7,7 +7,7 @@ use crate::source::choices::Choices;
 use crate::source::generate::Lane;
 
 macro_rules! kinds {
-    ($($kind:ident $direct:literal $handshakes:literal $mixed:literal)*) => {
+    ($($kind:ident $direct:literal $handshakes:literal $mixed:literal $tickets:literal)*) => {
         /// A kind of op. The names are those of [`crate::op::Op`], of which one kind draws one.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(u8)]
@@ -19,42 +19,42 @@ macro_rules! kinds {
             pub const ALL: &[Self] = &[$(Self::$kind),*];
         }
 
-        /// By kind: the weights of `Direct`, `Handshakes` and `Mixed`.
-        const BASE: &[[u16; 3]] = &[$([$direct, $handshakes, $mixed]),*];
+        /// By kind: the weights of `Direct`, `Handshakes`, `Mixed` and `Tickets`.
+        const BASE: &[[u16; 4]] = &[$([$direct, $handshakes, $mixed, $tickets]),*];
     };
 }
 
 kinds! {
-    AddSession           96 32 64
-    RemoveSession        40 16 28
-    Advance              32 24 28
-    Session              24 16 20
-    FlushSessions        24 12 18
-    SessionSetTime       16  8 12
-    SessionSetTimeout    16  8 12
-    IsResumable          12  8 10
-    SessSetCacheSize     10  6  8
-    Free                 10  6  8
-    SetClock              8  6  7
-    ExternalStore         8  8  8
-    SetSessionCacheMode   6 12  8
-    UpRef                 4  2  3
-    SessionGetTime        4  2  3
-    SessionGetTimeout     4  2  3
-    SessionSetIdContext   4  4  4
-    SetTimeout            4  6  5
-    SetCallbacks          3  4  3
-    ExternalForget        3  3  3
-    SetSessionIdContext   2  4  3
-    GetSessionCacheMode   2  2  2
-    SessGetCacheSize      2  2  2
-    GetTimeout            2  2  2
-    Repeat                1  2  1
-    Handshake             0 96 32
-    AcceptBegin           0 24  8
-    AcceptFinish          0 28 10
-    AcceptAbort           0  8  3
-    Close                 0 20  7
+    AddSession           96 32 64 32
+    RemoveSession        40 16 28 16
+    Advance              32 24 28 24
+    Session              24 16 20 16
+    FlushSessions        24 12 18 12
+    SessionSetTime       16  8 12  8
+    SessionSetTimeout    16  8 12  8
+    IsResumable          12  8 10  8
+    SessSetCacheSize     10  6  8  6
+    Free                 10  6  8  6
+    SetClock              8  6  7  6
+    ExternalStore         8  8  8  8
+    SetSessionCacheMode   6 12  8 12
+    UpRef                 4  2  3  2
+    SessionGetTime        4  2  3  2
+    SessionGetTimeout     4  2  3  2
+    SessionSetIdContext   4  4  4  4
+    SetTimeout            4  6  5  6
+    SetCallbacks          3  4  3  4
+    ExternalForget        3  3  3  3
+    SetSessionIdContext   2  4  3  4
+    GetSessionCacheMode   2  2  2  2
+    SessGetCacheSize      2  2  2  2
+    GetTimeout            2  2  2  2
+    Repeat                1  2  1  2
+    Handshake             0 96 32 96
+    AcceptBegin           0 24  8 24
+    AcceptFinish          0 28 10 28
+    AcceptAbort           0  8  3  8
+    Close                 0 20  7 20
 }
 
 /// The weights of one trace, by kind.

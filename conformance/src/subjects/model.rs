@@ -210,11 +210,13 @@ impl Library for Model {
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {
         let proposal = match begin.offer {
             Offer::Nothing => Proposal::Nothing,
-            Offer::Peer(id, _) => Proposal::Peer(id),
+            Offer::Peer(id, of) => Proposal::Peer(id, of),
             Offer::Own(c) => Proposal::Own(c),
         };
-        let Begin { context, client, id, server_session, client_session, .. } = *begin;
-        let accept = Accept { context, client, proposal, id, server_session, client_session };
+        let Begin { context, client, mechanism, server_session, client_session, opened, .. } = *begin;
+        let (ids, client_ids) = (begin.ids(), begin.client_ids());
+        let accept =
+            Accept { context, client, mechanism, proposal, ids, client_ids, server_session, client_session, opened };
         self.world.accept_begin(connection, &accept, &mut self.ruling)
     }
 

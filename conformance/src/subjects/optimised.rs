@@ -1,18 +1,20 @@
 //! `session-cache` behind the calls of a [`Library`].
 //!
 //! It translates only: numbers of objects into references on them, and the crate's callbacks into the application of
-//! the trace. When to look up, count, store and flush is the crate's own matter.
+//! the trace. When to look up, count, store and flush is the crate's own matter. What is in a ticket is that of who
+//! speaks TLS, so `tickets` plays that part.
 
 mod outside;
+mod tickets;
 
 use std::sync::Arc;
 
 use session_cache::{
-    Begun, Broken, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session,
+    Begun, Broken, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session, Ticket,
 };
 use session_model::application::{Application, Callbacks};
 use session_model::{
-    CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionId, SessionRef, Time, Timeout,
+    CacheMode, ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, SessionId, SessionRef, Time, Timeout,
 };
 
 use crate::driver::{Begin, Library, Offer};
@@ -21,6 +23,7 @@ use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::{Counters, Member, Transcript};
 use outside::{Calls, Object, Outside};
+use tickets::{Content, Tickets};
 
 /// The subject `optimised`.
 #[must_use]
@@ -38,6 +41,7 @@ pub struct Optimised {
     left_behind: Vec<(ContextRef, Application)>,
     /// Open connections; few, and the one that is asked for is mostly the last.
     connections: Vec<Open>,
+    tickets: Tickets,
     outside: Outside,
 }
 
@@ -91,38 +95,52 @@ impl Optimised {
         self.connections.swap_remove(at.expect("only an open connection is named"))
     }
 
-    /// A session that is named: one that is held outside, or that a handshake has just made.
+    /// A session that is named: it is held outside.
     fn named(&self, session: SessionRef) -> &Arc<Session<Object>> {
-        let held = self.outside.session(session);
-        held.or_else(|| self.just_made(session)).expect("whoever names an object holds a reference on it")
+        self.outside.session(session).expect("whoever names an object holds a reference on it")
     }
 
-    /// A session whose only references may be those of its connection and of the cache.
-    fn just_made(&self, session: SessionRef) -> Option<&Arc<Session<Object>>> {
-        let Stage::Established(server, client) = &self.connections.last()?.stage else { return None };
-        let mut sides = [Some(server), client.as_ref()].into_iter().flatten().map(Connection::session);
-        sides.find(|side| side.payload().number == session)
+    /// A session that the last handshake has made, while anybody holds it: the application, its connection, the cache.
+    fn just_made(&self, session: SessionRef) -> Option<Arc<Session<Object>>> {
+        let Open { begin, stage, .. } = self.connections.last()?;
+        let Stage::Established(server, client) = stage else { return None };
+        let is_it = |made: &&Arc<Session<Object>>| made.payload().number == session;
+        let mut sides = [Some(server), client.as_ref()].into_iter().flatten().filter_map(Connection::session);
+        if let Some(made) = self.outside.session(session).or_else(|| sides.find(is_it)) {
+            return Some(Arc::clone(made));
+        }
+        let cached = |context: ContextRef, id| self.context(context).cached(&crate_id(&id)).filter(|made| is_it(&made));
+        let mut ids = begin.ids().into_iter();
+        let mut client_ids = begin.client_ids().into_iter();
+        let client = begin.client.and_then(|client| client_ids.find_map(|id| cached(client, id)));
+        client.or_else(|| ids.find_map(|id| cached(begin.context, id)))
     }
 
     /// Both ends of a handshake up to the server's answer; the client's end only if it is observed.
     fn begin(&mut self, begin: &Begin) -> Option<Stage> {
-        let now = self.now;
+        let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
         let connecting = begin.client.map(|client| {
             let offered = if let Offer::Own(c) = begin.offer { Some(self.named(c)) } else { None };
-            self.context(client).begin_connect(offered, Protocol::TLS1_2, now)
+            self.context(client).begin_connect(offered, protocol, now)
         });
-        let id = match begin.offer {
+        let content = match begin.offer {
             Offer::Nothing => None,
-            Offer::Peer(id, _) => Some(id),
-            Offer::Own(_) => connecting.as_ref().and_then(Connecting::proposed).map(|session| session.payload().id),
+            Offer::Peer(id, of) => Some(self.tickets.content(of, id, begin.mechanism)),
+            Offer::Own(_) => connecting.as_ref().and_then(Connecting::proposed).and_then(|session| {
+                let Object { number, id, .. } = *session.payload();
+                let has_ticket = begin.mechanism == Mechanism::Ids || self.tickets.has_received(number);
+                has_ticket.then(|| self.tickets.content(Some(number), id, begin.mechanism))
+            }),
         };
-        let proposal = Proposal { protocol: Protocol::TLS1_2, id: id.as_ref().map(crate_id) };
-        let (context, mut calls) = self.calling(begin.context);
-        let mut begun = context.begin_accept(proposal, now, &mut calls);
-        if let Begun::AskExternal(asking) = begun {
-            let answer = calls.get_session(id.expect("only what was proposed is asked for"));
-            begun = context.external(asking, answer, &mut calls);
-        }
+        let begun = match content {
+            Some(Content::State(of, state)) if begin.mechanism.is_stateless() && of == begin.context => {
+                let decrypted = state.open(self.outside.object(begin.opened, state.id));
+                self.context(begin.context).begin_accept_stateless(decrypted, protocol, now)
+            }
+            // No ticket, or one of the kind that this server does not take.
+            Some(Content::Id(id)) if !begin.mechanism.is_stateless() => self.look_up(begin, Some(id)),
+            _ => self.look_up(begin, None),
+        };
         match begun {
             Begun::Resume(resuming) => Some(Stage::Resuming(resuming, connecting)),
             Begun::Full(negotiating) => Some(Stage::Negotiating(negotiating, connecting)),
@@ -131,11 +149,77 @@ impl Optimised {
         }
     }
 
+    fn look_up(&mut self, begin: &Begin, id: Option<SessionId>) -> Begun<Object> {
+        let now = self.now;
+        let protocol = crate_protocol(begin.mechanism.protocol());
+        let proposal = Proposal { protocol, id: id.as_ref().map(crate_id) };
+        let (context, mut calls) = self.calling(begin.context);
+        let begun = context.begin_accept(proposal, now, &mut calls);
+        let Begun::AskExternal(asking) = begun else { return begun };
+        let answer = calls.get_session(id.expect("only what was proposed is asked for"));
+        context.external(asking, answer, &mut calls)
+    }
+
     /// The server's end of a full handshake.
     fn finish_server(&mut self, negotiating: Negotiating, begin: &Begin) -> Connection<Object> {
-        let (now, object) = (self.now, self.outside.object(begin.server_session, begin.id));
+        let now = self.now;
+        match begin.mechanism {
+            Mechanism::Ids => {
+                let object = self.outside.object(begin.server_session, begin.id());
+                let (context, mut calls) = self.calling(begin.context);
+                context.finish_full(negotiating, crate_id(&begin.id()), object, now, &mut calls)
+            }
+            Mechanism::Tickets => {
+                let [id, ..] = begin.client_ids();
+                let state = tickets::State::new(&negotiating, id, negotiating.time());
+                self.tickets.send(begin.client_session, begin.context, state, true);
+                let (context, mut calls) = self.calling(begin.context);
+                context.finish_stateless(now, &mut calls)
+            }
+            Mechanism::Stateful(number) | Mechanism::Stateless(number) => {
+                let tickets = self.server_tickets(&negotiating, begin, number.into());
+                let (context, mut calls) = self.calling(begin.context);
+                context.finish_full_with(negotiating, tickets, now, &mut calls)
+            }
+        }
+    }
+
+    /// The server's end of an abbreviated handshake.
+    fn finish_resuming(&mut self, resuming: Resuming<Object>, begin: &Begin) -> Connection<Object> {
+        let now = self.now;
+        if begin.mechanism.tickets() == 0 && begin.mechanism.protocol() != session_model::Protocol::Tls13 {
+            let (context, mut calls) = self.calling(begin.context);
+            return context.finish_resumed(resuming, now, &mut calls);
+        }
+        let tickets = self.server_tickets(resuming.next(), begin, begin.mechanism.tickets().min(1).into());
         let (context, mut calls) = self.calling(begin.context);
-        context.finish_full(negotiating, crate_id(&begin.id), object, now, &mut calls)
+        context.finish_resumed_with(resuming, tickets, now, &mut calls)
+    }
+
+    /// The tickets that a server of TLS 1.3 sends; what is in them is kept for who proposes them.
+    fn server_tickets(&mut self, from: &Negotiating, begin: &Begin, number: usize) -> Vec<Ticket<Object>> {
+        let (now, stateless) = (self.now, begin.mechanism.is_stateless());
+        let ids = begin.ids().into_iter().take(number);
+        let made = (0..).zip(ids).map(|(n, id)| {
+            let state = tickets::State::new(from, id, now);
+            for session in [begin.server_session, begin.client_session] {
+                self.tickets.send(SessionRef(session.0 + n), begin.context, state, stateless);
+            }
+            let number = SessionRef(begin.server_session.0 + n);
+            self.tickets.made_by_server(number);
+            let payload = self.outside.object(number, id);
+            Ticket { id: crate_id(&id), payload, cached: !stateless }
+        });
+        made.collect()
+    }
+
+    fn client_tickets(&self, begin: &Begin, number: usize) -> Vec<Ticket<Object>> {
+        let ids = begin.client_ids().into_iter().take(number);
+        let made = (0..).zip(ids).map(|(n, id)| {
+            let payload = self.outside.object(SessionRef(begin.client_session.0 + n), id);
+            Ticket { id: crate_id(&id), payload, cached: true }
+        });
+        made.collect()
     }
 
     /// The client's end of a handshake, if it is observed.
@@ -146,13 +230,24 @@ impl Optimised {
         begin: &Begin,
     ) -> Option<Connection<Object>> {
         let (connecting, now) = (connecting?, self.now);
-        let outcome = if reused {
-            Outcome::Reused
-        } else {
-            Outcome::New(crate_id(&begin.id), self.outside.object(begin.client_session, begin.id))
+        let number = crate::op::made(begin.mechanism, i64::from(reused));
+        let tickets = if begin.mechanism == Mechanism::Ids { Vec::new() } else { self.client_tickets(begin, number) };
+        let new = begin.mechanism == Mechanism::Ids && !reused;
+        let outcome = match new.then(|| self.outside.object(begin.client_session, begin.id())) {
+            Some(object) => Outcome::New(crate_id(&begin.id()), object),
+            None => Outcome::Reused,
         };
         let (context, mut calls) = self.calling(begin.client.expect("only an observed client connects"));
-        let finished = context.finish_connect(connecting, outcome, now, &mut calls);
+        let finished = match begin.mechanism {
+            Mechanism::Stateful(_) | Mechanism::Stateless(_) => {
+                context.finish_connect_with(connecting, reused, tickets, now, &mut calls)
+            }
+            Mechanism::Tickets if !reused => {
+                let ticket = tickets.into_iter().next().expect("a full handshake has one");
+                Ok(context.finish_connect_stateless(connecting, ticket, now, &mut calls))
+            }
+            Mechanism::Ids | Mechanism::Tickets => context.finish_connect(connecting, outcome, now, &mut calls),
+        };
         Some(finished.expect("the server resumes what the client proposed"))
     }
 
@@ -214,6 +309,10 @@ impl Library for Optimised {
         self.context(context).members(out, |session| shown(Some(context), session));
     }
 
+    fn has_id(&mut self, session: SessionRef) -> bool {
+        self.just_made(session).is_some()
+    }
+
     fn object(&mut self, session: SessionRef) -> Member {
         shown(None, self.named(session))
     }
@@ -229,10 +328,7 @@ impl Library for Optimised {
     fn session(&mut self, session: SessionRef, new: &NewSession) {
         let made = session_cache::NewSession {
             id: crate_id(&new.id),
-            protocol: match new.protocol {
-                session_model::Protocol::Tls11 => Protocol::TLS1_1,
-                session_model::Protocol::Tls12 => Protocol::TLS1_2,
-            },
+            protocol: crate_protocol(new.protocol),
             time: seconds(new.time.0),
             timeout: seconds(new.timeout.0),
             id_context: crate_id_context(new.id_context),
@@ -242,7 +338,8 @@ impl Library for Optimised {
     }
 
     fn session_up_ref(&mut self, session: SessionRef) -> i64 {
-        let session = Arc::clone(self.named(session));
+        let held = self.outside.session(session).map(Arc::clone);
+        let session = held.or_else(|| self.just_made(session)).expect("the driver asks for what is there");
         self.outside.take(&session);
         1
     }
@@ -363,21 +460,30 @@ impl Library for Optimised {
     }
 
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {
-        let Some(stage) = Self::begin(self, begin) else { return -1 };
-        let resumes = matches!(stage, Stage::Resuming(..));
+        let stage = Self::begin(self, begin);
+        let resumes = matches!(stage, Some(Stage::Resuming(..)));
+        if begin.mechanism.is_stateless() && !resumes {
+            // A ticket that was decrypted in vain: nobody has seen its session.
+            self.outside.destroyed.borrow_mut().retain(|gone| *gone != begin.opened);
+        }
+        let Some(stage) = stage else { return -1 };
         self.connections.push(Open { number: connection, begin: *begin, stage });
         i64::from(resumes)
     }
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
         let Open { number, begin, stage } = self.connection(connection);
-        // The server is done first in a full handshake, the client in an abbreviated one.
+        // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS 1.2
+        // the client is.
+        let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
         let (server, client, reused) = match stage {
-            Stage::Resuming(resuming, connecting) => {
+            Stage::Resuming(resuming, connecting) if client_first => {
                 let client = self.finish_client(connecting, true, &begin);
-                let now = self.now;
-                let (context, mut calls) = self.calling(begin.context);
-                (context.finish_resumed(resuming, now, &mut calls), client, true)
+                (self.finish_resuming(resuming, &begin), client, true)
+            }
+            Stage::Resuming(resuming, connecting) => {
+                let server = self.finish_resuming(resuming, &begin);
+                (server, self.finish_client(connecting, true, &begin), true)
             }
             Stage::Negotiating(negotiating, connecting) => {
                 let server = self.finish_server(negotiating, &begin);
@@ -426,6 +532,14 @@ fn shown(context: Option<ContextRef>, session: &Session<Object>) -> Member {
         time: session.time(),
         timeout: session.timeout(),
         resumable: session.is_resumable(),
+    }
+}
+
+fn crate_protocol(protocol: session_model::Protocol) -> Protocol {
+    match protocol {
+        session_model::Protocol::Tls11 => Protocol::TLS1_1,
+        session_model::Protocol::Tls12 => Protocol::TLS1_2,
+        session_model::Protocol::Tls13 => Protocol::TLS1_3,
     }
 }
 

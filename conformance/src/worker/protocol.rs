@@ -84,6 +84,7 @@ pub fn lane(word: &str) -> Option<Lane> {
         "direct" => Lane::Direct,
         "handshakes" => Lane::Handshakes,
         "mixed" => Lane::Mixed,
+        "tickets" => Lane::Tickets,
         _ => return None,
     })
 }
@@ -95,6 +96,7 @@ pub fn lane_word(lane: Lane) -> &'static str {
         Lane::Direct => "direct",
         Lane::Handshakes => "handshakes",
         Lane::Mixed => "mixed",
+        Lane::Tickets => "tickets",
     }
 }
 

@@ -15,6 +15,7 @@ mod client_makes_session_late;
 mod default_timeout_two_hours;
 mod flush_zero_empties;
 mod identical_add_moves;
+mod idless_skips_flush;
 mod non_resumable_answer_ignored;
 mod non_resumable_resumes;
 mod non_resumable_skips_flush;
@@ -24,6 +25,11 @@ mod remove_absent_acts;
 mod set_time_returns_time;
 mod size_holds_one_less;
 mod timeout_zero_is_default;
+mod tls13_expired_stays;
+mod tls13_flushes_with_each_session;
+mod tls13_other_protocol_fails;
+mod tls13_renewed_keeps_timeout;
+mod tls13_ticket_kept_back;
 mod uncontexted_not_stored;
 
 /// One known departure.
@@ -68,6 +74,8 @@ departures! {
         "a flush at time 0 removes every session";
     IDENTICAL_ADD_MOVES = "identical-add-moves" breaks ADD_IDENTICAL_IS_NOOP:
         "adding the identical object gives it a new place among those that expire with it, and under UPDATE_TIME a new time";
+    IDLESS_SKIPS_FLUSH = "idless-skips-flush" breaks MODE_AUTO_255_CONNECTIONS:
+        "the automatic flush that is due in a connection whose session has no id does not run";
     NON_RESUMABLE_ANSWER_IGNORED = "non-resumable-answer-ignored" breaks GET_CB_NOT_FOUND_INTERNALLY:
         "a non-resumable session that get_session_cb answers counts for nothing: no cb_hit, no copy, no resumption";
     NON_RESUMABLE_RESUMES = "non-resumable-resumes" breaks RESUMABLE_FULL_HANDSHAKE:
@@ -86,6 +94,18 @@ departures! {
         "a cache of size n from 2 on holds n - 1 sessions";
     TIMEOUT_ZERO_IS_DEFAULT = "timeout-zero-is-default" breaks TIMEOUT_NEW_SESSIONS:
         "under a context's timeout 0 new sessions take the default timeout";
+    TLS13_EXPIRED_STAYS = "tls13-expired-stays" breaks LEAVE_LOOKUP_EXPIRED:
+        "under TLS 1.3 a session that a lookup finds expired stays in the internal cache";
+    TLS13_FLUSHES_WITH_EACH_SESSION = "tls13-flushes-with-each-session" breaks MODE_AUTO_255_CONNECTIONS:
+        "a TLS 1.3 connection flushes with each session that it makes, when the connections are one short of a period, itself counted; without a session it does not";
+    TLS13_FUTURE_TICKET_KEPT_BACK = "tls13-future-ticket-kept-back" breaks SET_SESSION_OFFERED:
+        "a TLS 1.3 client does not propose a session whose time is still to come";
+    TLS13_OLD_TICKET_KEPT_BACK = "tls13-old-ticket-kept-back" breaks SET_SESSION_OFFERED:
+        "a TLS 1.3 client does not propose a session whose ticket has outlived its lifetime";
+    TLS13_OTHER_PROTOCOL_FAILS = "tls13-other-protocol-fails" breaks PROTOCOL_MUST_MATCH:
+        "a TLS 1.3 server whose get_session_cb answers with a session of another protocol fails the handshake";
+    TLS13_RENEWED_KEEPS_TIMEOUT = "tls13-renewed-keeps-timeout" breaks TIMEOUT_NEW_SESSIONS:
+        "a session that a resumed TLS 1.3 connection makes takes its timeout from the session that was resumed";
     UNCONTEXTED_NOT_STORED = "uncontexted-not-stored" breaks MODE_SERVER:
         "a server that verifies its peer and has no session id context does not cache its sessions";
 }
@@ -141,6 +161,7 @@ pub(crate) use client_makes_session_late::client_makes_session_late;
 pub(crate) use default_timeout_two_hours::default_timeout;
 pub(crate) use flush_zero_empties::flush_takes;
 pub(crate) use identical_add_moves::identical_add_moves;
+pub(crate) use idless_skips_flush::idless_session_flushes;
 pub(crate) use non_resumable_answer_ignored::marked_answer_is_none;
 pub(crate) use non_resumable_resumes::mark_prevents_resumption;
 pub(crate) use non_resumable_skips_flush::marked_session_flushes;
@@ -150,6 +171,11 @@ pub(crate) use remove_absent_acts::absent_remove_acts;
 pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
 pub(crate) use timeout_zero_is_default::taken_timeout;
+pub(crate) use tls13_expired_stays::found_expired_leaves;
+pub(crate) use tls13_flushes_with_each_session::flushes_with_each_session;
+pub(crate) use tls13_other_protocol_fails::other_protocol_fails;
+pub(crate) use tls13_renewed_keeps_timeout::renewed_timeout;
+pub(crate) use tls13_ticket_kept_back::ticket_is_kept_back;
 pub(crate) use uncontexted_not_stored::stores_without_id_context;
 
 /// What most departures are: another answer when switched on.

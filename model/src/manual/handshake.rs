@@ -1,4 +1,5 @@
-//! What a handshake does to the caches of its two sides, in the order of TLS 1.2.
+//! What a handshake does to the caches of its two sides, and when: the order is TLS 1.2's. TLS 1.3 begins in the same
+//! way and goes on in `set_num_tickets.rs`; tickets are made and opened in `set_options.rs`.
 //!
 //! No page is about this; each step belongs to a clause of the page that it is made on.
 
@@ -10,16 +11,16 @@ use crate::reading::{
     AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, UpdateTimeOn,
 };
 use crate::ruling::{Counter, Ruling, What};
-use crate::session::{ConnectionRef, ContextRef, IdContext, Protocol, SessionId, SessionRef};
-use crate::world::{Connection, Session, Side, World};
+use crate::session::{ConnectionRef, ContextRef, IdContext, Mechanism, Protocol, SessionId, SessionRef};
+use crate::world::{Connection, Content, Session, Side, World};
 
 /// What a client proposes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Proposal {
     /// No session.
     Nothing,
-    /// An unobserved peer proposes this id.
-    Peer(SessionId),
+    /// An unobserved peer proposes this id, or the ticket of this session.
+    Peer(SessionId, Option<SessionRef>),
     /// The observed client proposes this session of its own.
     Own(SessionRef),
 }
@@ -31,14 +32,20 @@ pub struct Accept {
     pub context: ContextRef,
     /// The client's context, when it is observed.
     pub client: Option<ContextRef>,
+    /// How sessions are resumed in this connection.
+    pub mechanism: Mechanism,
     /// What the client proposes.
     pub proposal: Proposal,
-    /// The id of the server's new session, should it make one.
-    pub id: SessionId,
-    /// The server's new session, should it make one.
+    /// The ids of what the server makes, should it make anything; before TLS 1.3 the first alone.
+    pub ids: [SessionId; Mechanism::TICKETS],
+    /// The ids that the client makes of tickets.
+    pub client_ids: [SessionId; Mechanism::TICKETS],
+    /// The server's new session, should it make one; those of further tickets follow in number.
     pub server_session: SessionRef,
-    /// The observed client's new session, should it make one.
+    /// The observed client's new session, should it make one; those of further tickets follow in number.
     pub client_session: SessionRef,
+    /// What the server makes of a stateless ticket that it resumes from.
+    pub opened: SessionRef,
 }
 
 /// What a server makes of a session that it has found.
@@ -59,35 +66,40 @@ impl World {
 
         let proposed = match accept.proposal {
             Proposal::Nothing => None,
-            Proposal::Peer(id) => Some(id),
-            Proposal::Own(c) => self.set_session(c, why),
+            Proposal::Peer(id, of) => {
+                of.map_or(Some(Content::Id(id)), |c| self.content(c, accept.mechanism).or(Some(Content::Id(id))))
+            }
+            Proposal::Own(c) => self.set_session(c, accept.mechanism, why),
         };
-        if let (Some(client), Some(id)) = (accept.client, proposed)
+        if let (Some(client), Some(&Content::Id(id))) = (accept.client, proposed.as_ref())
             && !why.keeps(GET_CB_SERVER_ONLY)
             && let Some(c) = self.call_get_cb(client, id, why)
         {
             self.free(c, SESSION_FREE_AT_ZERO, why);
         }
-        let found = proposed.and_then(|id| self.look_up(ctx, id, why));
-        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(ctx, c, why));
+        let proposes = proposed.is_some();
+        let found =
+            proposed.filter(|_| self.has_a_ticket(accept, why)).and_then(|content| self.retrieve(accept, content, why));
+        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
         if let Some(c) = found.filter(|_| !resumed) {
-            self.free(c, SESSION_FREE_AT_ZERO, why);
+            self.let_go_of_found(accept, c, why);
         }
 
-        let id = self.id_for_new_session(ctx, accept.id);
+        let [server_id, client_id] = self.ids_for_new_sessions(accept, why);
         let server = Side {
             context: ctx,
             session: found.filter(|_| resumed),
-            new: (accept.server_session, self.nascent(ctx, id, why)),
+            new: (accept.server_session, self.nascent(ctx, server_id, accept.mechanism, why)),
         };
         let client = accept.client.map(|client| Side {
             context: client,
             session: if let Proposal::Own(c) = accept.proposal { Some(c) } else { None },
-            new: (accept.client_session, self.nascent(client, id, why)),
+            new: (accept.client_session, self.nascent(client, client_id, accept.mechanism, why)),
         });
-        let mut connection = Connection { server, client, resumed };
-        if proposed.is_none() {
+        let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
+        let mut connection = Connection { server, client, resumed, mechanism, ids };
+        if !proposes {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);
         }
@@ -105,7 +117,9 @@ impl World {
         if connection.resumed && self.client_gives_up(&connection) {
             return self.fail(connection, why);
         }
-        if connection.resumed {
+        if connection.mechanism.protocol() == Protocol::Tls13 {
+            self.finish_tls13(&mut connection, why);
+        } else if connection.resumed {
             // The server speaks first, so the client is done first.
             if let Some(client) = &connection.client {
                 self.count(client.context, Counter::Hits, HITS_CLIENT_REUSED, why);
@@ -118,7 +132,15 @@ impl World {
         } else {
             self.refuse_offer(&mut connection, why);
             self.let_go_of_offer(&mut connection, why);
-            self.establish(&mut connection.server, Role::Server, why);
+            if connection.mechanism == Mechanism::Tickets {
+                self.send_state(&mut connection, why);
+            }
+            if connection.mechanism == Mechanism::Tickets && connection.server.new.1.id.is_none() {
+                // The client has the session, and the server keeps none.
+                self.finish_side(&connection.server, Role::Server, false, why);
+            } else {
+                self.establish(&mut connection.server, Role::Server, why);
+            }
             if let Some(client) = &mut connection.client {
                 self.establish(client, Role::Client, why);
             }
@@ -175,10 +197,14 @@ impl World {
     }
 
     /// A server has found `c` under the proposed id.
-    fn may_resume(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) -> Verdict {
+    fn may_resume(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) -> Verdict {
+        let (ctx, protocol) = (accept.context, accept.mechanism.protocol());
         let session = self.session(c);
         let (id_context, verify_peer) = (self.context(ctx).id_context, self.context(ctx).verify_peer);
-        if session.protocol != Protocol::Tls12 && why.keeps(PROTOCOL_MUST_MATCH) {
+        if session.protocol != protocol && points::other_protocol_fails(&self.profile, protocol, false) {
+            return Verdict::Fail;
+        }
+        if session.protocol != protocol && why.keeps(PROTOCOL_MUST_MATCH) {
             return Verdict::Full;
         }
         if session.id_context != id_context && why.keeps(MODE_ID_CONTEXT) && why.keeps(ID_CONTEXT_MISMATCH_FULL) {
@@ -188,7 +214,7 @@ impl World {
             return Verdict::Fail;
         }
         if self.is_expired_at(c, self.clock, why) && why.keeps(FLUSH_NOT_REUSED_ONCE_EXPIRED) {
-            self.found_expired(ctx, c, why);
+            self.found_expired(accept, c, why);
             return Verdict::Full;
         }
         let marked = !self.session(c).resumable;
@@ -204,12 +230,25 @@ impl World {
         Verdict::Resume
     }
 
-    fn found_expired(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
+    /// What a server has found is not resumed. A session that only came with a ticket was nobody's, and goes unseen.
+    fn let_go_of_found(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) {
+        if c == accept.opened && self.session(c).references == 1 {
+            self.sessions[c.0 as usize] = None;
+        } else {
+            self.free(c, SESSION_FREE_AT_ZERO, why);
+        }
+    }
+
+    fn found_expired(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) {
+        let ctx = accept.context;
         self.count(ctx, Counter::Timeouts, TIMEOUTS_FOUND_BUT_EXPIRED, why);
         if !why.keeps(TIMEOUTS_NOT_HITS) {
             self.count(ctx, Counter::Hits, HITS_SERVER_RETRIEVED, why);
         }
-        if self.profile.readings.lookup_expired == LookupExpired::Removed {
+        // What came with a ticket was never in the cache.
+        let leaves =
+            c != accept.opened && points::found_expired_leaves(&self.profile, accept.mechanism.protocol(), true);
+        if leaves && self.profile.readings.lookup_expired == LookupExpired::Removed {
             let marks = self.profile.readings.marks_expired == MarksExpired::Yes;
             let cause = Cause {
                 removes: LEAVE_LOOKUP_EXPIRED,
@@ -221,7 +260,7 @@ impl World {
     }
 
     /// A session that this context would make now.
-    fn nascent(&self, ctx: ContextRef, id: Option<SessionId>, why: &mut Ruling) -> Session {
+    fn nascent(&self, ctx: ContextRef, id: Option<SessionId>, mechanism: Mechanism, why: &mut Ruling) -> Session {
         let context = self.context(ctx);
         let time = if why.keeps(TIME_CREATION) { self.clock } else { crate::time::Time(0) };
         let default = super::set_timeout::default_timeout(&self.profile);
@@ -230,7 +269,7 @@ impl World {
         let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
         Session {
             id,
-            protocol: Protocol::Tls12,
+            protocol: mechanism.protocol(),
             time,
             timeout,
             id_context,
@@ -238,28 +277,38 @@ impl World {
             references: 1,
             place: 0,
             added: 0,
+            ticket: None,
         }
     }
 
-    fn id_for_new_session(&self, ctx: ContextRef, id: SessionId) -> Option<SessionId> {
-        let served = self.context(ctx).mode.contains(crate::mode::CacheMode::SERVER);
-        (served || self.profile.readings.off_session_id == OffSessionId::Given).then_some(id)
+    /// What the server's and the client's new session are called; in TLS 1.3 nothing before their ticket is sent.
+    fn ids_for_new_sessions(&self, accept: &Accept, why: &mut Ruling) -> [Option<SessionId>; 2] {
+        let ([id, ..], [client_id, ..]) = (accept.ids, accept.client_ids);
+        let served = self.context(accept.context).mode.contains(crate::mode::CacheMode::SERVER);
+        match accept.mechanism {
+            Mechanism::Stateful(_) | Mechanism::Stateless(_) => [None; 2],
+            Mechanism::Tickets => [(!why.keeps(TICKET_OR_ID)).then_some(id), Some(client_id)],
+            Mechanism::Ids => {
+                [(served || self.profile.readings.off_session_id == OffSessionId::Given).then_some(id); 2]
+            }
+        }
     }
 
     /// The client has made an offer and the server has not agreed.
-    fn refuse_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
+    pub(crate) fn refuse_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
+        let mechanism = connection.mechanism;
         let Some(client) = connection.client.as_mut().filter(|client| client.session.is_some()) else { return };
         if points::client_counts_misses(&self.profile, false) {
             self.count(client.context, Counter::Misses, MISSES_NOT_FOUND_INTERNALLY, why);
         }
         if points::client_makes_session_late(&self.profile, false) {
             let id_context = client.new.1.id_context;
-            client.new.1 = Session { id_context, ..self.nascent(client.context, client.new.1.id, why) };
+            client.new.1 = Session { id_context, ..self.nascent(client.context, client.new.1.id, mechanism, why) };
         }
     }
 
     /// SSL_set_session(3): the session is not reused, so the client's reference on it goes.
-    fn let_go_of_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
+    pub(crate) fn let_go_of_offer(&mut self, connection: &mut Connection, why: &mut Ruling) {
         let Some(client) = &mut connection.client else { return };
         if let Some(c) = client.session.take() {
             self.free(c, SET_SESSION_UP_REF, why);
@@ -279,15 +328,14 @@ impl World {
     /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
     fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
         let ctx = side.context;
-        let c = side.session.expect("a finished side has a session");
-        let due = self.flush_is_due(ctx, role, made, why);
-        if self.reaches_the_cache(ctx, role, c) {
+        let due = self.flush_is_due(ctx, role, u64::from(made), why);
+        if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {
                 self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
             }
-            if made {
-                self.cache_new_session(ctx, role, c, why);
+            if let Some(c) = side.session.filter(|&c| made && self.session(c).id.is_some()) {
+                self.cache_new_session(ctx, role, c, false, why);
             }
             if due && !flushes_first {
                 self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
@@ -299,12 +347,13 @@ impl World {
         }
     }
 
-    /// Whether a side that is done has anything to do with its context's cache: a session without an id has not.
-    fn reaches_the_cache(&self, ctx: ContextRef, role: Role, c: SessionRef) -> bool {
-        let context = self.context(ctx);
-        let uncontexted = role == Role::Server && context.verify_peer && self.session(c).id_context.is_empty();
-        let session = self.session(c);
-        let flushes = session.resumable || points::marked_session_flushes(&self.profile, true);
-        session.id.is_some() && flushes && (!uncontexted || points::stores_without_id_context(&self.profile, true))
+    /// Whether a side that is done has anything to do with its context's cache.
+    pub(crate) fn reaches_the_cache(&self, side: &Side, role: Role) -> bool {
+        let session = side.session.map_or(&side.new.1, |c| self.session(c));
+        let uncontexted =
+            role == Role::Server && self.context(side.context).verify_peer && session.id_context.is_empty();
+        (session.resumable || points::marked_session_flushes(&self.profile, true))
+            && (session.id.is_some() || points::idless_session_flushes(&self.profile, true))
+            && (!uncontexted || points::stores_without_id_context(&self.profile, true))
     }
 }

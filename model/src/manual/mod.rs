@@ -13,6 +13,8 @@ mod sess_set_cache_size;
 mod sess_set_get_cb;
 mod session_free;
 mod session_get_time;
+mod set_num_tickets;
+mod set_options;
 mod set_session;
 mod set_session_cache_mode;
 mod set_session_id_context;

@@ -2,12 +2,12 @@
 
 use crate::clause::*;
 use crate::ruling::Ruling;
-use crate::session::{Protocol, SessionId, SessionRef};
-use crate::world::World;
+use crate::session::{Mechanism, SessionRef};
+use crate::world::{Content, World};
 
 impl World {
-    /// `SSL_set_session()`: the connection takes a reference; the id is proposed if the session can be resumed.
-    pub(crate) fn set_session(&mut self, c: SessionRef, why: &mut Ruling) -> Option<SessionId> {
+    /// `SSL_set_session()`: the connection takes a reference; its id or ticket is proposed if it can be resumed.
+    pub(crate) fn set_session(&mut self, c: SessionRef, mechanism: Mechanism, why: &mut Ruling) -> Option<Content> {
         if why.keeps(SET_SESSION_UP_REF) {
             self.session_mut(c).references += 1;
         }
@@ -15,14 +15,14 @@ impl World {
         if !session.resumable && why.keeps(RESUMABLE_FULL_HANDSHAKE) {
             return None;
         }
-        if session.protocol != Protocol::Tls12 && why.keeps(PROTOCOL_MUST_MATCH) {
+        if session.protocol != mechanism.protocol() && why.keeps(PROTOCOL_MUST_MATCH) {
             return None;
         }
         // A client proposes exactly one id: that of the session that it was given.
         if !why.keeps(MODE_ONE_ID) || !why.keeps(SET_SESSION_OFFERED) {
             return None;
         }
-        session.id
+        self.content(c, mechanism)
     }
 
     /// `SSL_SESSION_is_resumable()`: 1 if it can be used to resume.

@@ -42,13 +42,19 @@ impl World {
 
     /// A client proposes an id: the server looks into the internal cache, then into the external one. What is found
     /// comes with a reference for the connection.
-    pub(crate) fn look_up(&mut self, ctx: ContextRef, id: SessionId, why: &mut Ruling) -> Option<SessionRef> {
+    pub(crate) fn look_up(
+        &mut self,
+        ctx: ContextRef,
+        id: SessionId,
+        protocol: Protocol,
+        why: &mut Ruling,
+    ) -> Option<SessionRef> {
         let mode = self.context(ctx).mode;
         let (internal, external) = self.where_to_look(mode, why);
 
         // (first) in the internal session cache
         if internal {
-            let key = (id, points::compared_protocol(&self.profile, Protocol::Tls12, Protocol::Tls12));
+            let key = (id, points::compared_protocol(&self.profile, protocol, Protocol::Tls12));
             let by_hand = mode.contains(CacheMode::NO_INTERNAL_STORE);
             let found = self
                 .searched(ctx, why)
@@ -102,7 +108,14 @@ impl World {
     }
 
     /// A new session was negotiated: it is cached if the mode has it for this role.
-    pub(crate) fn cache_new_session(&mut self, ctx: ContextRef, role: Role, c: SessionRef, why: &mut Ruling) {
+    pub(crate) fn cache_new_session(
+        &mut self,
+        ctx: ContextRef,
+        role: Role,
+        c: SessionRef,
+        stateless: bool,
+        why: &mut Ruling,
+    ) {
         let mode = self.context(ctx).mode;
         if !mode.contains(role.flag()) {
             let clause = match (mode.contains(CacheMode::BOTH), role) {
@@ -121,7 +134,8 @@ impl World {
             return;
         }
         let clause = if role == Role::Server { MODE_SERVER } else { MODE_CLIENT };
-        let prevented = mode.contains(CacheMode::NO_INTERNAL_STORE) && why.keeps(STORE_NO_INTERNAL_STORE);
+        let prevented = stateless && !self.caches_stateless(ctx)
+            || mode.contains(CacheMode::NO_INTERNAL_STORE) && why.keeps(STORE_NO_INTERNAL_STORE);
         if !prevented && why.keeps(clause) {
             self.add_session(ctx, c, why);
         }
@@ -130,8 +144,8 @@ impl World {
         }
     }
 
-    /// A connection is established: whether an automatic flush is due in it.
-    pub(crate) fn flush_is_due(&mut self, ctx: ContextRef, role: Role, made: bool, why: &mut Ruling) -> bool {
+    /// A connection is established that has made so many sessions: whether an automatic flush is due in it.
+    pub(crate) fn flush_is_due(&mut self, ctx: ContextRef, role: Role, made: u64, why: &mut Ruling) -> bool {
         let readings = self.profile.readings;
         let mode = self.context(ctx).mode;
         let cached = mode.contains(role.flag());
@@ -139,21 +153,23 @@ impl World {
             return false;
         }
         let counts = match readings.auto_flush_counts {
-            AutoFlushCounts::Connections => true,
+            AutoFlushCounts::Connections => 1,
             AutoFlushCounts::NewSessions => made,
-            AutoFlushCounts::StoredSessions => made && cached && !mode.contains(CacheMode::NO_INTERNAL_STORE),
+            AutoFlushCounts::StoredSessions if !cached || mode.contains(CacheMode::NO_INTERNAL_STORE) => 0,
+            AutoFlushCounts::StoredSessions => made,
         };
-        if !counts {
+        if counts == 0 {
             return false;
         }
         let slot = usize::from(readings.auto_flush_roles == AutoFlushRoles::Apart && role == Role::Client);
         let towards = &mut self.context_mut(ctx).towards_flush[slot];
-        *towards += 1;
-        let towards = *towards;
+        let before = *towards;
+        *towards += counts;
+        let now = *towards;
         let period = points::auto_flush_period(&self.profile, 255);
         let complete = match readings.auto_flush_phase {
-            AutoFlushPhase::At => towards.is_multiple_of(period),
-            AutoFlushPhase::Next => towards % period == 1 && towards > 1,
+            AutoFlushPhase::At => now / period > before / period,
+            AutoFlushPhase::Next => (now - 1) / period > before.saturating_sub(1) / period,
         };
         if !complete || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts) {
             return false;
@@ -162,6 +178,15 @@ impl World {
             return false;
         }
         why.keeps(MODE_AUTO_255_CONNECTIONS)
+    }
+
+    /// Where each session that comes with a ticket looks for itself: whether it flushes.
+    pub(crate) fn flush_is_due_with_session(&self, ctx: ContextRef, role: Role) -> bool {
+        let context = self.context(ctx);
+        let slot = usize::from(self.profile.readings.auto_flush_roles == AutoFlushRoles::Apart && role == Role::Client);
+        let period = points::auto_flush_period(&self.profile, 255);
+        let flushes = context.mode.contains(role.flag()) && !context.mode.contains(CacheMode::NO_AUTO_CLEAR);
+        flushes && context.towards_flush[slot] % period == period - 1
     }
 
     /// UPDATE_TIME: a session that is used counts its timeout from now.

@@ -15,6 +15,8 @@ mod session_free;
 mod session_get_time;
 mod session_is_resumable;
 mod session_reused;
+mod set_num_tickets;
+mod set_options;
 mod set_session;
 mod set_session_cache_mode;
 mod set_session_id_context;
@@ -25,7 +27,7 @@ mod unwritten;
 use crate::clause::Entry;
 
 /// The tables: the seed pages first, then those they point to, then what no page has a word on.
-const PAGES: [&[Entry]; 17] = [
+const PAGES: [&[Entry]; 19] = [
     add_session::TABLE,
     flush_sessions::TABLE,
     set_session_cache_mode::TABLE,
@@ -42,6 +44,8 @@ const PAGES: [&[Entry]; 17] = [
     get_session::TABLE,
     ctx_free::TABLE,
     set_shutdown::TABLE,
+    set_num_tickets::TABLE,
+    set_options::TABLE,
     unwritten::TABLE,
 ];
 
@@ -82,6 +86,8 @@ pub(crate) mod constants {
     pub use super::session_get_time::constants::*;
     pub use super::session_is_resumable::constants::*;
     pub use super::session_reused::constants::*;
+    pub use super::set_num_tickets::constants::*;
+    pub use super::set_options::constants::*;
     pub use super::set_session::constants::*;
     pub use super::set_session_cache_mode::constants::*;
     pub use super::set_session_id_context::constants::*;

@@ -25,9 +25,9 @@ super::clauses! {
         "when new_session_cb returns 1 the reference is the application's, to free when it has done with it";
     TLS13_AFTER_HANDSHAKE "tls13.after-handshake" Background "NOTES" [8, 9, 10]
         "in TLS 1.3 sessions come after the handshake, when the server likes, or never";
-    TLS13_SEVERAL_SESSIONS "tls13.several-sessions" Background "NOTES" [11, 12]
+    TLS13_SEVERAL_SESSIONS "tls13.several-sessions" Rule "NOTES" [11, 12]
         "in TLS 1.3 one connection may make several sessions, each with its call of new_session_cb";
-    TLS13_USE_ONCE "tls13.use-once" Background "NOTES" [13, 14]
+    TLS13_USE_ONCE "tls13.use-once" Open "NOTES" [13, 14]
         "in TLS 1.3 a session should be resumed once, which an application can see to with remove";
     REMOVE_CB_WHENEVER_REMOVED "remove-cb.whenever-removed" Rule "NOTES" [15]
         "remove_session_cb is called whenever the engine takes a session out of the internal cache";

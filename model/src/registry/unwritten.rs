@@ -9,6 +9,12 @@ super::clauses! {
         "whichever way a session leaves the internal cache, the reference that the cache held is freed";
     ABORT_IN_HANDSHAKE "abort.in-handshake" Silent "" []
         "whether the session proposed stays cached when the handshake that would resume it breaks off";
+    TICKET_OTHER_KIND "ticket.other-kind" Silent "" []
+        "what a server makes of a ticket of the kind that it does not issue: nothing, so the handshake is full";
+    TICKET_RECEIVED "ticket.received" Silent "" []
+        "in TLS 1.3 a client proposes a ticket that it has received; a session that it has made as a server has none";
+    TICKET_MADE_WHEN_SENT "ticket.made-when-sent" Silent "" []
+        "the time of a session that comes with a ticket is that of the ticket, on both sides";
     PROTOCOL_MUST_MATCH "protocol.must-match" Rule "" []
         "a session is resumed only under the protocol version that it was made for, as TLS has it";
 }

@@ -217,7 +217,7 @@ fn handshakes_meet_what_they_can() {
                     "a client's own session proposed",
                     accept.client.is_some() && accept.propose != Propose::Nothing,
                 );
-                count.saw("both sessions named", accept.server_session.is_some() && accept.client_session.is_some());
+                count.saw("both sessions named", accept.makes.server[0].is_some() && accept.makes.client[0].is_some());
             }
             match op.as_ref() {
                 Op::AcceptBegin(k, _) => _ = open.insert(*k, false),

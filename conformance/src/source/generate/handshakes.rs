@@ -1,10 +1,10 @@
 //! Handshakes: in one step, or in parts with other ops between them.
 
-use session_model::ContextRef;
+use session_model::{ContextRef, Mechanism};
 
-use super::Generator;
 use super::known::{Believed, Open};
-use crate::op::{Accept, Close, Connection, Name, Op, Propose};
+use super::{Generator, Lane};
+use crate::op::{Accept, Close, Connection, Makes, Name, Op, Propose, made};
 use crate::source::choices::Choices;
 
 /// As many as may be open at a time: enough for them to cross.
@@ -21,10 +21,46 @@ impl<C: Choices> Generator<'_, C> {
         };
         // What resumes makes no session, so that a name would mostly come to nothing.
         let rare = if matches!(propose, Propose::Session(_)) { 4 } else { 2 };
-        let server_session = self.choices.one_in(rare).then(|| self.name_negotiated(context));
-        let client_session = client.filter(|_| self.choices.one_in(rare)).map(|c| self.name_negotiated(c));
+        let mechanism = self.a_mechanism();
+        let makes = if mechanism == Mechanism::Ids {
+            let server = self.choices.one_in(rare).then(|| self.name_negotiated(context));
+            let client = client.filter(|_| self.choices.one_in(rare)).map(|c| self.name_negotiated(c));
+            Makes::first(server, client)
+        } else {
+            self.names_of_tickets(context, client, made(mechanism, 0))
+        };
         self.count_connection(context, 1);
-        Accept { context, client, propose, server_session, client_session }
+        Accept { context, client, mechanism, propose, makes }
+    }
+
+    /// How the ends are set: session ids alone, but in the lane of tickets.
+    fn a_mechanism(&mut self) -> Mechanism {
+        if self.plan.lane != Lane::Tickets {
+            return Mechanism::Ids;
+        }
+        let kind = self.choices.below(20);
+        match kind {
+            0..=2 => Mechanism::Ids,
+            3..=5 => Mechanism::Tickets,
+            6..=13 => Mechanism::Stateful(self.choices.pick(&[2, 1, 2, 1, 2, 3, 0, 4])),
+            _ => Mechanism::Stateless(self.choices.pick(&[2, 1, 2, 1, 2, 3, 0, 4])),
+        }
+    }
+
+    /// Names for some of what comes with tickets.
+    fn names_of_tickets(&mut self, server: ContextRef, client: Option<ContextRef>, tickets: usize) -> Makes {
+        let mut makes = Makes::UNNAMED;
+        for n in 0..tickets {
+            if self.choices.one_in(2) {
+                makes.server[n] = Some(self.name_negotiated(server));
+            }
+            if let Some(client) = client
+                && self.choices.one_in(2)
+            {
+                makes.client[n] = Some(self.name_negotiated(client));
+            }
+        }
+        makes
     }
 
     /// Another context, or a peer that is not observed.
@@ -57,7 +93,8 @@ impl<C: Choices> Generator<'_, C> {
     /// A handshake that names nothing, for a block: a peer's, or an observed client's.
     pub(super) fn draw_unnamed(&mut self, context: ContextRef, propose: Propose) -> Accept {
         let client = if propose == Propose::Nothing { self.a_client(context) } else { None };
-        Accept { context, client, propose, server_session: None, client_session: None }
+        let mechanism = self.a_mechanism();
+        Accept { context, client, mechanism, propose, makes: Makes::UNNAMED }
     }
 
     pub(super) fn count_connection(&mut self, context: ContextRef, times: u32) {

@@ -13,6 +13,8 @@ pub enum Lane {
     Handshakes,
     /// Everything; direct calls favoured, up to two thousand ops.
     Mixed,
+    /// As `Handshakes`, with tickets: TLS 1.3, and TLS 1.2 with stateless ones.
+    Tickets,
 }
 
 /// What one trace is drawn from.
@@ -50,7 +52,8 @@ impl Plan {
             contexts: choices.pick(&[1, 2, 1, 2, 1, 2, 1, 3]),
             hot: 1 + choices.below(6),
             weights: Weights::of(lane).swarm(choices),
-            shape: choices.pick(&Shape::ALL),
+            // What goes into a stateful ticket has 32 bytes.
+            shape: if lane == Lane::Tickets { Shape::Long } else { choices.pick(&Shape::ALL) },
             timeouts: draw_timeouts(choices),
             bursts: draw_bursts(choices, lane, length),
             context_free: (choices.below(6) == 5).then(|| length - choices.below(length / 4 + 1) - 1),
@@ -64,7 +67,7 @@ fn draw_length(choices: &mut impl Choices, lane: Lane) -> u32 {
         Lane::Direct => {
             choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 400), (100, 400), (400, 1000), (1000, 2000), (2000, 2000)])
         }
-        Lane::Handshakes => {
+        Lane::Handshakes | Lane::Tickets => {
             choices.pick(&[(5, 12), (5, 12), (5, 60), (20, 60), (20, 100), (60, 100), (100, 200), (200, 200)])
         }
         Lane::Mixed => {
@@ -98,7 +101,7 @@ fn draw_bursts(choices: &mut impl Choices, lane: Lane, length: u32) -> Vec<u32> 
     if !choices.one_in(rarely) {
         return Vec::new();
     }
-    let most = if lane == Lane::Handshakes { 3 } else { 2 };
+    let most = if matches!(lane, Lane::Handshakes | Lane::Tickets) { 3 } else { 2 };
     (0..=choices.below(most)).map(|_| choices.below(length)).collect()
 }
 
@@ -108,6 +111,7 @@ impl std::fmt::Display for Lane {
             Self::Direct => "direct",
             Self::Handshakes => "handshakes",
             Self::Mixed => "mixed",
+            Self::Tickets => "tickets",
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use session_model::{ContextRef, Protocol, Time, Timeout};
 
-use super::Generator;
 use super::ids::draw_id_context;
 use super::known::Believed;
+use super::{Generator, Lane};
 use crate::op::{Name, Op, SessionSpec};
 use crate::source::choices::Choices;
 
@@ -52,7 +52,9 @@ impl<C: Choices> Generator<'_, C> {
         if let Some(time) = time {
             timeout = self.timeout_from(time);
         }
-        let protocol = if self.choices.one_in(16) { Protocol::Tls11 } else { Protocol::Tls12 };
+        let usual =
+            if self.plan.lane == Lane::Tickets && self.choices.one_in(2) { Protocol::Tls13 } else { Protocol::Tls12 };
+        let protocol = if self.choices.one_in(16) { Protocol::Tls11 } else { usual };
         let id_context =
             if self.choices.one_in(8) { draw_id_context(self.choices) } else { self.known.context(context).id_context };
         SessionSpec {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::callbacks;
+use super::certificate::Identity;
 use super::peer::Peer;
 use super::symbols::Symbols;
 
@@ -15,6 +16,8 @@ pub struct Api {
     pub(super) number_index: c_int,
     pub(super) synonyms: Synonyms,
     pub(super) peer: OnceLock<Peer>,
+    /// Of every context; `None`: no server of this library speaks TLS 1.3.
+    identity: Option<Identity>,
     version: String,
     path: PathBuf,
 }
@@ -48,7 +51,14 @@ impl Api {
         // SAFETY: the class is one of the library's, and both functions live as long as the process.
         let number_index =
             unsafe { (symbols.CRYPTO_get_ex_new_index)(CLASS_OF_SESSIONS, 0, std::ptr::null_mut(), None, dup, free) };
-        Self { symbols, number_index, synonyms, peer: OnceLock::new(), version, path }
+        let mut api = Self { symbols, number_index, synonyms, peer: OnceLock::new(), identity: None, version, path };
+        api.identity = api.identity();
+        api
+    }
+
+    /// The key and certificate of every server.
+    pub(super) fn servers_identity(&self) -> Option<Identity> {
+        self.identity
     }
 
     /// What the library says it is: `OpenSSL_version(OPENSSL_VERSION)`.
@@ -66,6 +76,11 @@ impl Api {
     /// The unobserved peer; it is made while the library is loaded.
     pub(super) fn peer(&self) -> &Peer {
         self.peer.get().expect("load() hands an Api out only after it has made the peer")
+    }
+
+    /// Whether it has all that TLS 1.3 needs, as far as can be told without a handshake.
+    pub(super) fn has_tls13(&self) -> bool {
+        self.identity.is_some() && self.symbols.SSL_set_num_tickets.is_some()
     }
 
     /// Forgets the errors of this thread, or the next `SSL_get_error()` would take an old one for its own.

@@ -7,7 +7,7 @@ use session_model::application::Copy;
 
 use super::handles::{RawContext, RawSession, RawSsl, Session, Ssl};
 use super::sessions::number_of;
-use super::symbols::{ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession};
+use super::symbols::{ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession, Verify};
 use super::world::World;
 
 pub(super) const NEW: NewSession = new_session;
@@ -16,6 +16,7 @@ pub(super) const REMOVE: RemoveSession = remove_session;
 pub(super) const GENERATE_ID: GenerateId = generate_id;
 pub(super) const PSK_CLIENT: PskClient = psk_client;
 pub(super) const PSK_SERVER: PskServer = psk_server;
+pub(super) const VERIFY: Verify = verify_nothing;
 pub(super) const DUP: ExDup = number_not_copied;
 pub(super) const FREE: ExFree = object_destroyed;
 
@@ -76,11 +77,11 @@ unsafe extern "C" fn remove_session(context: *mut RawContext, session: *mut RawS
 /// # Safety
 ///
 /// Called by the library: `id` has `*len` bytes, and both may be written.
-unsafe extern "C" fn generate_id(_ssl: *mut RawSsl, id: *mut c_uchar, len: *mut c_uint) -> c_int {
+unsafe extern "C" fn generate_id(ssl: *mut RawSsl, id: *mut c_uchar, len: *mut c_uint) -> c_int {
     let Some(world) = World::current() else {
         return 1;
     };
-    let Some(given) = world.state().next_id.take() else {
+    let Some(given) = NonNull::new(ssl).and_then(|ssl| world.next_id(Ssl(ssl))) else {
         return 0;
     };
     let given = given.as_bytes();
@@ -144,6 +145,15 @@ unsafe fn write_psk(psk: *mut c_uchar, room: c_uint) -> c_uint {
     // SAFETY: there is room for it, just seen; the constant is not the library's memory.
     unsafe { psk.copy_from_nonoverlapping(PSK.as_ptr(), PSK.len()) };
     c_uint::try_from(PSK.len()).expect("16 bytes")
+}
+
+/// Whoever the peer says it is, it is.
+///
+/// # Safety
+///
+/// None is needed: nothing is followed.
+unsafe extern "C" fn verify_nothing(_verified: c_int, _store: *mut c_void) -> c_int {
+    1
 }
 
 /// A copy that the library makes of an object is another object, and nobody has named it.

@@ -29,6 +29,12 @@ pub(super) fn restore(before: i64) {
     NOW.set(before);
 }
 
+/// The virtual time of this thread; 0: it has none.
+pub(super) fn now_virtual() -> i64 {
+    let now = NOW.get();
+    if now == OFF { 0 } else { now }
+}
+
 /// How often a library was told virtual time since the process began.
 pub(super) fn told() -> u64 {
     TOLD.load(Ordering::Relaxed)

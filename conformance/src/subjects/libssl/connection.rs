@@ -6,13 +6,13 @@
 
 use std::rc::Rc;
 
-use session_model::ConnectionRef;
+use session_model::{ConnectionRef, Mechanism, Protocol, SessionRef};
 
 use super::api::Api;
 use super::handles::Session;
 use super::handshake::Ends;
 use super::subject::Libssl;
-use super::world::Finishing;
+use super::world::{Finishing, Making};
 use crate::driver::{Begin, Offer};
 use crate::op::Close;
 
@@ -35,9 +35,10 @@ impl Connection {
 
     /// The observed ends, with the number of what each makes.
     fn finishing(&self) -> Finishing {
+        let Begin { server_session, client_session, client, .. } = self.begin;
         Finishing {
-            server: (self.ends.server, self.begin.server_session),
-            client: self.begin.client.map(|_| (self.ends.client, self.begin.client_session)),
+            server: Making { ssl: self.ends.server, next: server_session },
+            client: client.map(|_| Making { ssl: self.ends.client, next: client_session }),
         }
     }
 }
@@ -49,26 +50,33 @@ impl Libssl {
         let api = self.api();
         let server = self.context(begin.context);
         let client = begin.client.map_or_else(|| api.peer().context(), |client| self.context(client));
-        let (proposed, twin) = self.proposed(begin.offer);
-        self.world.state().next_id = Some(begin.id);
-        let ends = Ends::begin(api, server, client, proposed);
-        self.world.state().next_id = None;
+        let (proposed, twin) = self.proposed(begin);
+        self.world.state().next_ids = vec![begin.id()];
+        let ends = Ends::begin(api, (server, client), begin.mechanism, proposed);
+        self.world.state().next_ids.clear();
         if twin {
             proposed.into_iter().for_each(|twin| api.session_free(twin));
         }
         let Some(ends) = ends else { return -1 };
         self.connections.insert(connection, Connection { ends, begin: *begin, finished: false });
-        api.ssl_session_reused(ends.server).into()
+        let reused = api.ssl_session_reused(ends.server);
+        let found = if reused == 0 { None } else { api.ssl_session(ends.server) };
+        if let Some(opened) = found.filter(|found| api.session_number(*found).is_none()) {
+            self.world.number(opened, begin.opened);
+        }
+        reused.into()
     }
 
     /// The session that the client proposes, and whether it is a twin made for this, with a reference of ours.
-    fn proposed(&self, offer: Offer) -> (Option<Session>, bool) {
-        match offer {
+    fn proposed(&self, begin: &Begin) -> (Option<Session>, bool) {
+        match begin.offer {
             Offer::Nothing => (None, false),
             Offer::Own(session) => (Some(self.object(session)), false),
             Offer::Peer(id, of) => {
-                let secrets = of.and_then(|of| self.secrets.get(&of)).map(|secrets| &**secrets);
-                (Some(self.api().peer().twin(self.api(), id, secrets)), true)
+                let secrets = of.and_then(|of| self.secrets.get(&of));
+                let secrets = secrets.filter(|(protocol, _)| *protocol == begin.mechanism.protocol());
+                let secrets = secrets.map(|(_, secrets)| &**secrets);
+                (Some(self.api().peer().twin(self.api(), id, secrets, begin.mechanism)), true)
             }
         }
     }
@@ -79,35 +87,73 @@ impl Libssl {
         let api = self.api();
         let open = self.connections.get_mut(&connection).expect("the driver names open connections");
         self.world.state().finishing = Some(open.finishing());
-        open.finished = open.ends.finish(api);
-        let (ends, begin, finished) = (open.ends, open.begin, open.finished);
+        let (ends, begin) = (open.ends, open.begin);
+        if begin.mechanism.protocol() == Protocol::Tls13 {
+            self.world.state().next_ids = begin.ids().into_iter().rev().collect();
+        }
+        let finished = ends.finish(api);
+        if finished {
+            self.number_what_was_made(ends, &begin);
+        }
+        self.world.state().finishing = None;
+        self.world.state().next_ids.clear();
         if !finished {
-            self.world.state().finishing = None;
             self.connections.remove(&connection);
             ends.free(api);
             return -1;
         }
-        let reused = api.ssl_session_reused(ends.server);
-        if reused == 0 {
-            self.number_what_was_made(ends, &begin);
-        }
-        self.world.state().finishing = None;
-        reused.into()
+        self.connections.get_mut(&connection).expect("it is open").finished = true;
+        api.ssl_session_reused(ends.server).into()
     }
 
     /// Numbers the new sessions of both ends, if no callback has, and keeps what a peer needs to propose them.
     fn number_what_was_made(&mut self, ends: Ends, begin: &Begin) {
         let api = self.api();
+        if begin.mechanism.protocol() == Protocol::Tls13 {
+            return self.take_tickets(ends, begin);
+        }
+        if api.ssl_session_reused(ends.server) != 0 {
+            return;
+        }
         let [server, client] = [ends.server, ends.client].map(|end| api.ssl_session(end));
-        if let Some(server) = server {
+        // With a ticket the session is the client's: what the server has of it is without an id, and goes unseen.
+        if let Some(server) = server.filter(|_| begin.mechanism == Mechanism::Ids) {
             self.world.identify(server);
         }
         let Some(client) = client else { return };
-        let secrets: Rc<[u8]> = api.session_serialised(client).into();
-        self.secrets.insert(begin.server_session, Rc::clone(&secrets));
         if begin.client.is_some() {
             self.world.identify(client);
-            self.secrets.insert(begin.client_session, secrets);
+        }
+        self.keep_secrets(client, begin, 0);
+    }
+
+    /// The client takes the tickets one by one: each stands for a session of its own.
+    fn take_tickets(&mut self, ends: Ends, begin: &Begin) {
+        let api = self.api();
+        let mut before = api.ssl_session(ends.client);
+        // One more than there can be: whatever the server has sent is taken.
+        for n in 0..=Mechanism::TICKETS as u32 {
+            ends.take_a_ticket(api);
+            let now = api.ssl_session(ends.client);
+            if now == before {
+                return;
+            }
+            before = now;
+            if let Some(session) = now {
+                if begin.client.is_some() {
+                    self.world.identify(session);
+                }
+                self.keep_secrets(session, begin, n);
+            }
+        }
+    }
+
+    /// What a peer needs to propose a session: all of it, as its client has it.
+    fn keep_secrets(&mut self, client: Session, begin: &Begin, n: u32) {
+        let (protocol, secrets): (_, Rc<[u8]>) =
+            (begin.mechanism.protocol(), self.api().session_serialised(client).into());
+        for first in [begin.server_session, begin.client_session] {
+            self.secrets.insert(SessionRef(first.0 + n), (protocol, Rc::clone(&secrets)));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The calls on an `SSL`.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_long};
 use std::ptr::{NonNull, null_mut};
 
+use session_model::Protocol;
+
 use super::api::Api;
+use super::contexts::NO_TICKET;
 use super::handles::{Context, RawContext, Session, Ssl};
+use super::sessions::version;
 
 /// Where a side of a handshake stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,14 @@ pub(super) enum Progress {
 
 /// `SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN`
 const BOTH_SHUT_DOWN: c_int = 3;
+/// `SSL_CTRL_SET_MIN_PROTO_VERSION`
+const SET_MIN_PROTOCOL: c_int = 123;
+/// `SSL_CTRL_SET_MAX_PROTO_VERSION`
+const SET_MAX_PROTOCOL: c_int = 124;
+/// `SSL_CTRL_CLEAR_MODE`
+const CLEAR_MODE: c_int = 78;
+/// `SSL_MODE_AUTO_RETRY`
+const MODE_AUTO_RETRY: c_long = 4;
 /// `SSL_ERROR_WANT_READ`
 const WANT_READ: c_int = 2;
 /// `SSL_ERROR_WANT_WRITE`
@@ -82,6 +94,51 @@ impl Api {
             WANT_READ | WANT_WRITE => Progress::Waits,
             _ => Progress::Failed,
         }
+    }
+
+    fn ssl_control(&self, ssl: Ssl, control: c_int, value: c_long) {
+        // SAFETY: live; the controls that are used read a number and no pointer.
+        unsafe { (self.symbols.SSL_ctrl)(ssl.0.as_ptr(), control, value, null_mut()) };
+    }
+
+    /// Lets it negotiate this protocol alone.
+    pub(super) fn ssl_set_protocol(&self, ssl: Ssl, protocol: Protocol) {
+        for bound in [SET_MAX_PROTOCOL, SET_MIN_PROTOCOL] {
+            self.ssl_control(ssl, bound, version(protocol).into());
+        }
+    }
+
+    /// Takes `SSL_OP_NO_TICKET` away.
+    pub(super) fn ssl_allow_stateless_tickets(&self, ssl: Ssl) {
+        // SAFETY: live.
+        unsafe { (self.symbols.SSL_clear_options)(ssl.0.as_ptr(), NO_TICKET) };
+    }
+
+    /// Takes the shared key away: in TLS 1.3 it would stand for every session.
+    pub(super) fn ssl_forget_psk(&self, ssl: Ssl) {
+        // SAFETY: live; no callback is given.
+        unsafe { (self.symbols.SSL_set_psk_client_callback)(ssl.0.as_ptr(), None) };
+        // SAFETY: live; no callback is given.
+        unsafe { (self.symbols.SSL_set_psk_server_callback)(ssl.0.as_ptr(), None) };
+    }
+
+    pub(super) fn ssl_set_num_tickets(&self, ssl: Ssl, tickets: u8) {
+        let set_num_tickets = self.symbols.SSL_set_num_tickets.expect("an op whose function is missing is refused");
+        // SAFETY: live.
+        unsafe { set_num_tickets(ssl.0.as_ptr(), tickets.into()) };
+    }
+
+    /// Has a read return after each message that is not for the application.
+    pub(super) fn ssl_read_one_at_a_time(&self, ssl: Ssl) {
+        self.ssl_control(ssl, CLEAR_MODE, MODE_AUTO_RETRY);
+    }
+
+    /// Reads where nothing is to be read but what the library keeps to itself.
+    pub(super) fn ssl_read_nothing(&self, ssl: Ssl) {
+        self.clear_errors();
+        let mut byte = 0_u8;
+        // SAFETY: live; one byte may be written.
+        unsafe { (self.symbols.SSL_read)(ssl.0.as_ptr(), (&raw mut byte).cast(), 1) };
     }
 
     /// Lets a client propose this session; false: the library would not.

@@ -25,15 +25,18 @@ const NUMBER: c_int = 20;
 /// `SSL_VERIFY_PEER`
 const VERIFY_PEER: c_int = 1;
 /// `SSL_OP_NO_TICKET`
-const NO_TICKET: std::ffi::c_ulong = 1 << 14;
+pub(super) const NO_TICKET: std::ffi::c_ulong = 1 << 14;
 /// `TLS1_2_VERSION`
 const TLS12: c_long = 0x303;
 /// The cipher of the fastest handshake that every release still has, and needs no certificate.
 const CIPHERS: &CStr = c"PSK-AES128-GCM-SHA256:@SECLEVEL=0";
+/// Of TLS 1.3: one, so that every session fits every connection.
+const SUITES: &CStr = c"TLS_AES_128_GCM_SHA256";
 
 // Every handle is of a live context: see `Context`.
 impl Api {
-    /// A context that can be server and client: TLS 1.2 with session ids, no tickets. `None`: the library would not.
+    /// A context that can be server and client. Its connections are of TLS 1.2 with session ids and no tickets unless
+    /// they are set otherwise. `None`: the library would not.
     pub(super) fn context_new(&self) -> Option<Context> {
         // SAFETY: it takes nothing.
         let method = unsafe { (self.symbols.TLS_method)() };
@@ -46,6 +49,13 @@ impl Api {
         self.control(context, Control::SetMaxProtocol, TLS12);
         // SAFETY: live; the string ends with a NUL and is copied.
         unsafe { (self.symbols.SSL_CTX_set_cipher_list)(raw, CIPHERS.as_ptr()) };
+        if let Some(set_ciphersuites) = self.symbols.SSL_CTX_set_ciphersuites {
+            // SAFETY: live; the string ends with a NUL and is copied.
+            unsafe { set_ciphersuites(raw, SUITES.as_ptr()) };
+        }
+        if let Some(identity) = self.servers_identity() {
+            self.identify_as(context, identity);
+        }
         // SAFETY: live; the function lives as long as the process.
         unsafe { (self.symbols.SSL_CTX_set_psk_client_callback)(raw, Some(callbacks::PSK_CLIENT)) };
         // SAFETY: live; the function lives as long as the process.
@@ -91,8 +101,8 @@ impl Api {
     }
 
     pub(super) fn set_verify_peer(&self, context: Context) {
-        // SAFETY: live; no callback is given.
-        unsafe { (self.symbols.SSL_CTX_set_verify)(context.0.as_ptr(), VERIFY_PEER, None) };
+        // SAFETY: live; the function lives as long as the process.
+        unsafe { (self.symbols.SSL_CTX_set_verify)(context.0.as_ptr(), VERIFY_PEER, Some(callbacks::VERIFY)) };
     }
 
     pub(super) fn set_session_id_context(&self, context: Context, id_context: &[u8]) -> c_int {

@@ -25,6 +25,14 @@ opaque! {
     RawHash;
     /// `SSL_METHOD`
     RawMethod;
+    /// `X509`
+    RawCertificate;
+    /// `ASN1_TIME`
+    RawTime;
+    /// `EVP_PKEY`
+    RawKey;
+    /// `EVP_PKEY_CTX`
+    RawKeyContext;
 }
 
 /// A live `SSL_CTX`. Known only to the world it was made for, which forgets it when it frees it.

@@ -7,6 +7,7 @@ use super::api::Api;
 use super::connections::Progress;
 use super::handles::{Context, Session, Ssl};
 use crate::op::Close;
+use session_model::{Mechanism, Protocol};
 
 /// The two ends of a connection. They do not free themselves: how they end is part of a trace.
 #[derive(Clone, Copy)]
@@ -20,9 +21,15 @@ const FLIGHTS: usize = 8;
 
 impl Ends {
     /// The client has proposed, the server has answered; `None`: it has failed and is gone.
-    pub(super) fn begin(api: &Api, server: Context, client: Context, proposed: Option<Session>) -> Option<Self> {
+    pub(super) fn begin(
+        api: &Api,
+        (server, client): (Context, Context),
+        mechanism: Mechanism,
+        proposed: Option<Session>,
+    ) -> Option<Self> {
         let (server, client) = api.pair(server, client)?;
         let ends = Self { server, client };
+        ends.set(api, mechanism);
         let begun = proposed.is_none_or(|session| api.ssl_set_session(client, session))
             && api.ssl_advance(client) == Progress::Waits
             && api.ssl_advance(server) == Progress::Waits;
@@ -31,6 +38,31 @@ impl Ends {
             return None;
         }
         Some(ends)
+    }
+
+    /// Sets both ends for a mechanism other than that of their contexts.
+    fn set(self, api: &Api, mechanism: Mechanism) {
+        if mechanism == Mechanism::Ids {
+            return;
+        }
+        for end in [self.server, self.client] {
+            if mechanism.is_stateless() {
+                api.ssl_allow_stateless_tickets(end);
+            }
+            if mechanism.protocol() == Protocol::Tls13 {
+                api.ssl_set_protocol(end, Protocol::Tls13);
+                api.ssl_forget_psk(end);
+            }
+        }
+        if mechanism.protocol() == Protocol::Tls13 {
+            api.ssl_set_num_tickets(self.server, mechanism.tickets());
+            api.ssl_read_one_at_a_time(self.client);
+        }
+    }
+
+    /// Has the client take what has arrived since the handshake: one ticket, if there is one.
+    pub(super) fn take_a_ticket(self, api: &Api) {
+        api.ssl_read_nothing(self.client);
     }
 
     /// Goes on until both ends have finished; false: it has failed, and [`Self::free`] is what is left to do.

@@ -1,7 +1,7 @@
 //! The calls of the pages, on a loaded libssl.
 
 use session_model::application::Callbacks;
-use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, SessionRef, Time, Timeout};
+use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession, Protocol, SessionRef, Time, Timeout};
 
 use super::contexts::Control;
 use super::sessions::seconds;
@@ -25,6 +25,11 @@ impl Library for Libssl {
             Op::AddSession { .. } if symbols.SSL_CTX_add_session.is_none() => "SSL_CTX_add_session",
             Op::RemoveSession { .. } if symbols.SSL_CTX_remove_session.is_none() => "SSL_CTX_remove_session",
             Op::FlushSessions { .. } if symbols.SSL_CTX_flush_sessions.is_none() => "SSL_CTX_flush_sessions",
+            Op::AcceptBegin(_, accept) | Op::Handshake(accept, _)
+                if accept.mechanism.protocol() == Protocol::Tls13 && !self.api().peer().has_tls13() =>
+            {
+                "TLS 1.3"
+            }
             Op::GetTimeout(_) if symbols.SSL_CTX_get_timeout.is_none() => "SSL_CTX_get_timeout",
             _ => return None,
         };
@@ -50,7 +55,7 @@ impl Library for Libssl {
     }
 
     fn has_id(&mut self, session: SessionRef) -> bool {
-        self.api().session_id(Self::object(self, session)).is_some()
+        self.world.object(session).is_some_and(|session| self.api().session_id(session).is_some())
     }
 
     fn object(&mut self, session: SessionRef) -> Member {
@@ -64,9 +69,7 @@ impl Library for Libssl {
     fn session(&mut self, session: SessionRef, new: &NewSession) {
         let _inside = self.inside();
         let api = self.api();
-        let object = api.peer().hand_made(api);
-        api.session_set1_id(object, new.id);
-        api.session_set_protocol(object, new.protocol);
+        let object = api.peer().hand_made(api, new.protocol, new.id);
         api.session_set_time(object, new.time);
         api.session_set_timeout(object, new.timeout);
         api.session_set1_id_context(object, new.id_context);

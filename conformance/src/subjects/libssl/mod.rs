@@ -1,4 +1,5 @@
-//! The real libssl, loaded when it is asked for, under virtual time: TLS 1.2 with session ids, no tickets.
+//! The real libssl, loaded when it is asked for, under virtual time: TLS 1.2 with session ids and with tickets, TLS 1.3
+//! with tickets of both kinds.
 //!
 //! What it shows is what the library itself says: its getters, its counters, its hash of members, its callbacks, and
 //! the free function of its ex_data for objects that are destroyed. Nothing here decides anything about a cache.
@@ -11,6 +12,7 @@
 mod api;
 mod application;
 mod callbacks;
+mod certificate;
 mod clock;
 mod connection;
 mod connections;

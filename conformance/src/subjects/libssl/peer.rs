@@ -1,10 +1,11 @@
 //! The peer that is not observed, and the one session whose secrets all hand-made sessions share.
 //!
 //! A session that is put together by hand does not resume: the extended master secret is missing. So one real
-//! handshake, made while the library is loaded, gives a template, and every hand-made session is a copy of it with an
-//! id, a protocol, a time, a timeout and an id context of its own.
+//! handshake of each protocol, made while the library is loaded, gives a template, and every hand-made session is a
+//! copy of it with an id, a protocol, a time, a timeout and an id context of its own. In TLS 1.3 what is proposed is a
+//! ticket, which is in the serialised form; there the id is put in its place.
 
-use session_model::{IdContext, Protocol, SessionId};
+use session_model::{IdContext, Mechanism, Protocol, SessionId, Time};
 
 use super::api::Api;
 use super::clock;
@@ -17,6 +18,23 @@ use crate::op::Close;
 pub(super) struct Peer {
     context: Context,
     template: Vec<u8>,
+    /// `None`: the library does not speak TLS 1.3.
+    template13: Option<Template13>,
+}
+
+/// A serialised session of TLS 1.3, and where in it the 32 bytes of its ticket are.
+struct Template13 {
+    bytes: Vec<u8>,
+    ticket: usize,
+}
+
+impl Template13 {
+    /// The session with a ticket that holds this id of 32 bytes.
+    fn with(&self, id: SessionId) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        bytes[self.ticket..self.ticket + SessionId::MAX].copy_from_slice(id.as_bytes());
+        bytes
+    }
 }
 
 // SAFETY: the context is the library's own, which locks it; worlds on any thread only make connections from it.
@@ -32,6 +50,8 @@ pub(super) enum PeerError {
     RealTime,
 }
 
+/// In seconds: RFC 8446, 4.6.1.
+const A_WEEK: std::ffi::c_long = 7 * 24 * 60 * 60;
 /// `SSL_SESS_CACHE_OFF`
 const CACHE_OFF: std::ffi::c_long = 0;
 
@@ -55,14 +75,45 @@ impl Peer {
         let context = api.context_new().ok_or_else(failed)?;
         api.control(context, Control::SetCacheMode, CACHE_OFF);
         let server = api.context_new().ok_or_else(failed)?;
-        let ends = Ends::begin(api, server, context, None).ok_or_else(failed)?;
-        let template = ends.finish(api).then(|| api.ssl_session(ends.client)).flatten();
-        let template = template.map(|session| api.session_serialised(session)).ok_or_else(failed)?;
-        ends.close(api, Close::Clean, false);
+        // The ticket's lifetime, and so that of every hand-made one, is the longest that there is.
+        api.set_timeout(server, A_WEEK);
+        let template = Self::template(api, (server, context), Mechanism::Ids).ok_or_else(failed)?;
+        let template13 = Self::template13(api, (server, context));
+        api.clear_errors();
         api.context_free(server);
+        Ok(Self { context, template, template13 })
+    }
+
+    /// A session of a full handshake, as the client has it.
+    fn template(api: &Api, contexts: (Context, Context), mechanism: Mechanism) -> Option<Vec<u8>> {
+        let ends = Ends::begin(api, contexts, mechanism, None)?;
+        let finished = ends.finish(api);
+        if finished && mechanism.tickets() > 0 {
+            ends.take_a_ticket(api);
+        }
+        let session = if finished { api.ssl_session(ends.client) } else { None };
+        let template = session.map(|session| api.session_serialised(session));
+        ends.close(api, Close::Clean, false);
         // It is read back once, so that every later reading may be taken for granted.
-        api.session_free(api.session_from(&template).ok_or_else(failed)?);
-        Ok(Self { context, template })
+        api.session_free(api.session_from(template.as_ref()?)?);
+        template
+    }
+
+    fn template13(api: &Api, contexts: (Context, Context)) -> Option<Template13> {
+        if !api.has_tls13() {
+            return None;
+        }
+        let bytes = Self::template(api, contexts, Mechanism::Stateful(1))?;
+        // The ticket is the id, which nobody has given: an octet string of 32 zeros.
+        let mut octets = [0; 2 + SessionId::MAX];
+        octets[..2].copy_from_slice(&[4, 32]);
+        let ticket = bytes.windows(octets.len()).position(|window| window == octets)? + 2;
+        Some(Template13 { bytes, ticket })
+    }
+
+    /// Whether it speaks TLS 1.3.
+    pub(super) fn has_tls13(&self) -> bool {
+        self.template13.is_some()
     }
 
     /// Its context, in which nothing is cached.
@@ -70,17 +121,30 @@ impl Peer {
         self.context
     }
 
-    /// A fresh object with the secrets that all hand-made sessions share, and one reference.
-    pub(super) fn hand_made(&self, api: &Api) -> Session {
-        api.session_from(&self.template).expect("the template was read back when it was made")
+    /// A fresh object with the secrets that all hand-made sessions share, for a protocol and with an id, and one
+    /// reference.
+    pub(super) fn hand_made(&self, api: &Api, protocol: Protocol, id: SessionId) -> Session {
+        let session = match &self.template13 {
+            Some(template) if protocol == Protocol::Tls13 => api.session_from(&template.with(id)),
+            _ => api.session_from(&self.template),
+        };
+        let session = session.expect("the template was read back when it was made");
+        api.session_set1_id(session, id);
+        api.session_set_protocol(session, protocol);
+        session
     }
 
-    /// The peer's own twin of a session, with one reference: its id, its secrets (`None`: those of the template).
-    pub(super) fn twin(&self, api: &Api, id: SessionId, secrets: Option<&[u8]>) -> Session {
-        let twin =
-            api.session_from(secrets.unwrap_or(&self.template)).expect("the library reads what it has written itself");
-        api.session_set1_id(twin, id);
-        api.session_set_protocol(twin, Protocol::Tls12);
+    /// The peer's own twin of a session, with one reference: its id or ticket, and its secrets (`None`: those of the
+    /// template).
+    pub(super) fn twin(&self, api: &Api, id: SessionId, secrets: Option<&[u8]>, mechanism: Mechanism) -> Session {
+        let own = secrets.map(|secrets| api.session_from(secrets).expect("the library reads what it has written"));
+        let twin = own.unwrap_or_else(|| self.hand_made(api, mechanism.protocol(), id));
+        if mechanism == Mechanism::Ids {
+            api.session_set1_id(twin, id);
+        } else {
+            // As young as can be: a peer that is not observed never keeps a ticket back for its age.
+            api.session_set_time(twin, Time(clock::now_virtual().into()));
+        }
         // The peer's context has no id context, and a client insists that the two are equal.
         api.session_set1_id_context(twin, IdContext::default());
         twin

@@ -14,11 +14,12 @@ pub(super) fn seconds(exact: i128) -> c_long {
     c_long::try_from(exact.clamp(min, max)).expect("clamped to the type's range")
 }
 
-/// `TLS1_1_VERSION` or `TLS1_2_VERSION`.
+/// `TLS1_1_VERSION` and those that follow.
 pub(super) fn version(protocol: Protocol) -> c_int {
     match protocol {
         Protocol::Tls11 => 0x302,
         Protocol::Tls12 => 0x303,
+        Protocol::Tls13 => 0x304,
     }
 }
 

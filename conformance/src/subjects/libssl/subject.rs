@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use session_model::application::Application;
-use session_model::{ConnectionRef, ContextRef, SessionRef};
+use session_model::{ConnectionRef, ContextRef, Protocol, SessionRef};
 
 use super::api::Api;
 use super::connection::Connection;
@@ -23,7 +23,7 @@ pub struct Libssl {
     pub(super) world: Rc<World>,
     pub(super) connections: BTreeMap<ConnectionRef, Connection>,
     /// Of a session that a handshake made: what a peer needs to propose it, serialised.
-    pub(super) secrets: BTreeMap<SessionRef, Rc<[u8]>>,
+    pub(super) secrets: BTreeMap<SessionRef, (Protocol, Rc<[u8]>)>,
     /// How many references the driver holds, by [`SessionRef`].
     pub(super) references: Vec<u32>,
     /// Kept so that its room is used again.

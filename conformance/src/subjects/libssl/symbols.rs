@@ -5,7 +5,9 @@ use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 
 use libloading::os::unix::Library;
 
-use super::handles::{RawBio, RawContext, RawHash, RawMethod, RawSession, RawSsl};
+use super::handles::{
+    RawBio, RawCertificate, RawContext, RawHash, RawKey, RawKeyContext, RawMethod, RawSession, RawSsl, RawTime,
+};
 
 /// `new_session_cb`
 pub(super) type NewSession = unsafe extern "C" fn(*mut RawSsl, *mut RawSession) -> c_int;
@@ -152,8 +154,28 @@ symbols! {
         SSL_session_reused: fn(*const RawSsl) -> c_int;
         SSL_set_shutdown: fn(*mut RawSsl, c_int);
         SSL_get_SSL_CTX: fn(*const RawSsl) -> *mut RawContext;
+        SSL_ctrl: fn(*mut RawSsl, c_int, c_long, *mut c_void) -> c_long;
+        SSL_clear_options: fn(*mut RawSsl, c_ulong) -> c_ulong;
+        SSL_read: fn(*mut RawSsl, *mut c_void, c_int) -> c_int;
+        SSL_set_psk_client_callback: fn(*mut RawSsl, Option<PskClient>);
+        SSL_set_psk_server_callback: fn(*mut RawSsl, Option<PskServer>);
+        SSL_CTX_use_certificate: fn(*mut RawContext, *mut RawCertificate) -> c_int;
+        SSL_CTX_use_PrivateKey: fn(*mut RawContext, *mut RawKey) -> c_int;
+
+        EVP_PKEY_CTX_new_id: fn(c_int, *mut c_void) -> *mut RawKeyContext;
+        EVP_PKEY_CTX_free: fn(*mut RawKeyContext);
+        EVP_PKEY_keygen_init: fn(*mut RawKeyContext) -> c_int;
+        EVP_PKEY_keygen: fn(*mut RawKeyContext, *mut *mut RawKey) -> c_int;
+        X509_new: fn() -> *mut RawCertificate;
+        X509_getm_notBefore: fn(*const RawCertificate) -> *mut RawTime;
+        X509_getm_notAfter: fn(*const RawCertificate) -> *mut RawTime;
+        X509_gmtime_adj: fn(*mut RawTime, c_long) -> *mut RawTime;
+        X509_set_pubkey: fn(*mut RawCertificate, *mut RawKey) -> c_int;
+        X509_sign: fn(*mut RawCertificate, *mut RawKey, *const c_void) -> c_int;
     }
     optional {
+        SSL_CTX_set_ciphersuites: fn(*mut RawContext, *const c_char) -> c_int;
+        SSL_set_num_tickets: fn(*mut RawSsl, usize) -> c_int;
         SSL_CTX_add_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_remove_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_flush_sessions or SSL_CTX_flush_sessions_ex: fn(*mut RawContext, c_long);

@@ -39,8 +39,8 @@ pub(super) struct State {
     objects: Vec<Option<Session>>,
     pub(super) events: Vec<Event>,
     destroyed: Vec<SessionRef>,
-    /// The id of the next session that a server makes.
-    pub(super) next_id: Option<SessionId>,
+    /// The ids of the sessions that a server is about to make, the next one last.
+    pub(super) next_ids: Vec<SessionId>,
     /// The handshake that is being finished.
     pub(super) finishing: Option<Finishing>,
 }
@@ -52,11 +52,18 @@ pub(super) struct OneContext {
     pub(super) application: Application,
 }
 
-/// The sides of a handshake that are observed, each with the number of the object that it makes, should it make one.
+/// The sides of a handshake that are observed.
 #[derive(Clone, Copy)]
 pub(super) struct Finishing {
-    pub(super) server: (Ssl, SessionRef),
-    pub(super) client: Option<(Ssl, SessionRef)>,
+    pub(super) server: Making,
+    pub(super) client: Option<Making>,
+}
+
+/// One side, with the number of the object that it makes next, should it make one.
+#[derive(Clone, Copy)]
+pub(super) struct Making {
+    pub(super) ssl: Ssl,
+    pub(super) next: SessionRef,
 }
 
 /// While it lives, this thread runs the library for a world, at its time.
@@ -105,18 +112,33 @@ impl World {
 
     /// The number of an object; one that the handshake being finished has just made gets it now.
     pub(super) fn identify(&self, session: Session) -> SessionRef {
-        if let Some(number) = self.api.session_number(session) {
-            return number;
+        self.api.session_number(session).or_else(|| self.number_made(session)).unwrap_or(UNNAMED)
+    }
+
+    fn number_made(&self, session: Session) -> Option<SessionRef> {
+        let number = {
+            let mut state = self.state.borrow_mut();
+            let finishing = state.finishing.as_mut()?;
+            let mut sides = [Some(&mut finishing.server), finishing.client.as_mut()].into_iter().flatten();
+            let side = sides.find(|side| self.api.ssl_session(side.ssl) == Some(session))?;
+            let number = side.next;
+            side.next.0 += 1;
+            number
+        };
+        self.number(session, number);
+        Some(number)
+    }
+
+    /// The id of the session that this server makes now. In TLS 1.3 that is the connection's already, and is numbered,
+    /// since one without a place in a cache is gone before anybody else sees it.
+    pub(super) fn next_id(&self, ssl: Ssl) -> Option<SessionId> {
+        let id = self.state.borrow_mut().next_ids.pop()?;
+        if self.state.borrow().finishing.is_some()
+            && let Some(session) = self.api.ssl_session(ssl)
+        {
+            self.identify(session);
         }
-        let finishing = self.state.borrow().finishing;
-        let sides = finishing.map(|f| [Some(f.server), f.client]).into_iter().flatten().flatten();
-        for (ssl, number) in sides {
-            if self.api.ssl_session(ssl) == Some(session) {
-                self.number(session, number);
-                return number;
-            }
-        }
-        UNNAMED
+        Some(id)
     }
 
     /// The library destroys the object at this address, in which this number travelled.

@@ -1,7 +1,7 @@
 use session_model::application::{ExternalPolicy, NewScript};
 
 use super::*;
-use crate::op::{Accept, At, Name, Propose, SessionSpec};
+use crate::op::{Accept, At, Makes, Name, Propose, SessionSpec};
 use crate::subject::Subject;
 use crate::trace::{Names, Shown, Trace};
 use crate::transcript::{Answer, Ending, Event};
@@ -31,7 +31,8 @@ fn run(ops: Vec<Op>) -> Transcript {
 }
 
 fn handshake(propose: Propose) -> Op {
-    let accept = Accept { context: SERVER, client: None, propose, server_session: None, client_session: None };
+    let (mechanism, makes) = (Mechanism::Ids, Makes::UNNAMED);
+    let accept = Accept { context: SERVER, client: None, mechanism, propose, makes };
     Op::Handshake(accept, Close::Clean)
 }
 
