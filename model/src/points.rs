@@ -66,6 +66,12 @@ points! {
     renewed_timeout(resumed: Timeout) -> Timeout;
     /// Whether an automatic flush in TLS 1.3 is the matter of each session that comes with a ticket.
     flushes_with_each_session() -> bool;
+    /// Whether the failure of a handshake of this protocol takes the session that the server has found out of the cache.
+    failure_removes_found(protocol: Protocol) -> bool;
+    /// Whether a stateless ticket cannot be made at `now` of a session of this time.
+    ticket_fails(time: Time, now: Time) -> bool;
+    /// The time of a session that comes out of a stateless ticket at `now`.
+    opened_time(now: Time) -> Time;
     /// Whether a server fails that has found a session of another protocol than this one, that of the handshake.
     other_protocol_fails(protocol: Protocol) -> bool;
     /// Whether a client of TLS 1.3 keeps a ticket of this age, in seconds, and lifetime to itself.

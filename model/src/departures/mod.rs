@@ -24,8 +24,10 @@ mod refused_stays;
 mod remove_absent_acts;
 mod set_time_returns_time;
 mod size_holds_one_less;
+mod ticket_loses_time_zero;
 mod timeout_zero_is_default;
 mod tls13_expired_stays;
+mod tls13_failure_removes_found;
 mod tls13_flushes_with_each_session;
 mod tls13_other_protocol_fails;
 mod tls13_renewed_keeps_timeout;
@@ -94,8 +96,12 @@ departures! {
         "a cache of size n from 2 on holds n - 1 sessions";
     TIMEOUT_ZERO_IS_DEFAULT = "timeout-zero-is-default" breaks TIMEOUT_NEW_SESSIONS:
         "under a context's timeout 0 new sessions take the default timeout";
+    TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
+        "a session of time 0 comes out of a stateless ticket with the time of the moment; where that makes the ticket longer while it is made, the handshake fails";
     TLS13_EXPIRED_STAYS = "tls13-expired-stays" breaks LEAVE_LOOKUP_EXPIRED:
         "under TLS 1.3 a session that a lookup finds expired stays in the internal cache";
+    TLS13_FAILURE_REMOVES_FOUND = "tls13-failure-removes-found" breaks ABORT_IN_HANDSHAKE:
+        "a TLS 1.3 server that fails for want of an id context removes the session that it has found, and marks it";
     TLS13_FLUSHES_WITH_EACH_SESSION = "tls13-flushes-with-each-session" breaks MODE_AUTO_255_CONNECTIONS:
         "a TLS 1.3 connection flushes with each session that it makes, when the connections are one short of a period, itself counted; without a session it does not";
     TLS13_FUTURE_TICKET_KEPT_BACK = "tls13-future-ticket-kept-back" breaks SET_SESSION_OFFERED:
@@ -170,8 +176,10 @@ pub(crate) use refused_stays::refused_leaves;
 pub(crate) use remove_absent_acts::absent_remove_acts;
 pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
+pub(crate) use ticket_loses_time_zero::{opened_time, ticket_fails};
 pub(crate) use timeout_zero_is_default::taken_timeout;
 pub(crate) use tls13_expired_stays::found_expired_leaves;
+pub(crate) use tls13_failure_removes_found::failure_removes_found;
 pub(crate) use tls13_flushes_with_each_session::flushes_with_each_session;
 pub(crate) use tls13_other_protocol_fails::other_protocol_fails;
 pub(crate) use tls13_renewed_keeps_timeout::renewed_timeout;

@@ -10,7 +10,7 @@ use crate::points;
 use crate::reading::{
     AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, UpdateTimeOn,
 };
-use crate::ruling::{Counter, Ruling, What};
+use crate::ruling::{Called, Counter, Ruling, What};
 use crate::session::{ConnectionRef, ContextRef, IdContext, Mechanism, Protocol, SessionId, SessionRef};
 use crate::world::{Connection, Content, Session, Side, World};
 
@@ -83,7 +83,7 @@ impl World {
         let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
         if let Some(c) = found.filter(|_| !resumed) {
-            self.let_go_of_found(accept, c, why);
+            self.let_go_of_found(accept, c, matches!(verdict, Verdict::Fail), why);
         }
 
         let [server_id, client_id] = self.ids_for_new_sessions(accept, why);
@@ -132,6 +132,11 @@ impl World {
         } else {
             self.refuse_offer(&mut connection, why);
             self.let_go_of_offer(&mut connection, why);
+            let (mechanism, new) = (connection.mechanism, &connection.server.new.1);
+            if mechanism == Mechanism::Tickets && points::ticket_fails(&self.profile, new.time, self.clock, false) {
+                self.drop_unfinished(connection, why);
+                return why.returns(REUSED_FLAG, -1);
+            }
             if connection.mechanism == Mechanism::Tickets {
                 self.send_state(&mut connection, why);
             }
@@ -230,9 +235,22 @@ impl World {
         Verdict::Resume
     }
 
-    /// What a server has found is not resumed. A session that only came with a ticket was nobody's, and goes unseen.
-    fn let_go_of_found(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) {
-        if c == accept.opened && self.session(c).references == 1 {
+    /// What a server has found is not resumed. A session that only came with a ticket goes unseen, unless a callback
+    /// was told of it.
+    fn let_go_of_found(&mut self, accept: &Accept, c: SessionRef, failed: bool, why: &mut Ruling) {
+        let ctx = accept.context;
+        let same = self.session(c).protocol == accept.mechanism.protocol();
+        if failed && same && points::failure_removes_found(&self.profile, accept.mechanism.protocol(), false) {
+            let cause = Cause {
+                removes: ABORT_IN_HANDSHAKE,
+                marks: Some(ABORT_IN_HANDSHAKE),
+                calls_back: Some(REMOVE_CB_UNCLEAN),
+            };
+            self.remove_through(ctx, c, cause, why);
+        }
+        let told = why.decided.contains(&(REMOVE_CB_UNCLEAN, What::Calls(Called::Remove(ctx, c))))
+            || why.decided.contains(&(REMOVE_ABSENT_FAILS, What::Calls(Called::Remove(ctx, c))));
+        if c == accept.opened && accept.mechanism.is_stateless() && !told {
             self.sessions[c.0 as usize] = None;
         } else {
             self.free(c, SESSION_FREE_AT_ZERO, why);

@@ -33,7 +33,8 @@ impl World {
                 if !why.keeps(TICKET_STATELESS_RESUMES) {
                     return None;
                 }
-                self.put_session(accept.opened, *session);
+                let time = points::opened_time(&self.profile, self.clock, session.time);
+                self.put_session(accept.opened, Session { time, ..*session });
                 Some(accept.opened)
             }
             _ => {

@@ -15,13 +15,16 @@ impl<C: Choices> Generator<'_, C> {
     fn draw_accept(&mut self) -> Accept {
         let context = self.a_context();
         let client = self.a_client(context);
+        let mechanism = self.a_mechanism();
         let propose = match client {
             Some(client) => self.own_proposal(client),
             None => self.peers_proposal(context),
         };
+        // With tickets an id alone is never proposed.
+        let by_id = matches!(propose, Propose::Id(_)) && mechanism == Mechanism::Tickets;
+        let propose = if by_id { Propose::Nothing } else { propose };
         // What resumes makes no session, so that a name would mostly come to nothing.
         let rare = if matches!(propose, Propose::Session(_)) { 4 } else { 2 };
-        let mechanism = self.a_mechanism();
         let makes = if mechanism == Mechanism::Ids {
             let server = self.choices.one_in(rare).then(|| self.name_negotiated(context));
             let client = client.filter(|_| self.choices.one_in(rare)).map(|c| self.name_negotiated(c));
@@ -93,7 +96,10 @@ impl<C: Choices> Generator<'_, C> {
     /// A handshake that names nothing, for a block: a peer's, or an observed client's.
     pub(super) fn draw_unnamed(&mut self, context: ContextRef, propose: Propose) -> Accept {
         let client = if propose == Propose::Nothing { self.a_client(context) } else { None };
-        let mechanism = self.a_mechanism();
+        let mechanism = match propose {
+            Propose::Id(_) => Mechanism::Ids,
+            _ => self.a_mechanism(),
+        };
         Accept { context, client, mechanism, propose, makes: Makes::UNNAMED }
     }
 

@@ -52,8 +52,10 @@ impl Libssl {
         let client = begin.client.map_or_else(|| api.peer().context(), |client| self.context(client));
         let (proposed, twin) = self.proposed(begin);
         self.world.state().next_ids = vec![begin.id()];
+        self.world.state().opened = begin.mechanism.is_stateless().then_some(begin.opened);
         let ends = Ends::begin(api, (server, client), begin.mechanism, proposed);
         self.world.state().next_ids.clear();
+        let opened = self.world.state().opened.take();
         if twin {
             proposed.into_iter().for_each(|twin| api.session_free(twin));
         }
@@ -61,8 +63,8 @@ impl Libssl {
         self.connections.insert(connection, Connection { ends, begin: *begin, finished: false });
         let reused = api.ssl_session_reused(ends.server);
         let found = if reused == 0 { None } else { api.ssl_session(ends.server) };
-        if let Some(opened) = found.filter(|found| api.session_number(*found).is_none()) {
-            self.world.number(opened, begin.opened);
+        if let (Some(found), Some(opened)) = (found, opened) {
+            self.world.number(found, opened);
         }
         reused.into()
     }

@@ -41,6 +41,8 @@ pub(super) struct State {
     destroyed: Vec<SessionRef>,
     /// The ids of the sessions that a server is about to make, the next one last.
     pub(super) next_ids: Vec<SessionId>,
+    /// The number of what a server may make of a stateless ticket while a handshake is begun.
+    pub(super) opened: Option<SessionRef>,
     /// The handshake that is being finished.
     pub(super) finishing: Option<Finishing>,
 }
@@ -112,7 +114,15 @@ impl World {
 
     /// The number of an object; one that the handshake being finished has just made gets it now.
     pub(super) fn identify(&self, session: Session) -> SessionRef {
-        self.api.session_number(session).or_else(|| self.number_made(session)).unwrap_or(UNNAMED)
+        let number = self.api.session_number(session);
+        number.or_else(|| self.number_made(session)).or_else(|| self.number_opened(session)).unwrap_or(UNNAMED)
+    }
+
+    /// While a handshake is begun, what has no number came out of a ticket.
+    fn number_opened(&self, session: Session) -> Option<SessionRef> {
+        let number = self.state.borrow_mut().opened.take()?;
+        self.number(session, number);
+        Some(number)
     }
 
     fn number_made(&self, session: Session) -> Option<SessionRef> {
