@@ -18,6 +18,7 @@ pub mod oracles;
 pub mod pages;
 pub mod profiles;
 pub mod reduce;
+pub mod releases;
 pub mod render;
 pub mod report;
 pub mod scenario;

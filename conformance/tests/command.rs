@@ -1,5 +1,6 @@
 //! The command as a gatekeeper runs it: exit status, first lines, forms of the report, and subjects that go down.
 
+use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
@@ -103,6 +104,45 @@ fn a_scenario_with_mistakes_is_told_by_line_and_column() {
     assert_eq!(out.status.code(), Some(2));
     let told = text(&out.stderr);
     assert!(told.contains(":4:") && told.contains("add_session"), "{told}");
+}
+
+/// The command in a folder that it may write to.
+fn in_folder(folder: &Path, arguments: &[&str], path: Option<&str>) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).current_dir(folder).env_remove("CARGO_TARGET_DIR").env_remove("CC");
+    if let Some(path) = path {
+        command.env("PATH", path);
+    }
+    command.output().expect("the command runs")
+}
+
+#[test]
+fn a_build_is_a_subject_by_its_release_and_one_that_is_not_here_names_the_command() {
+    let folder = std::env::temp_dir().join(format!("sesscheck-libssl-{}", std::process::id()));
+    let fake = folder.join("target/libssl/3.3.1/libssl.so.3");
+    std::fs::create_dir_all(fake.parent().expect("it has one")).expect("it can be made");
+    std::fs::write(&fake, "no library").expect("it can be written");
+    std::fs::write(folder.join("Cargo.lock"), "").expect("it can be written");
+    let listed = in_folder(&folder, &["libssl", "list"], None);
+    let built = in_folder(&folder, &["libssl", "build", "3.3.1"], Some("/nowhere"));
+    let loaded = in_folder(&folder, &["check", "--subject", "libssl:3.3.1"], None);
+    let absent = in_folder(&folder, &["check", "--subject", "libssl:3.0.7-asan"], None);
+    let without_tools = in_folder(&folder, &["libssl", "build", "3.0.7"], Some("/nowhere"));
+    let begun = folder.join("target/libssl/3.0.7.build").exists();
+    std::fs::remove_dir_all(&folder).expect("it was just made");
+
+    let line = format!("{:<12} {}   built here, not sanitised, profile ", "3.3.1", fake.display());
+    assert_eq!(listed.status.code(), Some(0));
+    assert!(text(&listed.stdout).starts_with(&line), "{}", text(&listed.stdout));
+    assert_eq!(text(&built.stdout), format!("{}\n", fake.display()), "what is finished is not made again");
+    assert_eq!((loaded.status.code(), absent.status.code()), (Some(2), Some(2)));
+    assert!(text(&loaded.stdout).contains(&*fake.display().to_string()), "{}", text(&loaded.stdout));
+    let told = text(&absent.stdout);
+    assert!(told.contains("`sesscheck libssl build 3.0.7 --sanitize` makes it"), "{told}");
+    let told = text(&without_tools.stderr);
+    assert_eq!(without_tools.status.code(), Some(2));
+    assert!(told.contains("missing here: perl; make; a C compiler"), "{told}");
+    assert!(!begun, "without tools nothing is begun");
 }
 
 fn held(fault: &str) -> Held {

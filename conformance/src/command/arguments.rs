@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::releases::Release;
 use crate::source::Lane;
 use crate::subjects::Spec;
 
@@ -39,6 +40,9 @@ pub(super) enum Verb {
     Schema,
     /// List the clauses, or compare a reader's own copy of the pages
     Clauses(Clauses),
+    /// Build a released libssl from its published source, or list the libssls that are here
+    #[command(subcommand)]
+    Libssl(Libssl),
     /// List the subjects
     Subject(SubjectArguments),
     /// A subject in a process of its own; started by the other verbs
@@ -144,6 +148,36 @@ pub(super) struct Clauses {
     /// Show for each rule the scenarios that bite for it
     #[arg(long, conflicts_with = "pages")]
     pub(super) scenarios: bool,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub(super) enum Libssl {
+    /// Get the source of a release, build it as shared libraries, and print the path of its libssl
+    ///
+    /// The source is the published crate `openssl-src`, which Cargo gets. perl, make and a C compiler are needed. A
+    /// build that was ended goes on where it was.
+    Build(LibsslBuild),
+    /// A line for each libssl that is here: release, path, where from, sanitised or not, and its profile
+    List(LibsslList),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct LibsslBuild {
+    /// The release, such as 3.3.1 or 1.1.1w
+    pub(super) release: Release,
+    /// With the address sanitiser in it; the subject is then `libssl:RELEASE-asan`
+    #[arg(long)]
+    pub(super) sanitize: bool,
+    /// Folder for the builds, instead of `libssl` in the target folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct LibsslList {
+    /// Folder of the builds, instead of `libssl` in the target folder
+    #[arg(long = "in", value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -8,6 +8,7 @@ mod check;
 mod clauses;
 mod explain;
 mod explore;
+mod libssl;
 mod lint;
 mod replay;
 mod subject;
@@ -68,6 +69,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Lint(lint)) => lint::lint(&lint),
         Some(Verb::Schema) => print(&crate::scenario::schema_text()),
         Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
+        Some(Verb::Libssl(verb)) => libssl::libssl(&verb),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
         Some(Verb::Worker(worker)) => {
             let word = std::fs::File::options().write(true).open(&worker.word)?;

@@ -18,6 +18,11 @@ pub(super) fn subject(arguments: &SubjectArguments) -> Done {
         writeln!(out, "{:<14} {said}", spec.to_string())?;
     }
     writeln!(out, "{:<14} the libssl at this path; its libcrypto is taken from beside it", "libssl:PATH")?;
+    writeln!(
+        out,
+        "{:<14} the build of this release; `sesscheck libssl list` names those that are here",
+        "libssl:RELEASE"
+    )?;
     if arguments.list {
         for (name, _) in How::ALL {
             writeln!(out, "faulty:{name:<36} no clause: the process goes down, to test the harness")?;

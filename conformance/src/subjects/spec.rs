@@ -4,6 +4,7 @@ use session_model::departures::Departure;
 use session_model::{Clause, Departures};
 
 use crate::profiles::{self, Named};
+use crate::releases::{self, sanitised};
 use crate::subject::Subject;
 use crate::subjects::misbehaving::{How, Misbehaving};
 use crate::subjects::model;
@@ -15,7 +16,7 @@ pub enum Spec {
     Model,
     /// Our cache.
     Optimised,
-    /// A libssl: the system's, or the one at this path.
+    /// A libssl: the system's, or the one at this path or of this release.
     Libssl(Option<String>),
     /// The model with a fault: a departure, or a clause that is not kept.
     Faulty(String),
@@ -64,13 +65,16 @@ impl std::str::FromStr for Spec {
                 "model" => Ok(Self::Model),
                 "optimised" => Ok(Self::Optimised),
                 "libssl" => Ok(Self::Libssl(None)),
-                _ => Err(unknown(text, ["model", "optimised", "libssl", "libssl:PATH", "faulty:NAME"].into_iter())),
+                _ => Err(unknown(
+                    text,
+                    ["model", "optimised", "libssl", "libssl:PATH", "libssl:RELEASE", "faulty:NAME"].into_iter(),
+                )),
             },
             Some(("libssl", path)) if !path.is_empty() => Ok(Self::Libssl(Some(path.to_owned()))),
             Some(("faulty", name)) if How::by_name(name).is_some() => Ok(Self::Faulty(name.to_owned())),
             Some(("faulty", name)) if faults().any(|fault| fault.name == name) => Ok(Self::Faulty(name.to_owned())),
             Some(("faulty", name)) => Err(unknown(name, faults().map(|fault| fault.name))),
-            Some(_) => Err(unknown(text, ["libssl:PATH", "faulty:NAME"].into_iter())),
+            Some(_) => Err(unknown(text, ["libssl:PATH", "libssl:RELEASE", "faulty:NAME"].into_iter())),
         }
     }
 }
@@ -153,9 +157,13 @@ fn faulty(name: &str) -> Opened {
 fn open_libssl(path: Option<&str>) -> Result<Opened, CannotOpen> {
     use crate::subjects::libssl;
     let path = match path {
-        Some(path) => path.into(),
+        Some(word) => releases::resolve(word).map_err(CannotOpen)?,
         None => libssl::locate().ok_or_else(|| CannotOpen("no libssl found".to_owned()))?,
     };
+    // Loaded without its runtime, it ends the process.
+    if let Some(runtime) = sanitised::runtime(&path).filter(|runtime| !sanitised::is_preloaded(runtime)) {
+        return Err(CannotOpen(format!("{}: wants {runtime} preloaded, as a worker has it", path.display())));
+    }
     let (subject, version) = libssl::subject(&path).map_err(|error| CannotOpen(error.to_string()))?;
     let profile = profiles::nearest(&version).expect("a libssl profile is shipped");
     Ok(Opened { subject: Box::new(subject), profile, about: version })

@@ -13,6 +13,7 @@ use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use crate::check::check;
 use crate::finding::{Came, Parted};
 use crate::profiles::{Document, Named};
+use crate::releases::{self, sanitised};
 use crate::stopwatch::{CONFIRM, SILENCE};
 use crate::subject::Subject;
 use crate::subjects::Spec;
@@ -58,6 +59,8 @@ struct Process {
     requests: ChildStdin,
     /// Replies; `Err`: something was printed that is none.
     replies: Receiver<Result<Reply, String>>,
+    /// With what the log of a sanitiser begins.
+    log: PathBuf,
 }
 
 /// What a wait for a reply came to.
@@ -247,7 +250,11 @@ impl Drop for Held {
 
 impl Process {
     fn how_it_ended(&mut self) -> String {
-        match self.child.wait() {
+        let ended = self.child.wait();
+        if let Some(found) = sanitised::found(&self.log, self.child.id()) {
+            return found;
+        }
+        match ended {
             Ok(status) => match status.signal() {
                 Some(signal) => format!("signal {signal}"),
                 None => status.to_string(),
@@ -312,9 +319,18 @@ fn check_request(trace: &Trace, profile: &Named, careful: bool) -> Request {
     }
 }
 
+/// The program, as this subject needs it to be started.
+fn command(program: &Path, spec: &Spec, word: &Path) -> Command {
+    let runtime = match spec {
+        Spec::Libssl(Some(word)) => releases::resolve(word).ok().and_then(|path| sanitised::runtime(&path)),
+        _ => None,
+    };
+    runtime.map_or_else(|| Command::new(program), |runtime| sanitised::command(program, &runtime, word))
+}
+
 fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, Named), StartError> {
     let failed = |error: std::io::Error| StartError::Process(format!("{}: {error}", program.display()));
-    let mut child = Command::new(program)
+    let mut child = command(program, spec, word)
         .args(["worker", "--word"])
         .arg(word)
         .arg(spec.to_string())
@@ -337,7 +353,7 @@ fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, 
             }
         }
     });
-    let mut process = Process { child, requests, replies };
+    let mut process = Process { child, requests, replies, log: word.to_owned() };
     match process.replies.recv_timeout(SILENCE) {
         Ok(Ok(Reply::Ready(about, profile))) => {
             let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;
