@@ -16,7 +16,8 @@ use crate::transcript::{Answer, Counter, CounterChange, Ending, Event, Member, S
 /// What a check says of one transcript.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// The whole trace agrees with the manual under the profile.
+    /// The whole trace agrees with the manual under the profile, or all of it up to where a known departure damages the
+    /// subject: see [`crate::damage`].
     Conforms,
     /// It departs, first here.
     Diverges(Box<Divergence>),
@@ -60,6 +61,11 @@ pub fn check_with(
             return Verdict::Diverges(Box::new(divergence));
         }
         tally.step(&op, by_manual.answer, &model.ruling);
+        if model.world().is_damaged() {
+            tally.cut += 1;
+            tally.trace(driver.library().ruling.latitudes);
+            return Verdict::Conforms;
+        }
     }
     // All steps agree; then the run must also have ended with them, and well.
     if transcript.ending != Ending::Completed || transcript.steps.len() > after {

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod command;
+pub mod damage;
 pub mod divergence;
 pub mod driver;
 pub mod explain;

@@ -20,4 +20,5 @@ pub use copies::{Copies, CopyError, compare_all};
 pub use inventory::{Inventory, Row, inventory};
 pub use page::{Page, read};
 pub use recorded::{Line, Recorded, draft, recorded};
+pub(crate) use sentence::fnv1a;
 pub use sentence::{Fingerprint, Sentence, sentences};

@@ -1,11 +1,15 @@
-//! Profiles as files: what a subject is held to, by name.
+//! Profiles as files: what a subject is held to, by name or by the release of a library.
 //!
 //! Not here: what a reading or a departure means; that is in the model.
+
+mod library;
 
 use serde::{Deserialize, Serialize};
 use session_model::departures::Departure;
 use session_model::{Clause, Departures, Edition, Profile, Readings};
 use std::collections::BTreeMap;
+
+pub use library::{Release, hash_of};
 
 /// A profile with its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,8 +28,13 @@ pub struct Named {
 pub struct LibraryFile {
     /// Its soname.
     pub soname: String,
-    /// How its version string begins.
+    /// Its release, such as `3.0.22` or `1.1.1w`.
     pub version: String,
+    /// The first release of its series that is known to do the same; without it, [`Self::version`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The fingerprint of the file: see [`hash_of`]. A build of one's own has another.
+    pub hash: String,
 }
 
 /// A profile as written. What it does not say is the pure manual's.
@@ -62,10 +71,16 @@ impl std::fmt::Display for ProfileError {
 
 impl std::error::Error for ProfileError {}
 
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 9] = [
     ("manual.yaml", include_str!("../profiles/manual.yaml")),
     ("optimised.yaml", include_str!("../profiles/optimised.yaml")),
-    ("libssl-3.0.yaml", include_str!("../profiles/libssl-3.0.yaml")),
+    ("libssl-1.1.1w.yaml", include_str!("../profiles/libssl-1.1.1w.yaml")),
+    ("libssl-3.0.7.yaml", include_str!("../profiles/libssl-3.0.7.yaml")),
+    ("libssl-3.0.22.yaml", include_str!("../profiles/libssl-3.0.22.yaml")),
+    ("libssl-3.2.0.yaml", include_str!("../profiles/libssl-3.2.0.yaml")),
+    ("libssl-3.3.1.yaml", include_str!("../profiles/libssl-3.3.1.yaml")),
+    ("libssl-3.5.5.yaml", include_str!("../profiles/libssl-3.5.5.yaml")),
+    ("libssl-4.0.3.yaml", include_str!("../profiles/libssl-4.0.3.yaml")),
 ];
 
 /// The profiles that come with the harness.
@@ -84,17 +99,29 @@ pub fn by_name(name: &str) -> Option<Named> {
     shipped().into_iter().find(|named| named.name == name)
 }
 
-/// The shipped profile nearest to a library that says this of its version: the one whose version it begins with, else
-/// the last libssl profile.
+/// The shipped profile nearest to the library that says this of its version. Of the same series, the latest that holds
+/// since a release not after it, else the earliest; without the series, the latest before it. A version that cannot be
+/// read is taken for later than all.
 #[must_use]
 pub fn nearest(version: &str) -> Option<Named> {
-    let mut libraries: Vec<_> = shipped().into_iter().filter(|named| named.library.is_some()).collect();
-    let exact =
-        libraries.iter().position(|named| named.library.as_ref().is_some_and(|l| version.starts_with(&l.version)));
-    match exact {
-        Some(at) => Some(libraries.swap_remove(at)),
-        None => libraries.pop(),
-    }
+    let asked = Release::of(version);
+    let mut known: Vec<_> = shipped()
+        .into_iter()
+        .filter_map(|named| {
+            let library = named.library.as_ref()?;
+            Some((Release::of(library.since.as_ref().unwrap_or(&library.version))?, named))
+        })
+        .collect();
+    known.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let before = |release: &Release| asked.as_ref().is_none_or(|asked| release <= asked);
+    let same = |release: &Release| asked.as_ref().is_some_and(|asked| release.series() == asked.series());
+    let at = known
+        .iter()
+        .rposition(|(release, _)| same(release) && before(release))
+        .or_else(|| known.iter().position(|(release, _)| same(release)))
+        .or_else(|| known.iter().rposition(|(release, _)| before(release)))
+        .unwrap_or(0);
+    (at < known.len()).then(|| known.swap_remove(at).1)
 }
 
 /// Reads a profile.
@@ -153,6 +180,35 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn nearest_to(version: &str) -> String {
+        nearest(version).expect("libssl profiles are shipped").name
+    }
+
+    #[test]
+    fn a_release_takes_the_profile_of_its_own_series() {
+        assert_eq!(nearest_to("OpenSSL 3.0.22 25 Aug 2026"), "libssl-3.0.22");
+        assert_eq!(nearest_to("OpenSSL 3.0.19 27 Jan 2026"), "libssl-3.0.22");
+        assert_eq!(nearest_to("OpenSSL 3.0.13 30 Jan 2024"), "libssl-3.0.7");
+        assert_eq!(nearest_to("OpenSSL 3.0.30"), "libssl-3.0.22");
+        assert_eq!(nearest_to("OpenSSL 1.1.1za  26 Jun 2024"), "libssl-1.1.1w");
+    }
+
+    #[test]
+    fn before_the_first_of_its_series_it_takes_the_first() {
+        assert_eq!(nearest_to("OpenSSL 3.3.0 9 Apr 2024"), "libssl-3.3.1");
+        assert_eq!(nearest_to("OpenSSL 1.1.1k  25 Mar 2021"), "libssl-1.1.1w");
+        assert_eq!(nearest_to("OpenSSL 4.0.0-dev"), "libssl-4.0.3");
+    }
+
+    #[test]
+    fn without_its_series_it_takes_the_one_below() {
+        assert_eq!(nearest_to("OpenSSL 3.1.4 24 Oct 2023"), "libssl-3.0.22");
+        assert_eq!(nearest_to("OpenSSL 3.6.1 27 Jan 2026"), "libssl-3.5.5");
+        assert_eq!(nearest_to("OpenSSL 4.1.0"), "libssl-4.0.3");
+        assert_eq!(nearest_to("OpenSSL 1.0.2u"), "libssl-1.1.1w");
+        assert_eq!(nearest_to("no version at all"), "libssl-4.0.3");
+    }
 
     #[test]
     fn every_shipped_profile_reads_and_writes_back() {

@@ -68,6 +68,9 @@ pub struct SubjectReport {
     pub about: String,
     /// The profile that it was held to.
     pub profile: String,
+    /// In what the subject is not the library that the profile was worked out on; `None`: it is, or no library's.
+    #[serde(default)]
+    pub other_library: Option<String>,
     /// The verdict.
     pub verdict: Standing,
     /// Whether the exit status depends on it.
@@ -76,6 +79,9 @@ pub struct SubjectReport {
     pub scenarios: ScenarioCounts,
     /// Random traces that agreed.
     pub traces: u64,
+    /// Those of them that agreed up to the step at which a known departure damages the subject, and ended there.
+    #[serde(default)]
+    pub cut: u64,
     /// Random ops that agreed.
     pub ops: u64,
     /// Handshakes among them.

@@ -10,6 +10,8 @@ use crate::transcript::Answer;
 pub struct Tally {
     /// Traces that were checked to their end.
     pub traces: u64,
+    /// Those of them that were checked only up to the step at which a known departure damages the subject.
+    pub cut: u64,
     /// Ops that were carried out and agreed with.
     pub ops: u64,
     /// Handshakes that were finished.
@@ -70,6 +72,7 @@ impl Default for Tally {
     fn default() -> Self {
         Self {
             traces: 0,
+            cut: 0,
             ops: 0,
             handshakes: 0,
             latitudes: 0,
@@ -140,6 +143,7 @@ impl Tally {
     /// Adds another tally to this one.
     pub fn add(&mut self, other: &Self) {
         self.traces += other.traces;
+        self.cut += other.cut;
         self.ops += other.ops;
         self.handshakes += other.handshakes;
         self.latitudes += other.latitudes;

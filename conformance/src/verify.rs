@@ -288,10 +288,12 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         subject: plan.spec.to_string(),
         about: about.to_owned(),
         profile: profile.name.clone(),
+        other_library: other_library(&plan.spec, about, profile),
         verdict: Standing::NotRun,
         gates: plan.gates,
         scenarios: ScenarioCounts::default(),
         traces: 0,
+        cut: 0,
         ops: 0,
         handshakes: 0,
         not_run: Vec::new(),
@@ -306,6 +308,13 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
     }
 }
 
+/// In what a libssl is not the one that the profile was worked out on.
+fn other_library(spec: &Spec, about: &str, profile: &Named) -> Option<String> {
+    let Spec::Libssl(path) = spec else { return None };
+    let file = path.as_ref().map(std::path::PathBuf::from).or_else(crate::subjects::libssl::locate);
+    profile.library.as_ref()?.differs(about, file.as_deref())
+}
+
 fn not_run(plan: &Plan, why: &StartError) -> SubjectReport {
     let profile =
         plan.profile.clone().or_else(|| crate::profiles::by_name("manual")).expect("the manual's profile is shipped");
@@ -317,6 +326,7 @@ fn not_run(plan: &Plan, why: &StartError) -> SubjectReport {
 
 fn fill(report: &mut SubjectReport, tally: &Tally) {
     report.traces = tally.traces;
+    report.cut = tally.cut;
     report.ops = tally.ops;
     report.handshakes = tally.handshakes;
     report.latitudes = tally.latitudes;

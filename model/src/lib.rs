@@ -32,6 +32,7 @@ pub mod clause;
 pub mod departures;
 mod manual;
 mod mode;
+mod order;
 mod points;
 mod profile;
 pub mod reading;

@@ -32,6 +32,8 @@ points! {
     flush_takes(tm: Time) -> bool;
     /// Whether adding the very same object again gives it a new place (and, by the reading, a new time).
     identical_add_moves() -> bool;
+    /// Whether adding the very same object again gives it, by the reading, a new time and leaves it at its place.
+    identical_add_updates_time() -> bool;
     /// Whether removing what is not cached marks it and calls back all the same.
     absent_remove_acts() -> bool;
     /// How many sessions there may be after an add, the newcomer included, when the size is `size` (not 0).
@@ -78,6 +80,10 @@ points! {
     ticket_is_kept_back(age: i128, lifetime: Timeout) -> bool;
     /// Whether a connection with a session that has no id has an automatic flush when it is due.
     idless_session_flushes() -> bool;
+    /// Whether a server that agrees to resume a non-resumable session takes its id away.
+    marked_session_loses_id() -> bool;
+    /// Whether the mode has a flag UPDATE_TIME.
+    update_time_is_known() -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.
     stores_without_id_context() -> bool;
 }

@@ -133,7 +133,7 @@ axes! {
     }
     /// In which order one call's calls of `remove_session_cb` come.
     callbacks_order: CallbacksOrder = "callbacks.order" settles CALLBACKS_ORDER {
-        Any "any", SoonestToExpire "soonest_to_expire"
+        Any "any", SoonestToExpire "soonest_to_expire", LatestToExpire "latest_to_expire"
     }
     /// When a server counts a hit.
     hits_at: HitsAt = "hits.at" settles HITS_SERVER_RETRIEVED { Lookup "lookup", Finish "finish" }

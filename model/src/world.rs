@@ -26,6 +26,10 @@ pub struct World {
     pub(crate) connections: BTreeMap<ConnectionRef, Connection>,
     /// The next place that a session takes among those that expire with it.
     pub(crate) next_place: u64,
+    /// The caches whose order is frozen, first to leave first: see [`World::freeze_order`].
+    pub(crate) frozen: BTreeMap<ContextRef, Vec<SessionRef>>,
+    /// See [`World::is_damaged`].
+    pub(crate) damaged: bool,
 }
 
 /// A session object.
@@ -136,6 +140,8 @@ impl World {
             left_behind: BTreeMap::new(),
             connections: BTreeMap::new(),
             next_place: 0,
+            frozen: BTreeMap::new(),
+            damaged: false,
         }
     }
 
@@ -154,6 +160,13 @@ impl World {
     /// Sets the clock.
     pub fn set_clock(&mut self, now: Time) {
         self.clock = now;
+    }
+
+    /// Whether a known departure has damaged the library's own memory. From then on nothing is known of it, and what
+    /// this world shows is worth nothing. Without departures it never is.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
     }
 
     /// Makes a session by hand (`SSL_SESSION_new()` and the setters), with one reference.
@@ -245,11 +258,5 @@ impl World {
     /// What the internal cache holds under the id of `c`: `c` itself or another object.
     pub(crate) fn cached_under_id_of(&self, ctx: ContextRef, c: SessionRef) -> Option<SessionRef> {
         self.context(ctx).internal_cache.get(&self.key(c)?).copied()
-    }
-
-    /// Gives a session the last place among those that expire with it.
-    pub(crate) fn take_place(&mut self, c: SessionRef) {
-        self.next_place += 1;
-        self.session_mut(c).place = self.next_place;
     }
 }

@@ -32,12 +32,16 @@ impl Fingerprint {
     /// ```
     #[must_use]
     pub fn of(sentence: &str) -> Self {
-        // The offset basis and the prime of FNV-1a for 64 bits.
-        let hash = words(sentence)
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        Self(hash)
+        Self(fnv1a(words(sentence).bytes()))
     }
+}
+
+/// 64-bit FNV-1a.
+pub(crate) fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    // The offset basis and the prime for 64 bits.
+    bytes
+        .into_iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl fmt::Display for Fingerprint {

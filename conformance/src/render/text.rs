@@ -72,6 +72,9 @@ fn summary(out: &mut String, subject: &SubjectReport) {
         Standing::NotRun => unreachable!("said above"),
     };
     put(out, format_args!("{name:<11} {verdict} under profile {}   {}", subject.profile, subject.about));
+    if let Some(other) = &subject.other_library {
+        put(out, format_args!("            profile {} was {other}", subject.profile));
+    }
     let counts = subject.scenarios;
     put(
         out,
@@ -87,6 +90,10 @@ fn summary(out: &mut String, subject: &SubjectReport) {
             subject.traces, subject.ops, subject.handshakes, subject.latitudes
         ),
     );
+    if subject.cut > 0 {
+        let cut = subject.cut;
+        put(out, format_args!("            {cut} of these traces end where a known divergence damages the library"));
+    }
     if !subject.known.is_empty() || !subject.divergences.is_empty() {
         let departures = subject.known.iter().filter(|known| !known.name.contains(": ")).count();
         let readings = subject.known.len() - departures;

@@ -9,6 +9,7 @@ use super::protocol::{Counts, Random, Reply, Request, lane, trace_of_text};
 use session_model::Profile;
 
 use crate::check::{Verdict, check_with};
+use crate::damage::until_damage;
 use crate::finding::{Came, Parted};
 use crate::profiles::Document;
 use crate::source::{Seed, trace_of};
@@ -83,6 +84,7 @@ impl Desk<'_> {
             Err(why) => return Came::NotRun(why.to_string()),
         };
         trace.shown = if everything { Shown::Everything } else { Shown::Steps };
+        until_damage(&mut trace, &profile);
         if careful {
             // A parent that is gone shows at the next reply.
             self.subject.run_watched(&trace, &mut self.seen, &mut |step| drop(replies.say(&Reply::Step(step))));
@@ -105,6 +107,7 @@ impl Desk<'_> {
         for number in random.first..random.first + random.count {
             word.write_all_at(&number.to_le_bytes(), 0)?;
             let mut trace = trace_of(Seed(random.seed), number, lane);
+            until_damage(&mut trace, &profile);
             if let Some(parted) = self.parts(&mut trace, &profile, &mut since) {
                 since.diverged += 1;
                 let times = known.entry(parted.key()).or_default();
@@ -166,6 +169,7 @@ impl Since {
     fn counts(self) -> Counts {
         Counts {
             traces: self.tally.traces,
+            cut: self.tally.cut,
             ops: self.tally.ops,
             handshakes: self.tally.handshakes,
             latitudes: self.tally.latitudes,

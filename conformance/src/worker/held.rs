@@ -280,6 +280,7 @@ impl Hunted {
     fn count(&mut self, counts: &Counts) {
         let mut tally = Tally {
             traces: counts.traces,
+            cut: counts.cut,
             ops: counts.ops,
             handshakes: counts.handshakes,
             latitudes: counts.latitudes,

@@ -66,6 +66,7 @@ pub enum Reply {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
     pub traces: u64,
+    pub cut: u64,
     pub ops: u64,
     pub handshakes: u64,
     pub latitudes: u64,

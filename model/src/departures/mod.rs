@@ -15,7 +15,9 @@ mod client_makes_session_late;
 mod default_timeout_two_hours;
 mod flush_zero_empties;
 mod identical_add_moves;
+mod identical_add_updates_time;
 mod idless_skips_flush;
+mod marked_session_loses_id;
 mod non_resumable_answer_ignored;
 mod non_resumable_resumes;
 mod non_resumable_skips_flush;
@@ -33,6 +35,7 @@ mod tls13_other_protocol_fails;
 mod tls13_renewed_keeps_timeout;
 mod tls13_ticket_kept_back;
 mod uncontexted_not_stored;
+mod update_time_unknown;
 
 /// One known departure.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,8 +79,12 @@ departures! {
         "a flush at time 0 removes every session";
     IDENTICAL_ADD_MOVES = "identical-add-moves" breaks ADD_IDENTICAL_IS_NOOP:
         "adding the identical object gives it a new place among those that expire with it, and under UPDATE_TIME a new time";
+    IDENTICAL_ADD_UPDATES_TIME = "identical-add-updates-time" breaks ADD_IDENTICAL_IS_NOOP:
+        "under UPDATE_TIME adding the identical object gives it a new time but no new place, and a flush stops at it";
     IDLESS_SKIPS_FLUSH = "idless-skips-flush" breaks MODE_AUTO_255_CONNECTIONS:
         "the automatic flush that is due in a connection whose session has no id does not run";
+    MARKED_SESSION_LOSES_ID = "marked-session-loses-id" breaks RESUMABLE_FULL_HANDSHAKE:
+        "a server that agrees to resume a non-resumable session takes its id away: the handshake fails, and the cache is damaged";
     NON_RESUMABLE_ANSWER_IGNORED = "non-resumable-answer-ignored" breaks GET_CB_NOT_FOUND_INTERNALLY:
         "a non-resumable session that get_session_cb answers counts for nothing: no cb_hit, no copy, no resumption";
     NON_RESUMABLE_RESUMES = "non-resumable-resumes" breaks RESUMABLE_FULL_HANDSHAKE:
@@ -114,6 +121,8 @@ departures! {
         "a session that a resumed TLS 1.3 connection makes takes its timeout from the session that was resumed";
     UNCONTEXTED_NOT_STORED = "uncontexted-not-stored" breaks MODE_SERVER:
         "a server that verifies its peer and has no session id context does not cache its sessions";
+    UPDATE_TIME_UNKNOWN = "update-time-unknown" breaks MODE_UPDATE_TIME:
+        "the flag UPDATE_TIME means nothing";
 }
 
 impl Departure {
@@ -154,6 +163,13 @@ impl Departures {
         self.0 >> departure.0 & 1 == 1
     }
 
+    /// Whether one of them may damage the library's own memory, after which nothing is known of it: see
+    /// [`crate::World::is_damaged`].
+    #[must_use]
+    pub fn damage(self) -> bool {
+        self.contains(Departure::MARKED_SESSION_LOSES_ID)
+    }
+
     /// Those that are switched on.
     pub fn iter(self) -> impl Iterator<Item = Departure> {
         Departure::all().filter(move |departure| self.contains(*departure))
@@ -167,7 +183,9 @@ pub(crate) use client_makes_session_late::client_makes_session_late;
 pub(crate) use default_timeout_two_hours::default_timeout;
 pub(crate) use flush_zero_empties::flush_takes;
 pub(crate) use identical_add_moves::identical_add_moves;
+pub(crate) use identical_add_updates_time::identical_add_updates_time;
 pub(crate) use idless_skips_flush::idless_session_flushes;
+pub(crate) use marked_session_loses_id::marked_session_loses_id;
 pub(crate) use non_resumable_answer_ignored::marked_answer_is_none;
 pub(crate) use non_resumable_resumes::mark_prevents_resumption;
 pub(crate) use non_resumable_skips_flush::marked_session_flushes;
@@ -185,6 +203,7 @@ pub(crate) use tls13_other_protocol_fails::other_protocol_fails;
 pub(crate) use tls13_renewed_keeps_timeout::renewed_timeout;
 pub(crate) use tls13_ticket_kept_back::ticket_is_kept_back;
 pub(crate) use uncontexted_not_stored::stores_without_id_context;
+pub(crate) use update_time_unknown::update_time_is_known;
 
 /// What most departures are: another answer when switched on.
 fn instead<T>(profile: &Profile, departure: Departure, page: T, seen: T) -> T {

@@ -23,6 +23,9 @@ impl World {
                 self.update_time_on_add(ctx, c, why);
                 self.take_place(c);
             }
+            if points::identical_add_updates_time(&self.profile, false) {
+                self.update_time_in_place(ctx, c, why);
+            }
             return why.returns(ADD_RETURNS, 0);
         }
 
@@ -52,12 +55,12 @@ impl World {
             self.session_mut(c).references += 1;
         }
         self.update_time_on_add(ctx, c, why);
-        self.take_place(c);
-        self.session_mut(c).added = self.next_place;
         self.context_mut(ctx).internal_cache.insert(key, c);
 
         // SSL_CTX_sess_set_cache_size(3): what no longer fits is dropped, never the newcomer.
         self.drop_for_size(ctx, c, why);
+        self.take_place(c);
+        self.session_mut(c).added = self.next_place;
         why.returns(ADD_RETURNS, 1)
     }
 

@@ -34,7 +34,8 @@ impl World {
     /// `SSL_CTX_free()`: the session cache goes with the context, and `remove_session_cb` is told of each member.
     pub fn ctx_free(&mut self, ctx: ContextRef, why: &mut Ruling) {
         let mut members: Vec<SessionRef> = self.members(ctx).collect();
-        members.sort_unstable_by_key(|&c| (self.expiry(c), self.session(c).place));
+        self.in_order(ctx, &mut members);
+        self.in_order_of_callbacks(&mut members);
         for c in members {
             if why.rules(CTX_FREE_FREES_CACHE, What::Leaves(ctx, c)) {
                 let marks = self.profile.readings.marks_context_freed == MarksContextFreed::Yes;

@@ -2,7 +2,7 @@
 
 use crate::clause::*;
 use crate::points;
-use crate::reading::{AutoFlushRestart, MarksFlushed};
+use crate::reading::{AutoFlushRestart, CallbacksOrder, MarksFlushed};
 use crate::ruling::{Ruling, What};
 use crate::session::{ContextRef, SessionRef};
 use crate::time::Time;
@@ -30,10 +30,12 @@ impl World {
             .copied()
             .filter(|&c| points::flush_takes(&self.profile, tm, self.is_expired_at(c, tm, why)))
             .collect();
-        expired.sort_unstable_by_key(|&c| (self.expiry(c), self.session(c).place));
+        self.in_order(ctx, &mut expired);
+        self.reached(ctx, &mut expired);
         if expired.len() > 1 {
             why.keeps(CALLBACKS_ORDER);
         }
+        self.in_order_of_callbacks(&mut expired);
         for c in expired {
             if why.keeps(TIMEOUT_FLUSH_REMOVES_EXPIRED) && why.rules(clause, What::Leaves(ctx, c)) {
                 let marks = self.profile.readings.marks_flushed == MarksFlushed::Yes;
@@ -43,6 +45,13 @@ impl World {
                     self.context_mut(ctx).size = self.context(ctx).size.saturating_sub(1).max(1);
                 }
             }
+        }
+    }
+
+    /// Sessions that leave in one call, soonest to expire first, in the order in which `remove_session_cb` is told.
+    pub(crate) fn in_order_of_callbacks(&self, leaving: &mut [SessionRef]) {
+        if self.profile.readings.callbacks_order == CallbacksOrder::LatestToExpire {
+            leaving.reverse();
         }
     }
 

@@ -82,6 +82,7 @@ impl World {
             proposed.filter(|_| self.has_a_ticket(accept, why)).and_then(|content| self.retrieve(accept, content, why));
         let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
+        self.damaged |= found.is_some_and(|c| resumed && self.answers_without_id(c));
         if let Some(c) = found.filter(|_| !resumed) {
             self.let_go_of_found(accept, c, matches!(verdict, Verdict::Fail), why);
         }
@@ -114,6 +115,12 @@ impl World {
     /// The rest of the handshake. 1: a session was reused; 0: both sides have a new one.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
         let mut connection = self.connections.remove(&k).expect("a connection is finished once");
+        if self.damaged && connection.mechanism.protocol() != Protocol::Tls13 {
+            // The client sees an id that it has not proposed, and the server goes on as if it had followed.
+            self.refuse_offer(&mut connection, why);
+            self.drop_unfinished(connection, why);
+            return why.returns(REUSED_FLAG, -1);
+        }
         if connection.resumed && self.client_gives_up(&connection) {
             return self.fail(connection, why);
         }
@@ -153,6 +160,10 @@ impl World {
         let answer = why.returns(REUSED_FLAG, i64::from(connection.resumed));
         self.connections.insert(k, connection);
         answer
+    }
+
+    fn answers_without_id(&self, c: SessionRef) -> bool {
+        !self.session(c).resumable && points::marked_session_loses_id(&self.profile, false)
     }
 
     fn client_gives_up(&self, connection: &Connection) -> bool {

@@ -51,7 +51,7 @@ impl World {
         let mut allowed: Vec<_> = self.members(ctx).filter(|&c| c != newcomer).collect();
         match self.profile.readings.victim {
             Victim::FirstAdded => allowed.sort_unstable_by_key(|&c| self.session(c).added),
-            _ => allowed.sort_unstable_by_key(|&c| (self.expiry(c), self.session(c).place)),
+            _ => self.in_order(ctx, &mut allowed),
         }
         let mut over = usize::try_from(over).expect("no more than are held");
         let left = why.members_left.take();
@@ -72,6 +72,7 @@ impl World {
         }
         why.members_left = left;
         allowed.truncate(over);
+        self.in_order_of_callbacks(&mut allowed);
         allowed
     }
 }

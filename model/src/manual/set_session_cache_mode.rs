@@ -191,10 +191,22 @@ impl World {
 
     /// UPDATE_TIME: a session that is used counts its timeout from now.
     pub(crate) fn update_time(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
-        let on = self.context(ctx).mode.contains(CacheMode::UPDATE_TIME);
-        if on && why.rules(MODE_UPDATE_TIME, What::Times(c)) {
+        if self.updates_time(ctx, c, why) {
             self.session_mut(c).time = self.clock;
             self.take_place(c);
         }
+    }
+
+    /// As [`Self::update_time`], and the order of expiry does not follow.
+    pub(crate) fn update_time_in_place(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
+        if self.updates_time(ctx, c, why) {
+            self.freeze_order(ctx);
+            self.session_mut(c).time = self.clock;
+        }
+    }
+
+    fn updates_time(&self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) -> bool {
+        let on = self.context(ctx).mode.contains(CacheMode::UPDATE_TIME);
+        on && points::update_time_is_known(&self.profile, true) && why.rules(MODE_UPDATE_TIME, What::Times(c))
     }
 }

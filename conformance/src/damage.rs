@@ -1,0 +1,66 @@
+//! Where a known departure damages the subject's own memory: the trace ends with that step, since nothing that comes
+//! after it means anything, and the subject would carry the damage into the next trace.
+//!
+//! Not here: which departures damage, and how a check stops at the same step.
+
+use session_model::Profile;
+
+use crate::driver::{Driver, Library};
+use crate::op::Op;
+use crate::subjects::model::Model;
+use crate::trace::{Place, Trace};
+use crate::transcript::Transcript;
+
+/// Ends the trace with the step that damages a subject of this profile, if there is one.
+pub fn until_damage(trace: &mut Trace, profile: &Profile) {
+    let handshakes = |op: &Op| matches!(op, Op::AcceptBegin(..) | Op::Handshake(..) | Op::Repeat(..));
+    if !profile.departures.damage() || !trace.ops.iter().any(handshakes) {
+        return;
+    }
+    if let Some(place) = first_damage(trace, profile) {
+        end_with(&mut trace.ops, place);
+    }
+}
+
+fn first_damage(trace: &Trace, profile: &Profile) -> Option<Place> {
+    let mut driver = Driver::new(Model::new(*profile), &trace.setup, crate::trace::Shown::Steps);
+    let mut out = Transcript::default();
+    for (place, op) in trace.executed() {
+        if driver.library().refuses(&op).is_some() {
+            return None;
+        }
+        out.clear();
+        driver.step(&op, &mut out);
+        if driver.library().world().is_damaged() {
+            return Some(place);
+        }
+    }
+    None
+}
+
+/// Keeps the ops up to this place. A repeat that goes down on the way becomes its whole rounds, and what the last one
+/// came to.
+fn end_with(ops: &mut Vec<Op>, place: Place) {
+    let step = place.step as usize;
+    ops.truncate(step);
+    let Some((round, within)) = place.within else { return };
+    let Some(Op::Repeat(_, mut block)) = ops.pop() else { unreachable!("only a repeat has a place within") };
+    if round > 1 {
+        ops.push(Op::Repeat(round - 1, block.clone()));
+    }
+    block.truncate(within as usize);
+    ops.append(&mut block);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_is_cut_within_its_round() {
+        let block = vec![Op::Probe, Op::Probe];
+        let mut ops = vec![Op::Probe, Op::Repeat(9, block.clone()), Op::Probe];
+        end_with(&mut ops, Place { step: 2, within: Some((3, 1)) });
+        assert_eq!(ops, [Op::Probe, Op::Repeat(2, block), Op::Probe]);
+    }
+}

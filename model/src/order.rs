@@ -1,0 +1,74 @@
+//! The order in which the sessions of one cache leave it: soonest to expire first, and of those that expire together,
+//! first placed first.
+//!
+//! Not here: which sessions leave. The pages leave the order open; readings refer to this one. A departure may have an
+//! order freeze ([`World::freeze_order`]), after which places are taken as in a list that is sorted no more.
+
+use crate::session::{ContextRef, SessionRef};
+use crate::world::World;
+
+impl World {
+    /// Gives a session the last place among those that expire with it.
+    pub(crate) fn take_place(&mut self, c: SessionRef) {
+        self.next_place += 1;
+        self.session_mut(c).place = self.next_place;
+        let frozen: Vec<ContextRef> = self.frozen.keys().copied().filter(|&ctx| self.holds(ctx, c)).collect();
+        for ctx in frozen {
+            self.link(ctx, c);
+        }
+    }
+
+    /// Sorts sessions of one cache, first to leave first.
+    pub(crate) fn in_order(&self, ctx: ContextRef, sessions: &mut [SessionRef]) {
+        match self.frozen.get(&ctx) {
+            None => sessions.sort_unstable_by_key(|&c| (self.expiry(c), self.session(c).place)),
+            Some(list) => sessions.sort_unstable_by_key(|c| list.iter().position(|listed| listed == c)),
+        }
+    }
+
+    /// Of sessions that have expired, first to leave first, those that a flush comes to: all of them, unless the order
+    /// is frozen and it meets one that lives.
+    pub(crate) fn reached(&self, ctx: ContextRef, expired: &mut Vec<SessionRef>) {
+        if let Some(list) = self.frozen.get(&ctx) {
+            let listed = list.iter().filter(|&&c| self.holds(ctx, c));
+            let reached = listed.zip(expired.iter()).take_while(|(listed, expired)| listed == expired).count();
+            expired.truncate(reached);
+        }
+    }
+
+    /// From now on expiry sorts this cache no more: each session keeps its place until it takes another one.
+    pub(crate) fn freeze_order(&mut self, ctx: ContextRef) {
+        if !self.frozen.contains_key(&ctx) {
+            let mut list: Vec<SessionRef> = self.members(ctx).collect();
+            self.in_order(ctx, &mut list);
+            self.frozen.insert(ctx, list);
+        }
+    }
+
+    /// Links a session into a frozen order where libssl's `SSL_SESSION_list_add()` would: by comparing it with the last
+    /// to leave, then with the first, then with the others from the last on.
+    fn link(&mut self, ctx: ContextRef, c: SessionRef) {
+        let mut list = self.frozen.remove(&ctx).expect("the caller has seen that it is frozen");
+        list.retain(|&listed| listed != c && self.holds(ctx, listed));
+        let expiry = self.expiry(c);
+        let not_after = |listed: &SessionRef| self.expiry(*listed) <= expiry;
+        let at = match (list.first(), list.last()) {
+            (Some(first), Some(last)) if !not_after(last) => {
+                if not_after(first) {
+                    list.iter().rposition(not_after).map_or(0, |before| before + 1)
+                } else {
+                    0
+                }
+            }
+            _ => list.len(),
+        };
+        list.insert(at, c);
+        self.frozen.insert(ctx, list);
+    }
+
+    fn holds(&self, ctx: ContextRef, c: SessionRef) -> bool {
+        let lives = self.sessions.get(c.0 as usize).is_some_and(Option::is_some);
+        let there = self.contexts[usize::from(ctx.0)].is_some();
+        lives && there && self.cached_under_id_of(ctx, c) == Some(c)
+    }
+}
