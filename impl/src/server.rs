@@ -119,12 +119,23 @@ impl<P> Context<P> {
         begun
     }
 
-    /// A client's hello has come at `now` with a stateless ticket, which the server has decrypted: this session, of
-    /// which the internal cache knows nothing.
-    pub fn begin_accept_stateless(&self, decrypted: Session<P>, protocol: Protocol, now: i64) -> Begun<P> {
+    /// A client's hello has come at `now` with a ticket. The session is what the server has decrypted it to; `None`,
+    /// when it cannot, be it that the ticket is stateful and the server's are not. The internal cache knows nothing of
+    /// it, so it is a miss.
+    pub fn begin_accept_stateless(&self, decrypted: Option<Session<P>>, protocol: Protocol, now: i64) -> Begun<P> {
         let mut state = self.state();
         state.counters.accept += 1;
+        state.counters.misses += 1;
         let fresh = state.negotiate(protocol, now);
+        let Some(decrypted) = decrypted else { return Begun::Full(fresh) };
+        // The counter of timeouts is for what was found in a cache.
+        if decrypted.protocol() == protocol
+            && decrypted.id_context() == fresh.id_context
+            && decrypted.is_expired_at(now)
+        {
+            let unverified = state.verify_peer && fresh.id_context.is_empty();
+            return if unverified { Begun::Fail } else { Begun::Full(fresh) };
+        }
         // What is not cached does not leave, so the application has nothing to hear of.
         state.judge(Arc::new(decrypted), fresh, &mut Vec::new())
     }

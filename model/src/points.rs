@@ -68,6 +68,8 @@ points! {
     renewed_timeout(resumed: Timeout) -> Timeout;
     /// Whether an automatic flush in TLS 1.3 is the matter of each session that comes with a ticket.
     flushes_with_each_session() -> bool;
+    /// Whether a session that has expired in its stateless ticket counts as a timeout.
+    expired_ticket_counts() -> bool;
     /// Whether the failure of a handshake of this protocol takes the session that the server has found out of the cache.
     failure_removes_found(protocol: Protocol) -> bool;
     /// Whether a stateless ticket cannot be made at `now` of a session of this time.

@@ -137,7 +137,7 @@ axes! {
     }
     /// When a server counts a hit.
     hits_at: HitsAt = "hits.at" settles HITS_SERVER_RETRIEVED { Lookup "lookup", Finish "finish" }
-    /// Whether an id that is proposed and not looked up internally counts as a miss.
+    /// Whether an id or a ticket that is proposed and not looked up internally counts as a miss.
     misses_without_lookup: MissesWithoutLookup = "misses.without_lookup" settles MISSES_NOT_FOUND_INTERNALLY {
         Counted "counted", NotCounted "not_counted"
     }

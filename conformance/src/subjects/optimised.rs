@@ -132,14 +132,20 @@ impl Optimised {
                 has_ticket.then(|| self.tickets.content(Some(number), id, begin.mechanism))
             }),
         };
+        let stateless = begin.mechanism.is_stateless();
         let begun = match content {
-            Some(Content::State(of, state)) if begin.mechanism.is_stateless() && of == begin.context => {
-                let decrypted = state.open(self.outside.object(begin.opened, state.id));
+            None => self.look_up(begin, None),
+            Some(Content::Id(id)) if !stateless => self.look_up(begin, Some(id)),
+            Some(content) => {
+                let decrypted = match content {
+                    Content::State(of, state) if stateless && of == begin.context => {
+                        Some(state.open(self.outside.object(begin.opened, state.id)))
+                    }
+                    // A ticket of the kind that this server does not take.
+                    _ => None,
+                };
                 self.context(begin.context).begin_accept_stateless(decrypted, protocol, now)
             }
-            // No ticket, or one of the kind that this server does not take.
-            Some(Content::Id(id)) if !begin.mechanism.is_stateless() => self.look_up(begin, Some(id)),
-            _ => self.look_up(begin, None),
         };
         match begun {
             Begun::Resume(resuming) => Some(Stage::Resuming(resuming, connecting)),

@@ -13,6 +13,7 @@ mod client_counts_misses;
 mod client_gives_up_other_context;
 mod client_makes_session_late;
 mod default_timeout_two_hours;
+mod expired_ticket_counts;
 mod flush_zero_empties;
 mod identical_add_moves;
 mod identical_add_updates_time;
@@ -75,6 +76,8 @@ departures! {
         "a client whose proposal is refused makes its session when the handshake goes on, not when it begins";
     DEFAULT_TIMEOUT_TWO_HOURS = "default-timeout-two-hours" breaks TIMEOUT_DEFAULT_300:
         "the default timeout is 7200 seconds";
+    EXPIRED_TICKET_COUNTS = "expired-ticket-counts" breaks TIMEOUTS_FOUND_BUT_EXPIRED:
+        "a session that has expired in its stateless ticket, and was in neither cache, counts as a timeout";
     FLUSH_ZERO_EMPTIES = "flush-zero-empties" breaks FLUSH_ZERO:
         "a flush at time 0 removes every session";
     IDENTICAL_ADD_MOVES = "identical-add-moves" breaks ADD_IDENTICAL_IS_NOOP:
@@ -181,6 +184,7 @@ pub(crate) use client_counts_misses::client_counts_misses;
 pub(crate) use client_gives_up_other_context::client_gives_up_other_context;
 pub(crate) use client_makes_session_late::client_makes_session_late;
 pub(crate) use default_timeout_two_hours::default_timeout;
+pub(crate) use expired_ticket_counts::expired_ticket_counts;
 pub(crate) use flush_zero_empties::flush_takes;
 pub(crate) use identical_add_moves::identical_add_moves;
 pub(crate) use identical_add_updates_time::identical_add_updates_time;

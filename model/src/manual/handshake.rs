@@ -149,7 +149,7 @@ impl World {
             }
             if connection.mechanism == Mechanism::Tickets && connection.server.new.1.id.is_none() {
                 // The client has the session, and the server keeps none.
-                self.finish_side(&connection.server, Role::Server, false, why);
+                self.finish_side(&connection.server, Role::Server, true, why);
             } else {
                 self.establish(&mut connection.server, Role::Server, why);
             }
@@ -270,13 +270,16 @@ impl World {
 
     fn found_expired(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) {
         let ctx = accept.context;
-        self.count(ctx, Counter::Timeouts, TIMEOUTS_FOUND_BUT_EXPIRED, why);
+        // What came with a ticket was found in neither cache.
+        let came_with_ticket = accept.mechanism.is_stateless() && c == accept.opened;
+        if !came_with_ticket || points::expired_ticket_counts(&self.profile, false) {
+            self.count(ctx, Counter::Timeouts, TIMEOUTS_FOUND_BUT_EXPIRED, why);
+        }
         if !why.keeps(TIMEOUTS_NOT_HITS) {
             self.count(ctx, Counter::Hits, HITS_SERVER_RETRIEVED, why);
         }
-        // What came with a ticket was never in the cache.
         let leaves =
-            c != accept.opened && points::found_expired_leaves(&self.profile, accept.mechanism.protocol(), true);
+            !came_with_ticket && points::found_expired_leaves(&self.profile, accept.mechanism.protocol(), true);
         if leaves && self.profile.readings.lookup_expired == LookupExpired::Removed {
             let marks = self.profile.readings.marks_expired == MarksExpired::Yes;
             let cause = Cause {
@@ -357,7 +360,7 @@ impl World {
     /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
     fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
         let ctx = side.context;
-        let due = self.flush_is_due(ctx, role, u64::from(made), why);
+        let due = self.flush_is_due(ctx, role, u64::from(made), side.session.is_some(), why);
         if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {

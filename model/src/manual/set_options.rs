@@ -3,8 +3,8 @@
 use super::handshake::{Accept, Proposal};
 use crate::clause::*;
 use crate::points;
-use crate::reading::StatelessStored;
-use crate::ruling::Ruling;
+use crate::reading::{MissesWithoutLookup, StatelessStored};
+use crate::ruling::{Counter, Ruling};
 use crate::session::{ContextRef, Mechanism, Protocol, SessionRef};
 use crate::time::Timeout;
 use crate::world::{Connection, Content, Session, Ticket, World};
@@ -30,6 +30,7 @@ impl World {
             }
             // Under the server's own key: the session comes out as it went in.
             (Content::State(of, session), true) if of == ctx => {
+                self.not_looked_up(ctx, why);
                 if !why.keeps(TICKET_STATELESS_RESUMES) {
                     return None;
                 }
@@ -39,8 +40,16 @@ impl World {
             }
             _ => {
                 why.keeps(TICKET_OTHER_KIND);
+                self.not_looked_up(ctx, why);
                 None
             }
+        }
+    }
+
+    /// SSL_CTX_sess_number(3): what is proposed with a ticket and not looked up is not found in the internal cache.
+    fn not_looked_up(&mut self, ctx: ContextRef, why: &mut Ruling) {
+        if self.profile.readings.misses_without_lookup == MissesWithoutLookup::Counted {
+            self.count(ctx, Counter::Misses, MISSES_NOT_FOUND_INTERNALLY, why);
         }
     }
 

@@ -144,8 +144,16 @@ impl World {
         }
     }
 
-    /// A connection is established that has made so many sessions: whether an automatic flush is due in it.
-    pub(crate) fn flush_is_due(&mut self, ctx: ContextRef, role: Role, made: u64, why: &mut Ruling) -> bool {
+    /// A connection is established that has made so many sessions, to be stored but for the mode or not: whether an
+    /// automatic flush is due in it.
+    pub(crate) fn flush_is_due(
+        &mut self,
+        ctx: ContextRef,
+        role: Role,
+        made: u64,
+        stored: bool,
+        why: &mut Ruling,
+    ) -> bool {
         let readings = self.profile.readings;
         let mode = self.context(ctx).mode;
         let cached = mode.contains(role.flag());
@@ -155,8 +163,8 @@ impl World {
         let counts = match readings.auto_flush_counts {
             AutoFlushCounts::Connections => 1,
             AutoFlushCounts::NewSessions => made,
-            AutoFlushCounts::StoredSessions if !cached || mode.contains(CacheMode::NO_INTERNAL_STORE) => 0,
-            AutoFlushCounts::StoredSessions => made,
+            AutoFlushCounts::StoredSessions if stored && cached && !mode.contains(CacheMode::NO_INTERNAL_STORE) => made,
+            AutoFlushCounts::StoredSessions => 0,
         };
         if counts == 0 {
             return false;
