@@ -3,10 +3,10 @@
 //!
 //! Not here: which departures damage, and how a check stops at the same step.
 
-use session_model::Profile;
+use session_model::{Profile, Protocol};
 
 use crate::driver::{Driver, Library};
-use crate::op::Op;
+use crate::op::{Connection, Op};
 use crate::subjects::model::Model;
 use crate::trace::{Place, Trace};
 use crate::transcript::Transcript;
@@ -19,6 +19,22 @@ pub fn until_damage(trace: &mut Trace, profile: &Profile) {
     }
     if let Some(place) = first_damage(trace, profile) {
         end_with(&mut trace.ops, place);
+        stay_there(trace);
+    }
+}
+
+/// Up to TLS 1.2 the handshake fails at once. In TLS 1.3 it would go on in the damaged cache, so it is only begun.
+fn stay_there(trace: &mut Trace) {
+    let connections = trace.executed().filter_map(|(_, op)| match op.as_ref() {
+        Op::AcceptBegin(k, _) => Some(k.0 + 1),
+        _ => None,
+    });
+    let unused = Connection(connections.max().unwrap_or(0));
+    if let Some(last) = trace.ops.last_mut()
+        && let Op::Handshake(accept, _) = last
+        && accept.mechanism.protocol() == Protocol::Tls13
+    {
+        *last = Op::AcceptBegin(unused, *accept);
     }
 }
 

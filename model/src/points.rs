@@ -66,6 +66,8 @@ points! {
     found_expired_leaves(protocol: Protocol) -> bool;
     /// The timeout of a session that comes with a ticket when one of timeout `resumed` was resumed.
     renewed_timeout(resumed: Timeout) -> Timeout;
+    /// Whether a server's session that comes with a ticket can be resumed, when the one that it was using can or cannot.
+    copy_is_resumable(used: bool) -> bool;
     /// Whether an automatic flush in TLS 1.3 is the matter of each session that comes with a ticket.
     flushes_with_each_session() -> bool;
     /// Whether a session that has expired in its stateless ticket counts as a timeout.

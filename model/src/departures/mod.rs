@@ -29,6 +29,7 @@ mod set_time_returns_time;
 mod size_holds_one_less;
 mod ticket_loses_time_zero;
 mod timeout_zero_is_default;
+mod tls13_copy_keeps_mark;
 mod tls13_expired_stays;
 mod tls13_failure_removes_found;
 mod tls13_flushes_with_each_session;
@@ -108,6 +109,8 @@ departures! {
         "under a context's timeout 0 new sessions take the default timeout";
     TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
         "a session of time 0 comes out of a stateless ticket with the time of the moment; where that makes the ticket longer while it is made, the handshake fails";
+    TLS13_COPY_KEEPS_MARK = "tls13-copy-keeps-mark" breaks RESUMABLE_QUERY:
+        "a session that a resumed TLS 1.3 connection makes is non-resumable from the first when the one that was resumed is";
     TLS13_EXPIRED_STAYS = "tls13-expired-stays" breaks LEAVE_LOOKUP_EXPIRED:
         "under TLS 1.3 a session that a lookup finds expired stays in the internal cache";
     TLS13_FAILURE_REMOVES_FOUND = "tls13-failure-removes-found" breaks ABORT_IN_HANDSHAKE:
@@ -200,6 +203,7 @@ pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
 pub(crate) use ticket_loses_time_zero::{opened_time, ticket_fails};
 pub(crate) use timeout_zero_is_default::taken_timeout;
+pub(crate) use tls13_copy_keeps_mark::copy_is_resumable;
 pub(crate) use tls13_expired_stays::found_expired_leaves;
 pub(crate) use tls13_failure_removes_found::failure_removes_found;
 pub(crate) use tls13_flushes_with_each_session::flushes_with_each_session;

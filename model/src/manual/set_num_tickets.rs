@@ -40,6 +40,8 @@ impl World {
         self.flush_in_turn(server, server_due, AutoFlushSequence::BeforeStore, why);
         for (n, id) in (0..).zip(&ids[..tickets]) {
             let mut session = self.session_of_ticket(server, *id, why);
+            let used = server.session.is_none_or(|used| self.session(used).resumable);
+            session.resumable = points::copy_is_resumable(&self.profile, used, true);
             let ticket = Self::ticket(server.context, &session, stateless);
             session.ticket = Some(Box::new(Ticket { received: false, ..(*ticket).clone() }));
             sent.push(ticket);
