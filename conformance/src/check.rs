@@ -38,6 +38,9 @@ pub fn check_with(
     tally: &mut Tally,
     ruled: &mut Transcript,
 ) -> Verdict {
+    if trace.setup.hazards {
+        return Verdict::NotRun("a hazards trace: the pages rule nothing, and only how it ends is told".to_owned());
+    }
     ruled.clear();
     let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
     let mut after = 0;
@@ -138,6 +141,7 @@ impl Step<'_> {
         let (kind, seen) = match ending {
             Ending::Crashed(why) => (Kind::Crashed, format!("the subject crashed: {why}")),
             Ending::Hung => (Kind::Hung, "the subject did not answer in time".to_owned()),
+            Ending::Grew(why) => (Kind::Grew, format!("the subject grew: {why}")),
             Ending::Completed | Ending::Refused(_) => {
                 (Kind::Short, "the transcript has another number of steps".to_owned())
             }

@@ -39,6 +39,8 @@ pub enum Kind {
     Crashed,
     /// The subject hung.
     Hung,
+    /// The subject took more memory than there is for it.
+    Grew,
     /// The subject showed fewer steps than there are, more, or less of one than was asked for.
     Short,
 }
@@ -63,6 +65,7 @@ impl Kind {
             Self::Digest => "digest",
             Self::Crashed => "crashed",
             Self::Hung => "hung",
+            Self::Grew => "grew",
             Self::Short => "short",
         }
         .to_owned()
@@ -122,6 +125,7 @@ impl Op {
             Self::Advance(_) => "advance",
             Self::SetClock(_) => "set_clock",
             Self::Repeat(..) => "repeat",
+            Self::Hazard(hazard) => hazard.verb(),
             Self::Release(_) => "release",
             Self::Hangup(_) => "hangup",
             Self::ApplicationRelease(_) => "application_release",

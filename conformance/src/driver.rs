@@ -11,6 +11,7 @@ use session_model::{
     Timeout,
 };
 
+use crate::hazards::{AnyId, Danger, Hazard};
 use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
 use crate::trace::{Setup, Shown, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
@@ -137,6 +138,16 @@ pub trait Library {
     fn refuses(&self, _op: &Op) -> Option<String> {
         None
     }
+    /// Why this kind of hazard cannot be carried out here; `None`: it can.
+    fn refuses_hazard(&self, danger: Danger) -> Option<String> {
+        Some(format!("hazards are not carried out here: {danger}"))
+    }
+    /// An object of the trace was given this name, for callbacks that call with it.
+    fn learn_name(&mut self, _name: Name, _session: SessionRef) {}
+    /// Whether an object is there. Only hazards end one that somebody has a reference on.
+    fn lives(&self, _session: SessionRef) -> bool {
+        true
+    }
     /// Moves what was called back and destroyed since the last call to the end of `out.events` and `out.destroyed`.
     fn drain(&mut self, out: &mut Transcript);
     /// The counters of a live context.
@@ -160,6 +171,15 @@ pub trait Library {
     fn session_get_timeout(&mut self, session: SessionRef) -> i64;
     fn session_is_resumable(&mut self, session: SessionRef) -> i64;
     fn session_set1_id_context(&mut self, session: SessionRef, id_context: IdContext) -> i64;
+
+    /// A hazard: called unless [`Library::refuses_hazard`] refuses it.
+    fn session_set1_id(&mut self, _session: SessionRef, _id: &AnyId) -> i64 {
+        unreachable!("it is refused")
+    }
+    /// A hazard: frees a reference that the driver has not. Called unless [`Library::refuses_hazard`] refuses it.
+    fn session_free_unowned(&mut self, _session: SessionRef) {
+        unreachable!("it is refused")
+    }
 
     fn add_session(&mut self, context: ContextRef, session: SessionRef) -> i64;
     fn remove_session(&mut self, context: ContextRef, session: SessionRef) -> i64;
@@ -203,6 +223,7 @@ pub struct Driver<L> {
     next_session: u32,
     next_connection: u32,
     shown: Shown,
+    hazards: bool,
     step: u32,
 }
 
@@ -266,7 +287,7 @@ pub fn run<L: Library>(library: L, trace: &Trace, out: &mut Transcript, before: 
     let mut driver = Driver::new(library, &trace.setup, trace.shown);
     for (_, op) in trace.executed() {
         before(driver.step);
-        if let Some(why) = driver.library.refuses(&op) {
+        if let Some(why) = driver.library.refuses(&op).or_else(|| driver.refuses_hazard(&op, &trace.setup)) {
             out.ending = crate::transcript::Ending::Refused(why);
             break;
         }
@@ -288,6 +309,7 @@ impl<L: Library> Driver<L> {
             next_session: 0,
             next_connection: 0,
             shown,
+            hazards: setup.hazards,
             step: 0,
         };
         for (spec, name) in setup.sessions.iter().zip(0..) {
@@ -345,6 +367,9 @@ impl<L: Library> Driver<L> {
         let from = out.destroyed.len();
         let references = std::mem::take(self.references(name));
         let destroyed_at = (1..=references).find(|_| {
+            if self.hazards && !self.library.lives(session) {
+                return true;
+            }
             self.library.session_free(session);
             self.library.drain(out);
             out.destroyed[from..].contains(&session)
@@ -353,8 +378,54 @@ impl<L: Library> Driver<L> {
         Some(Answer::Returns(destroyed_at.map_or(0, i64::from)))
     }
 
+    /// Why the library does not carry out the hazard that this op is, if it is one here.
+    fn refuses_hazard(&self, op: &Op, setup: &Setup) -> Option<String> {
+        if !self.hazards {
+            return None;
+        }
+        if self.step == 0 {
+            let calls = setup.contexts.iter().flat_map(|context| context.calls.all());
+            let mut calls = calls.map(|(callback, call)| Danger::CallsBack(callback, call.word()));
+            if let Some(why) = calls.find_map(|danger| self.library.refuses_hazard(danger)) {
+                return Some(why);
+            }
+        }
+        let danger = match op {
+            Op::Hazard(Hazard::SetId(..)) => Danger::ChangedId,
+            Op::Hazard(Hazard::FreeUnowned(_)) => Danger::FreedUnowned,
+            Op::AddSession { context, session, .. } | Op::RemoveSession { context, session, .. } => {
+                let (_, of, _) = self.live(*session)?;
+                (of != *context).then_some(Danger::AnotherContext)?
+            }
+            Op::CtxFree(context) => self.connections.iter().any(|k| k.uses(*context)).then_some(Danger::FreedInUse)?,
+            _ => return None,
+        };
+        self.library.refuses_hazard(danger)
+    }
+
     fn carry_out(&mut self, op: &Op) -> Answer {
-        self.session_op(op).or_else(|| self.context_op(op)).or_else(|| self.connection_op(op)).unwrap_or(Answer::Absent)
+        let answer = self.session_op(op).or_else(|| self.context_op(op)).or_else(|| self.connection_op(op));
+        answer.or_else(|| self.hazard_op(op)).unwrap_or(Answer::Absent)
+    }
+
+    /// Ops that only a hazards trace has.
+    fn hazard_op(&mut self, op: &Op) -> Option<Answer> {
+        let Op::Hazard(hazard) = op else { return None };
+        let Named::Made { session, id, .. } = self.names.get_mut(hazard.name().0 as usize)? else { return None };
+        if !self.hazards || !self.library.lives(*session) {
+            return None;
+        }
+        Some(match hazard {
+            Hazard::SetId(_, new) => {
+                // A peer proposes the id that the session has now.
+                *id = SessionId::new(new.as_bytes()).unwrap_or(*id);
+                Answer::Returns(self.library.session_set1_id(*session, new))
+            }
+            Hazard::FreeUnowned(_) => {
+                self.library.session_free_unowned(*session);
+                Answer::Nothing
+            }
+        })
     }
 
     /// Ops on one session; `None`: not such an op, or absent.
@@ -477,7 +548,7 @@ impl<L: Library> Driver<L> {
             }
             Op::CtxFree(context) => {
                 self.context(*context)?;
-                if self.connections.iter().any(|k| k.uses(*context)) {
+                if !self.hazards && self.connections.iter().any(|k| k.uses(*context)) {
                     return None;
                 }
                 self.library.ctx_free(*context);
@@ -634,7 +705,8 @@ impl<L: Library> Driver<L> {
     ) {
         for (n, name) in (0..).zip(names).filter_map(|(n, name)| Some((n, (*name)?))) {
             let session = SessionRef(first.0 + n);
-            let (free, is_there) = (self.free_name(name), self.library.has_id(session));
+            let lives = !self.hazards || self.library.lives(session);
+            let (free, is_there) = (self.free_name(name), lives && self.library.has_id(session));
             let is_tls13 = matches!(origin, Origin::Server(m) | Origin::Client(m) if m.protocol() == Protocol::Tls13);
             if !free || !(is_there || is_tls13) {
                 continue;
@@ -644,6 +716,7 @@ impl<L: Library> Driver<L> {
             }
             let (id, references) = (ids[n as usize], u32::from(is_there));
             *self.name_mut(name) = Named::Made { session, context, id, references, origin };
+            self.library.learn_name(name, session);
         }
     }
 
@@ -658,6 +731,7 @@ impl<L: Library> Driver<L> {
         self.library.session(session, &NewSession { id, protocol, time, timeout, id_context });
         let origin = Origin::Hand(protocol);
         *self.name_mut(name) = Named::Made { session, context, id, references: 1, origin };
+        self.library.learn_name(name, session);
         true
     }
 
@@ -708,7 +782,9 @@ impl<L: Library> Driver<L> {
         self.all_members(&mut out.members);
         out.members[from..].sort_unstable();
         for n in 0..self.names.len() {
-            if let Named::Made { session, references: 1.., .. } = self.names[n] {
+            if let Named::Made { session, references: 1.., .. } = self.names[n]
+                && (!self.hazards || self.library.lives(session))
+            {
                 out.members.push(self.library.object(session));
             }
         }
@@ -728,7 +804,11 @@ impl<L: Library> Driver<L> {
 
     fn live(&self, name: Name) -> Option<(SessionRef, ContextRef, SessionId)> {
         match *self.names.get(name.0 as usize)? {
-            Named::Made { session, context, id, references: 1.., .. } => Some((session, context, id)),
+            Named::Made { session, context, id, references: 1.., .. }
+                if !self.hazards || self.library.lives(session) =>
+            {
+                Some((session, context, id))
+            }
             _ => None,
         }
     }
@@ -740,10 +820,10 @@ impl<L: Library> Driver<L> {
         }
     }
 
-    /// The live session of this name, in a live context, if it is one of that context's.
+    /// The live session of this name, in a live context, if it is one of that context's, or under hazards of any.
     fn of_context(&self, name: Name, context: ContextRef) -> Option<SessionRef> {
         self.context(context)?;
-        self.live(name).and_then(|(session, of, _)| (of == context).then_some(session))
+        self.live(name).and_then(|(session, of, _)| (of == context || self.hazards).then_some(session))
     }
 
     fn free_name(&self, name: Name) -> bool {

@@ -9,7 +9,7 @@ use crate::divergence::Divergence;
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parted {
-    /// The clause that is broken.
+    /// The clause that is broken; of a hazards trace, `hazard: ` and the hazards that it has.
     pub clause: String,
     /// What differs, in a word or two.
     pub kind: String,
@@ -37,6 +37,10 @@ pub enum Came {
     NotRun(String),
     /// It took the subject down once and not when it was run again: how.
     Unstable(String),
+    /// A hazards trace was carried out to its end: no word about conformance.
+    Completed,
+    /// A hazards trace took the subject down, or made it grow.
+    WentDown(Parted),
 }
 
 impl Parted {

@@ -12,6 +12,7 @@ pub mod driver;
 pub mod explain;
 pub mod finding;
 pub mod fuzzing;
+pub mod hazards;
 pub mod judge;
 pub mod naming;
 pub mod op;

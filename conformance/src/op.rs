@@ -6,6 +6,8 @@
 use session_model::application::Callbacks;
 use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, SessionId, Time, Timeout};
 
+use crate::hazards::Hazard;
+
 /// A session's name in a trace: an index into the names that were given out, in order of first mention.
 ///
 /// A name is made once: by [`Op::Session`], by the setup, or by the handshake that lists it. Before that, and after the
@@ -20,8 +22,8 @@ pub struct Connection(pub u32);
 /// A session made by hand.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct SessionSpec {
-    /// The context whose cache it may enter; in every other context, ops on it are absent (one object in two
-    /// contexts is a hazard).
+    /// The context whose cache it may enter; in every other context, ops on it are absent, unless the setup asks for
+    /// hazards (one object in two contexts is one).
     pub context: ContextRef,
     /// Its id.
     pub id: SessionId,
@@ -206,7 +208,7 @@ pub enum Op {
     ExternalStore(ContextRef, Name),
     /// The application forgets what its external cache has under this session's id.
     ExternalForget(ContextRef, Name),
-    /// `SSL_CTX_free`. With a connection still open on the context: absent.
+    /// `SSL_CTX_free`. With a connection still open on the context: absent, unless the setup asks for hazards.
     CtxFree(ContextRef),
 
     /// A handshake up to the point where the server has answered the client's first flight: the server has looked
@@ -229,6 +231,9 @@ pub enum Op {
     SetClock(Time),
     /// The block, so many times. Blocks do not nest.
     Repeat(u32, Vec<Self>),
+
+    /// What the pages forbid or never mention; absent unless the setup asks for hazards.
+    Hazard(Hazard),
 
     /// Part of the last phase: gives up every reference that the trace itself holds on the name, one by one. Returns at
     /// which of them, counted from 1, the object was destroyed; 0: it lives on.

@@ -55,6 +55,10 @@ pub enum Standing {
     Diverges,
     /// The model, held against itself: never a word about conformance.
     SelfCheck,
+    /// It agrees with the manual on whatever was held against it, and does not survive hazards.
+    GoesDown,
+    /// It was carried out to the end under hazards, and nothing was held against the manual.
+    Survives,
     /// It was not run.
     NotRun,
 }
@@ -104,6 +108,64 @@ pub struct SubjectReport {
     pub unstable: Vec<NotRun>,
     /// Why it ended before its budget, if it did.
     pub ended_early: Option<String>,
+    /// What hazards did to it, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazards: Option<HazardReport>,
+}
+
+/// What hazards did to a subject: outcomes, and no word about the pages.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct HazardReport {
+    /// What became of the scenarios.
+    pub scenarios: HazardCounts,
+    /// What became of the random traces.
+    pub random: HazardCounts,
+    /// Ops of the random traces that were carried out to their end.
+    pub ops: u64,
+    /// Scenarios that the subject did not survive.
+    pub known: Vec<Found>,
+    /// What was found at random, reduced, each cause once.
+    pub found: Vec<Found>,
+    /// How many further findings were not reduced.
+    pub unreduced: u64,
+    /// How many traces went down once and not when they were run again.
+    pub unstable: u64,
+    /// Scenarios that were not run, and what was unstable.
+    pub not_run: Vec<NotRun>,
+    /// Why random traces were not run.
+    pub why_not: String,
+}
+
+/// How often each outcome of a hazards trace came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct HazardCounts {
+    /// Carried out to the end.
+    pub completed: u64,
+    /// Ended by a signal or a panic.
+    pub crashed: u64,
+    /// Did not end.
+    pub hung: u64,
+    /// Took more memory than there is, or leaked.
+    pub grew: u64,
+    /// With an op that the subject cannot carry out.
+    pub not_run: u64,
+}
+
+impl HazardCounts {
+    /// One more that went down in this way.
+    pub fn went_down(&mut self, kind: &str) {
+        match kind {
+            "hung" => self.hung += 1,
+            "grew" => self.grew += 1,
+            _ => self.crashed += 1,
+        }
+    }
+
+    /// How many went down.
+    #[must_use]
+    pub fn down(&self) -> u64 {
+        self.crashed + self.hung + self.grew
+    }
 }
 
 /// What the scenarios came to on a subject.
@@ -159,7 +221,9 @@ impl Report {
     #[must_use]
     pub fn status(&self) -> u8 {
         let gating = || self.subjects.iter().filter(|subject| subject.gates);
-        if !self.manual.unmet.is_empty() || gating().any(|subject| subject.verdict == Standing::Diverges) {
+        if !self.manual.unmet.is_empty()
+            || gating().any(|subject| matches!(subject.verdict, Standing::Diverges | Standing::GoesDown))
+        {
             1
         } else if gating().any(|subject| subject.verdict == Standing::NotRun) {
             2
@@ -173,7 +237,10 @@ impl Found {
     /// The first line: subject, step, what is ruled, what was seen, the clause.
     #[must_use]
     pub fn headline(&self, subject: &str) -> String {
-        let Parted { place, op, ruled, seen, clause, .. } = &self.parted;
+        let Parted { place, op, ruled, seen, clause, kind, .. } = &self.parted;
+        if clause.starts_with("hazard: ") {
+            return format!("{subject} {kind} at {place} ({op}): {seen} [{clause}]");
+        }
         format!("{subject} diverges at {place} ({op}): the manual rules: {ruled}; seen: {seen} [{clause}]")
     }
 }

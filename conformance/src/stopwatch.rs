@@ -22,6 +22,14 @@ impl Stopwatch {
     }
 }
 
+/// Looks again and again, every other millisecond, for as long as the process lives.
+pub fn every_little_while(mut look: impl FnMut()) -> ! {
+    loop {
+        std::thread::park_timeout(Duration::from_millis(2));
+        look();
+    }
+}
+
 /// How long a subject may be silent in one trace before it is taken to hang; a hang is confirmed with
 /// [`CONFIRM`] times as long.
 pub const SILENCE: Duration = Duration::from_secs(20);

@@ -59,12 +59,25 @@ pub fn vocabulary() -> Vocabulary {
     }
 }
 
-/// The scenarios that are built in.
+/// The scenarios that are built in, those apart that ask for hazards.
 ///
 /// # Errors
 ///
 /// When one of them has a mistake: a test reads them all.
 pub fn embedded() -> Result<Vec<File>, SuiteError> {
+    Ok(embedded_of_all()?.into_iter().filter(|file| !file.scenario.trace.setup.hazards).collect())
+}
+
+/// The scenarios that are built in and ask for hazards.
+///
+/// # Errors
+///
+/// As [`embedded`].
+pub fn embedded_hazards() -> Result<Vec<File>, SuiteError> {
+    Ok(embedded_of_all()?.into_iter().filter(|file| file.scenario.trace.setup.hazards).collect())
+}
+
+fn embedded_of_all() -> Result<Vec<File>, SuiteError> {
     read_all(
         SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
         "the built-in set",
@@ -126,9 +139,10 @@ fn read_all(texts: Vec<(String, String)>, place: &str) -> Result<Vec<File>, Suit
 }
 
 impl File {
-    /// What the scenario is a claim about: each of its editions with its readings.
+    /// What the scenario is a claim about: each of its editions with its readings. One with hazards claims nothing.
     pub fn claims_about(&self) -> impl Iterator<Item = Profile> {
-        self.scenario.editions.iter().map(|edition| {
+        let editions = self.scenario.editions.iter().filter(|_| !self.scenario.trace.setup.hazards);
+        editions.map(|edition| {
             let edition = edition.parse().expect("the parser knows the editions");
             let mut profile = Profile::manual(edition);
             for (axis, value) in &self.scenario.readings {

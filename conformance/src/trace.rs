@@ -3,6 +3,7 @@
 use session_model::application::{Callbacks, ExternalPolicy};
 use session_model::{CacheMode, ContextRef, IdContext, Time, Timeout};
 
+use crate::hazards::{Callback, CallsBack};
 use crate::op::{Connection, Makes, Name, Op, SessionSpec};
 
 /// What there is before the first step.
@@ -14,6 +15,8 @@ pub struct Setup {
     pub contexts: Vec<ContextSetup>,
     /// Hand-made sessions, named by their place in this list.
     pub sessions: Vec<SessionSpec>,
+    /// Whether what the pages forbid or never mention is carried out; without it, it is absent.
+    pub hazards: bool,
 }
 
 /// How a context is set before the first step. What is `None` is left as the library makes it.
@@ -33,6 +36,21 @@ pub struct ContextSetup {
     pub callbacks: Callbacks,
     /// What the callbacks do to the external cache.
     pub external: ExternalPolicy,
+    /// What the callbacks call: a hazard.
+    pub calls: CallsBack,
+}
+
+impl ContextSetup {
+    /// Forgets what callbacks would call that are not set: a scenario cannot say it.
+    pub fn drop_idle_calls(&mut self) {
+        let Self { callbacks, calls, .. } = self;
+        let set = [callbacks.new.is_some(), callbacks.get.is_some(), callbacks.remove];
+        for (callback, set) in Callback::ALL.into_iter().zip(set) {
+            if !set {
+                calls.of_mut(callback).clear();
+            }
+        }
+    }
 }
 
 /// How much a run shows.
@@ -180,6 +198,7 @@ impl Op {
             | Self::ExternalStore(_, n)
             | Self::ExternalForget(_, n)
             | Self::Release(n) => (Some(*n), Makes::UNNAMED),
+            Self::Hazard(hazard) => (Some(hazard.name()), Makes::UNNAMED),
             Self::AcceptBegin(_, a) | Self::Handshake(a, _) => accept(a),
             _ => (None, Makes::UNNAMED),
         };

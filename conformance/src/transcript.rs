@@ -84,6 +84,8 @@ pub enum Ending {
     Crashed(String),
     /// The step after the last observation did not end in time.
     Hung,
+    /// The step after the last observation took more memory than there is for it, or the whole trace leaks: in words.
+    Grew(String),
     /// The step after the last observation is one that the subject cannot do: why.
     Refused(String),
 }

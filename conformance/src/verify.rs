@@ -6,6 +6,7 @@ use std::time::Duration;
 use session_model::{Clause, Readings};
 
 use crate::finding::{Came, Parted};
+use crate::hazards::Campaign;
 use crate::profiles::Named;
 use crate::reduce::reduce;
 use crate::report::{Found, Known, NotRun, ScenarioCounts, Standing, SubjectReport};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub limit: Option<Duration>,
     /// How many findings are reduced; the others are counted.
     pub most_findings: usize,
+    /// Whether hazards are run, and how many random traces of them.
+    pub hazards: Option<u64>,
 }
 
 /// How far a run is: told now and then.
@@ -59,6 +62,7 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
     let mut report = blank(plan, &held.about, &profile);
     let mut tally = Tally::default();
     let ran = run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress);
+    let ran = ran.and_then(|()| hazards(program, plan, suite, &mut report, progress));
     fill(&mut report, &tally);
     if let Err(why) = &ran {
         report.not_run.push(NotRun { what: "the rest".to_owned(), why: why.to_string() });
@@ -70,9 +74,17 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
 /// What was seen decides, not what was reduced or told; and of nothing nothing follows.
 fn standing(report: &SubjectReport, plan: &Plan, whole: bool) -> Standing {
     let counts = report.scenarios;
+    let nothing = counts.conforms + counts.diverges_known == 0 && report.traces == 0;
+    let endured = report.hazards.as_ref().map(|hazards| [hazards.scenarios, hazards.random]);
+    let down = endured.is_some_and(|endured| endured.iter().any(|counts| counts.down() > 0));
+    let ran = endured.is_some_and(|endured| endured.iter().any(|counts| counts.completed > 0));
     if report.diverged > 0 || !report.unstable.is_empty() || counts.diverges > 0 {
         Standing::Diverges
-    } else if !whole || counts.conforms + counts.diverges_known == 0 && report.traces == 0 {
+    } else if down {
+        Standing::GoesDown
+    } else if whole && nothing && ran {
+        Standing::Survives
+    } else if !whole || nothing {
         Standing::NotRun
     } else if plan.spec == Spec::Model {
         Standing::SelfCheck
@@ -92,6 +104,14 @@ fn run(
 ) -> Result<(), StartError> {
     for (n, file) in suite.iter().enumerate() {
         progress("scenarios", n as u64);
+        if file.scenario.trace.setup.hazards {
+            if plan.hazards.is_none() {
+                let why = "a hazards scenario: `--hazards` runs it".to_owned();
+                report.scenarios.not_run += 1;
+                report.not_run.push(NotRun { what: file.path.clone(), why });
+            }
+            continue;
+        }
         scenario_on(held, plan, profile, file, report)?;
     }
     let watch = Stopwatch::start();
@@ -120,6 +140,30 @@ fn run(
             found(held, plan, profile, *lane, numbers, parted, report)?;
         }
     }
+    Ok(())
+}
+
+/// Hazards, if they are asked for, in a worker with its limits.
+fn hazards(
+    program: &Path,
+    plan: &Plan,
+    suite: &[File],
+    report: &mut SubjectReport,
+    progress: Progress<'_>,
+) -> Result<(), StartError> {
+    let Some(count) = plan.hazards else { return Ok(()) };
+    let mut held = Held::start_guarded(program.to_owned(), plan.spec.clone())?;
+    let mut campaign = Campaign::default();
+    campaign.scenarios(&mut held, &plan.spec, suite)?;
+    let watch = Stopwatch::start();
+    let most = plan.most_findings;
+    if count > 0 {
+        campaign.random(&mut held, &plan.spec, (plan.seed, count), most, &mut |campaign| {
+            progress("hazards found", campaign.report.found.len() as u64);
+            plan.limit.is_none_or(|limit| watch.elapsed() < limit)
+        })?;
+    }
+    report.hazards = Some(campaign.report);
     Ok(())
 }
 
@@ -154,6 +198,7 @@ fn scenario_on(
         // Subject and model agree, so what the model shows under this profile is what the subject showed.
         Came::Conforms if file.unmet(profile.profile).is_empty() => report.scenarios.conforms += 1,
         Came::Conforms => report.scenarios.diverges_known += 1,
+        Came::Completed | Came::WentDown(_) => unreachable!("no hazards scenario comes here"),
         Came::Diverges(parted) => {
             report.scenarios.diverges += 1;
             if report.divergences.len() < plan.most_findings {
@@ -305,6 +350,7 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         diverged: 0,
         unstable: Vec::new(),
         ended_early: None,
+        hazards: None,
     }
 }
 

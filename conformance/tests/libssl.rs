@@ -52,7 +52,7 @@ fn assert_destroyed_exactly_once(out: &Transcript) {
 }
 
 fn trace(contexts: &[ContextSetup], sessions: &[SessionSpec], ops: Vec<Op>) -> Trace {
-    let setup = Setup { clock: NOW, contexts: contexts.to_vec(), sessions: sessions.to_vec() };
+    let setup = Setup { clock: NOW, contexts: contexts.to_vec(), sessions: sessions.to_vec(), hazards: false };
     Trace { setup, ops, shown: Shown::Everything, names: Names::default() }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sesscheck::hazards::CallsBack;
 use sesscheck::op::{Accept, At, Close, Connection, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
 use sesscheck::scenario::{Header, Mistake, Scenario, Vocabulary, op_line, parse, rewrite, schema_text, write};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
@@ -59,7 +60,7 @@ impl Random {
 
     fn seconds(&mut self) -> i128 {
         let few = i128::from(self.next() % 2000) - 5;
-        self.pick(&[few, 0, -1, (1 << 60) - 1, 1 - (1 << 60)])
+        self.pick(&[few.max(0), 0, 1, 1_000_000_000 - 1, 1_000_000_000])
     }
 
     fn bytes(&mut self, most: usize) -> Vec<u8> {
@@ -115,7 +116,7 @@ impl Traces {
         traces.sessions = sessions.iter().map(|spec| spec.context).collect();
         let ops = (0..traces.random.below(30)).map(|_| traces.op(true)).collect();
         let names = traces.names();
-        Trace { setup: Setup { clock, contexts: setups, sessions }, ops, shown: Shown::Steps, names }
+        Trace { setup: Setup { clock, contexts: setups, sessions, hazards: false }, ops, shown: Shown::Steps, names }
     }
 
     fn context_setup(&mut self) -> ContextSetup {
@@ -128,6 +129,7 @@ impl Traces {
             verify_peer: r.flip(),
             callbacks: r.callbacks(),
             external: ExternalPolicy { stores_new: r.flip(), forgets_removed: r.flip() },
+            calls: CallsBack::default(),
         }
     }
 
@@ -232,7 +234,7 @@ impl Traces {
             }
             11 => Op::FlushSessions { context, at: At::Absolute(Time(self.random.seconds())), synonym },
             12 => {
-                let later = self.random.pick(&[0, 1, -1, (1 << 60) - 1, 1 - (1 << 60)]);
+                let later = self.random.pick(&[0, 1, -1, 1_000_000_000, -1_000_000_000]);
                 Op::FlushSessions { context, at: At::Now(later), synonym }
             }
             13 => Op::SetSessionCacheMode(context, self.random.mode()),
@@ -364,7 +366,12 @@ fn names_that_no_scenario_can_hold_are_replaced() {
         id_context: IdContext::default(),
     };
     let trace = Trace {
-        setup: Setup { clock: Time(1000), contexts: vec![ContextSetup::default()], sessions: vec![spec; 5] },
+        setup: Setup {
+            clock: Time(1000),
+            contexts: vec![ContextSetup::default()],
+            sessions: vec![spec; 5],
+            hazards: false,
+        },
         ops: vec![Op::Free(Name(0))],
         shown: Shown::Steps,
         names: Names { sessions: ["_", "a", "a", "none", "s0"].map(str::to_owned).to_vec(), ..Names::default() },

@@ -59,7 +59,7 @@ pub(super) struct Common {
     /// Seed of the random traces
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets. May be repeated
+    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, hazards. May be repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
     pub(super) lane: Vec<(Lane, u64)>,
     /// End the random traces after so long, such as 90s, 5m or 1h; the report says so
@@ -68,6 +68,10 @@ pub(super) struct Common {
     /// How many findings to reduce at most
     #[arg(long, default_value_t = 12, value_parser = at_least_one)]
     pub(super) most: usize,
+    /// Run hazards, and nothing else unless it is asked for: what the pages forbid or never mention, in a worker with a
+    /// memory limit. A subject that does not survive it makes the exit status 1
+    #[arg(long)]
+    pub(super) hazards: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -117,6 +121,9 @@ pub(super) struct Replay {
     /// Number of the random trace
     #[arg(long, conflicts_with = "file")]
     pub(super) number: Option<u64>,
+    /// The trace is one of hazards
+    #[arg(long)]
+    pub(super) hazards: bool,
     /// Show the trace as it was found, without reducing it
     #[arg(long)]
     pub(super) whole: bool,
@@ -192,6 +199,9 @@ pub(super) struct Worker {
     pub(super) subject: Spec,
     #[arg(long)]
     pub(super) word: PathBuf,
+    /// With the limits that hazards need
+    #[arg(long)]
+    pub(super) guarded: bool,
 }
 
 /// The form of a report.
@@ -206,7 +216,7 @@ pub(super) enum Format {
 }
 
 fn lane(word: &str) -> Result<Lane, String> {
-    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes, mixed and tickets".to_owned())
+    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes, mixed, tickets and hazards".to_owned())
 }
 
 fn lane_count(text: &str) -> Result<(Lane, u64), String> {

@@ -22,6 +22,9 @@ const OURS: [(Lane, u64); 3] = [(Lane::Direct, 1500), (Lane::Handshakes, 3000), 
 /// Random traces of the main job on a libssl: limited by cryptography.
 const LIBSSL: [(Lane, u64); 2] = [(Lane::Direct, 600), (Lane::Handshakes, 300)];
 
+/// Random traces of hazards.
+const HAZARDS: u64 = 4000;
+
 /// The main job: our cache decides, the machine's libssl is reported.
 pub(super) fn main_job(common: &Common) -> Done {
     let ours = plan(Spec::Optimised, None, true, &OURS, common)?;
@@ -55,13 +58,20 @@ pub(super) fn plan(
     lanes: &[(Lane, u64)],
     common: &Common,
 ) -> Result<Plan, CouldNotRun> {
+    let of_hazards: u64 = common.lane.iter().filter(|(lane, _)| *lane == Lane::Hazards).map(|(_, count)| count).sum();
+    let asked: Vec<_> = common.lane.iter().copied().filter(|(lane, _)| *lane != Lane::Hazards).collect();
+    if of_hazards > 0 && !common.hazards {
+        return Err(CouldNotRun("the lane `hazards` runs with `--hazards` only".to_owned()));
+    }
+    let lanes = if common.hazards || !common.lane.is_empty() { asked } else { lanes.to_vec() };
     Ok(Plan {
         spec,
         profile: profile.map(profile_of).transpose()?,
         profile_typed: profile.map(ToOwned::to_owned),
         gates,
         seed: common.seed,
-        lanes: if common.lane.is_empty() { lanes.to_vec() } else { common.lane.clone() },
+        lanes,
+        hazards: common.hazards.then_some(if common.lane.is_empty() { HAZARDS } else { of_hazards }),
         limit: common.limit,
         most_findings: common.most,
     })
@@ -73,7 +83,11 @@ pub(super) fn scenarios(paths: &[std::path::PathBuf]) -> Result<Vec<File>, Could
 }
 
 fn run(plans: Vec<Plan>, common: &Common) -> Done {
-    let suite = scenarios(&common.scenarios)?;
+    let suite = if common.hazards && common.scenarios.is_empty() {
+        suite::embedded_hazards()?
+    } else {
+        scenarios(&common.scenarios)?
+    };
     let program = std::env::current_exe()?;
     let report = whole(&program, plans, &suite, common)?;
     let text = match common.format {

@@ -5,16 +5,21 @@ use std::path::Path;
 use super::arguments::Explore;
 use super::check::plan;
 use super::{CouldNotRun, Done, print};
+use crate::hazards::Campaign;
 use crate::render;
-use crate::report::{Found, Standing};
+use crate::report::{Found, HazardCounts, HazardReport, Standing};
 use crate::source::Lane;
 use crate::stopwatch::Stopwatch;
 use crate::verify::verify;
+use crate::worker::Held;
 
 /// Random traces of one round, before the seed goes on.
 const ROUND: [(Lane, u64); 3] = [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200)];
 
 pub(super) fn explore(explore: &Explore) -> Done {
+    if explore.check.common.hazards {
+        return hazards(explore);
+    }
     let (check, common) = (&explore.check, &explore.check.common);
     let program = std::env::current_exe()?;
     let watch = Stopwatch::start();
@@ -61,10 +66,47 @@ pub(super) fn explore(explore: &Explore) -> Done {
     Ok(u8::from(!known.is_empty() || unstable > 0))
 }
 
+/// Random hazards traces of one round.
+const HAZARDS: u64 = 200;
+
+/// The same for hazards: what goes down is told once a cause.
+fn hazards(explore: &Explore) -> Done {
+    let (spec, common) = (&explore.check.subject, &explore.check.common);
+    let mut held = Held::start_guarded(std::env::current_exe()?, spec.clone())?;
+    let watch = Stopwatch::start();
+    let in_time = || common.limit.is_none_or(|limit| watch.elapsed() < limit);
+    let mut campaign = Campaign::default();
+    let mut seed = common.seed;
+    loop {
+        let new = campaign.random(&mut held, spec, (seed, HAZARDS), usize::MAX, &mut |_| in_time())?;
+        for found in campaign.report.found.iter().rev().take(new).rev() {
+            print(&render::found(&spec.to_string(), found))?;
+            if let Some(folder) = &explore.out {
+                write(folder, found)?;
+            }
+        }
+        seed += 1;
+        if common.limit.is_none() || !in_time() {
+            break;
+        }
+    }
+    let HazardReport { random, found, ops, unreduced, unstable, .. } = &campaign.report;
+    let HazardCounts { completed, crashed, hung, grew, not_run } = random;
+    print(&format!(
+        "{} causes, {unreduced} findings not reduced, {unstable} unstable; traces: {completed} completed ({ops} ops), \
+         {crashed} crashed, {hung} hung, {grew} grew, {not_run} not run; seeds {} to {}\n",
+        found.len(),
+        common.seed,
+        seed - 1
+    ))?;
+    Ok(u8::from(random.down() > 0))
+}
+
 /// One file a finding, named by what makes it one.
 fn write(folder: &Path, found: &Found) -> Result<(), CouldNotRun> {
     std::fs::create_dir_all(folder)?;
-    let name = format!("{}-{}-{}.yaml", found.parted.clause, found.parted.op, found.parted.kind).replace(' ', "-");
+    let name = format!("{}-{}-{}.yaml", found.parted.clause, found.parted.op, found.parted.kind);
+    let name = name.replace(": ", "-").replace(", ", "+").replace(' ', "-");
     let path = folder.join(name);
     std::fs::write(&path, &found.trace).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))
 }

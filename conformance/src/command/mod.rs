@@ -72,6 +72,10 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Libssl(verb)) => libssl::libssl(&verb),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
         Some(Verb::Worker(worker)) => {
+            crate::worker::become_worker();
+            if worker.guarded {
+                crate::hazards::limit_memory();
+            }
             let word = std::fs::File::options().write(true).open(&worker.word)?;
             crate::worker::serve(&worker.subject, &word, std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(0)

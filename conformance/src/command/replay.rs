@@ -6,6 +6,7 @@ use super::arguments::Replay;
 use super::check::profile_of;
 use super::{CouldNotRun, Done, print};
 use crate::finding::Came;
+use crate::hazards;
 use crate::render;
 use crate::source::{Seed, trace_of};
 use crate::subjects::Spec;
@@ -15,12 +16,18 @@ use crate::verify::{quoted, reduced, replay_command, written};
 use crate::worker::{Held, lane_word};
 
 pub(super) fn replay(replay: &Replay) -> Done {
+    if replay.hazards {
+        return hazards(replay);
+    }
     let mut held = Held::start(std::env::current_exe()?, replay.subject.clone())?;
     let profile = match &replay.profile {
         Some(name) => profile_of(name)?,
         None => held.profile.clone(),
     };
     let trace = trace(replay)?;
+    if trace.setup.hazards {
+        return Err(CouldNotRun("a hazards trace: `--hazards` runs it".to_owned()));
+    }
     let parted = match held.check(&trace, &profile)? {
         Came::Conforms => {
             let says = if replay.subject == Spec::Model { "agrees with itself" } else { "conforms" };
@@ -38,12 +45,38 @@ pub(super) fn replay(replay: &Replay) -> Done {
             return Ok(1);
         }
         Came::Diverges(parted) => parted,
+        Came::Completed | Came::WentDown(_) => unreachable!("no hazards trace comes here"),
     };
     let (shortest, parted) = match replay.whole {
         true => (trace.clone(), parted),
         false => reduced(&mut held, &profile, &trace)?.unwrap_or((trace.clone(), parted)),
     };
     let found = written(&shortest, parted, trace.ops.len(), command(replay));
+    print(&render::found(&replay.subject.to_string(), &found))?;
+    Ok(1)
+}
+
+/// One hazards trace again: how it ends.
+fn hazards(replay: &Replay) -> Done {
+    let trace = trace(replay)?;
+    if !trace.setup.hazards {
+        return Err(CouldNotRun("it asks for no hazards".to_owned()));
+    }
+    let mut held = Held::start_guarded(std::env::current_exe()?, replay.subject.clone())?;
+    let parted = match held.endure(&trace)? {
+        Came::Completed => {
+            print(&format!("{} completed all {} steps\n", replay.subject, trace.ops.len()))?;
+            return Ok(0);
+        }
+        Came::WentDown(parted) => parted,
+        Came::NotRun(why) => return Err(CouldNotRun(format!("not run: {why}"))),
+        other => unreachable!("no outcome of a hazards trace: {other:?}"),
+    };
+    let (shortest, parted) = match replay.whole {
+        true => (trace.clone(), parted),
+        false => hazards::reduced(&mut held, &trace)?.unwrap_or((trace.clone(), parted)),
+    };
+    let found = hazards::written(&shortest, parted, trace.ops.len(), command(replay));
     print(&render::found(&replay.subject.to_string(), &found))?;
     Ok(1)
 }
@@ -62,7 +95,8 @@ fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
 pub(super) fn one_scenario(path: &Path) -> Result<File, CouldNotRun> {
     let shown = path.display().to_string();
     if !path.exists() {
-        let built_in = suite::embedded()?.into_iter().find(|file| file.path == shown);
+        let built_in = suite::embedded()?.into_iter().chain(suite::embedded_hazards()?);
+        let built_in = built_in.into_iter().find(|file| file.path == shown);
         return built_in
             .ok_or_else(|| CouldNotRun(format!("{shown}: no such file, and no built-in scenario of this path")));
     }
@@ -81,5 +115,6 @@ fn command(replay: &Replay) -> String {
             format!("--seed {} --lane {} --number {number}", replay.seed, lane_word(replay.lane))
         }
     };
+    let of = if replay.hazards { format!("--hazards {of}") } else { of };
     replay_command(&replay.subject, replay.profile.as_deref(), &of)
 }

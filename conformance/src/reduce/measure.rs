@@ -8,6 +8,7 @@ use super::values::{
     cost_of_at, cost_of_bytes, cost_of_callbacks, cost_of_id, cost_of_mode, cost_of_time, cost_of_timeout,
 };
 use super::{ids, names};
+use crate::hazards::{Call, Hazard};
 use crate::op::{Accept, At, Close, Op, Propose, SessionSpec};
 use crate::trace::{ContextSetup, Trace};
 
@@ -60,7 +61,7 @@ impl Measure {
     }
 
     fn add_context(&mut self, context: &ContextSetup) {
-        let ContextSetup { mode, size, timeout, id_context, verify_peer, callbacks, external } = context;
+        let ContextSetup { mode, size, timeout, id_context, verify_peer, callbacks, external, calls } = context;
         let usual = ExternalPolicy::default();
         self.settings += mode.map_or(0, |mode| 1 + cost_of_mode(mode))
             + u64::from(size.is_some())
@@ -70,6 +71,12 @@ impl Measure {
             + cost_of_callbacks(callbacks)
             + u64::from(external.stores_new != usual.stores_new)
             + u64::from(external.forgets_removed != usual.forgets_removed);
+        for (_, call) in calls.all() {
+            self.things += 1;
+            self.settings += u64::from(matches!(call, Call::Flush(At::Absolute(_))));
+            self.names += call.name().map_or(0, |name| 1 + u64::from(name.0));
+            self.numbers += if let Call::Flush(at) = call { cost_of_at(*at) } else { 0 };
+        }
         self.numbers +=
             size.map_or(0, u128::from) + timeout.map_or(0, cost_of_timeout) + cost_of_bytes(id_context.as_bytes());
     }
@@ -113,6 +120,7 @@ impl Measure {
                 self.settings += u64::from(*close == Close::Unclean);
             }
             Op::Close(_, close) => self.settings += u64::from(*close == Close::Unclean),
+            Op::Hazard(Hazard::SetId(_, id)) => self.numbers += cost_of_bytes(id.as_bytes()),
             Op::Advance(seconds) => self.numbers += u128::from(*seconds),
             Op::SetClock(time) => {
                 self.settings += 1;

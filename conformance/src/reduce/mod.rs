@@ -11,6 +11,7 @@ mod attempt;
 mod clock;
 mod contexts;
 mod fuse;
+mod hazards;
 mod id_contexts;
 mod ids;
 mod measure;
@@ -49,6 +50,7 @@ const PASSES: &[fn(&mut Attempt)] = &[
     repeats::split,
     repeats::shorten,
     repeats::join,
+    hazards::calls,
     fuse::handshakes,
     fuse::advances,
     ops::drop_sessions,
@@ -58,6 +60,7 @@ const PASSES: &[fn(&mut Attempt)] = &[
     simpler::contexts,
     simpler::sessions,
     simpler::ops,
+    hazards::ids,
     clock::relative,
     clock::made_now,
     clock::flush_ahead,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
 use super::places::{accept_of, connection_mut, connection_of, each_name, each_op};
+use crate::hazards::{Call, Callback};
 use crate::op::{Connection, Name, Op, Propose, SessionSpec};
 use crate::trace::Trace;
 
@@ -16,7 +17,19 @@ pub(super) fn mentioned(trace: &Trace) -> Vec<Name> {
             op => names.extend(op.names()),
         }
     }
+    names.extend(
+        trace.setup.contexts.iter().flat_map(|context| context.calls.all()).filter_map(|(_, call)| call.name()),
+    );
     names.into_iter().collect()
+}
+
+/// Every name in a call from inside a callback.
+fn each_call(trace: &mut Trace, change: &mut dyn FnMut(&mut Name)) {
+    for context in &mut trace.setup.contexts {
+        for callback in Callback::ALL {
+            context.calls.of_mut(callback).iter_mut().filter_map(Call::name_mut).for_each(&mut *change);
+        }
+    }
 }
 
 /// Takes these names away, with their sessions and the ops on them. A handshake stays: it proposes nothing instead,
@@ -37,6 +50,11 @@ pub(super) fn drop_names(trace: &mut Trace, dropped: &BTreeSet<Name>) {
         }
         op => stays(op),
     });
+    for context in &mut trace.setup.contexts {
+        for callback in Callback::ALL {
+            context.calls.of_mut(callback).retain(|call| call.name().is_none_or(|name| !dropped.contains(&name)));
+        }
+    }
     let mut n = 0;
     trace.setup.sessions.retain(|_| {
         n += 1;
@@ -84,6 +102,7 @@ fn rename(trace: &mut Trace, renamed: &dyn Fn(Name) -> Name) {
     each_op(trace, &mut |op| {
         each_name(op, &mut |name| *name = renamed(*name));
     });
+    each_call(trace, &mut |name| *name = renamed(*name));
 }
 
 /// Names and connections get the lowest numbers there are, in their order.

@@ -136,6 +136,7 @@ pub(super) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
         | Op::ExternalStore(_, name)
         | Op::ExternalForget(_, name)
         | Op::Release(name) => change(name),
+        Op::Hazard(hazard) => change(hazard.name_mut()),
         _ => {}
     }
 }

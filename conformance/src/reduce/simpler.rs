@@ -46,6 +46,7 @@ fn simpler_contexts(context: &ContextSetup) -> Vec<ContextSetup> {
     let mut with = |edit: &mut dyn FnMut(&mut ContextSetup)| {
         let mut changed = context.clone();
         edit(&mut changed);
+        changed.drop_idle_calls();
         simpler.push(changed);
     };
     with(&mut |c| c.mode = None);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::report::{Found, Report, Standing, SubjectReport};
+use crate::report::{Found, HazardCounts, HazardReport, Report, ScenarioCounts, Standing, SubjectReport};
 
 /// The report as text.
 #[must_use]
@@ -37,7 +37,9 @@ pub fn text(report: &Report) -> String {
 pub fn found(subject: &str, found: &Found) -> String {
     let mut out = String::new();
     put(&mut out, format_args!("{}", found.headline(subject)));
-    put(&mut out, format_args!("  {}: {}", found.parted.clause, found.statement));
+    if !found.statement.is_empty() {
+        put(&mut out, format_args!("  {}: {}", found.parted.clause, found.statement));
+    }
     match found.steps {
         (now, before) if now < before => put(&mut out, format_args!("  reduced from {before} steps to {now}:")),
         _ => put(&mut out, format_args!("  the trace:")),
@@ -56,6 +58,9 @@ fn divergences(out: &mut String, subject: &SubjectReport) {
     for divergence in &subject.divergences {
         out.push_str(&found(&subject.subject, divergence));
     }
+    for gone in subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found)) {
+        out.push_str(&found(&subject.subject, gone));
+    }
 }
 
 fn summary(out: &mut String, subject: &SubjectReport) {
@@ -69,13 +74,25 @@ fn summary(out: &mut String, subject: &SubjectReport) {
         Standing::Conforms => "conforms",
         Standing::Diverges => "diverges",
         Standing::SelfCheck => "agrees with itself (a self-check)",
+        Standing::GoesDown => "goes down",
+        Standing::Survives => "survives",
         Standing::NotRun => unreachable!("said above"),
     };
-    put(out, format_args!("{name:<11} {verdict} under profile {}   {}", subject.profile, subject.about));
+    let under = match subject.verdict {
+        Standing::GoesDown | Standing::Survives => "hazards".to_owned(),
+        _ => format!("profile {}", subject.profile),
+    };
+    put(out, format_args!("{name:<11} {verdict} under {under}   {}", subject.about));
+    if let Some(report) = &subject.hazards {
+        hazards(out, report);
+    }
     if let Some(other) = &subject.other_library {
         put(out, format_args!("            profile {} was {other}", subject.profile));
     }
     let counts = subject.scenarios;
+    if subject.hazards.is_some() && counts == ScenarioCounts::default() && subject.traces == 0 {
+        return not_run(out, subject);
+    }
     put(
         out,
         format_args!(
@@ -112,6 +129,26 @@ fn summary(out: &mut String, subject: &SubjectReport) {
         put(out, format_args!("            ended early {early}"));
     }
     not_run(out, subject);
+}
+
+/// What hazards did to a subject.
+fn hazards(out: &mut String, report: &HazardReport) {
+    let counts = |counts: HazardCounts| {
+        let HazardCounts { completed, crashed, hung, grew, not_run } = counts;
+        format!("{completed} completed, {crashed} crashed, {hung} hung, {grew} grew, {not_run} not run")
+    };
+    put(out, format_args!("            hazards, scenarios: {}", counts(report.scenarios)));
+    put(out, format_args!("            hazards, random: {}, {} ops", counts(report.random), report.ops));
+    let (found, unreduced) = (report.found.len(), report.unreduced);
+    if found > 0 || unreduced > 0 {
+        put(out, format_args!("            {found} causes reduced, {unreduced} findings not reduced"));
+    }
+    if report.unstable > 0 {
+        put(out, format_args!("            unstable: {} went down and not when run again", report.unstable));
+    }
+    if report.random.not_run > 0 {
+        put(out, format_args!("            not run, such as: {}", report.why_not));
+    }
 }
 
 /// Reasons once each, with how many things they kept from being run.

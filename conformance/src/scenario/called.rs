@@ -1,8 +1,9 @@
 //! What things are called in a file that is written, and whether that follows from its text.
 
-use session_model::ContextRef;
+use session_model::{ContextRef, Mechanism, Protocol};
 
 use super::roll::is_name;
+use crate::driver::fits_a_ticket;
 use crate::op::{Accept, Connection, Makes, Name, Op, Propose};
 use crate::trace::{Names, Trace};
 
@@ -17,7 +18,9 @@ fn flat(trace: &Trace) -> impl Iterator<Item = &Op> {
 /// What everything is called in the file: the trace's own names where they serve.
 pub(super) fn names(trace: &Trace) -> Names {
     let sessions = flat(trace).flat_map(Op::names).map(|name| name.0 as usize + 1).max().unwrap_or(0);
-    let sessions = sessions.max(trace.setup.sessions.len());
+    let called = trace.setup.contexts.iter().flat_map(|context| context.calls.all());
+    let called = called.filter_map(|(_, call)| Some(call.name()?.0 as usize + 1)).max().unwrap_or(0);
+    let sessions = sessions.max(trace.setup.sessions.len()).max(called);
     let connections = flat(trace).filter_map(connection).map(|k| k.0 as usize + 1).max().unwrap_or(0);
     let contexts = trace.setup.contexts.len();
     let number = |n: usize| u32::try_from(n).expect("a trace has fewer than 2^32 names");
@@ -52,15 +55,18 @@ fn connection(op: &Op) -> Option<Connection> {
 /// Whether the names follow from the text: numbered as they are made, used after that, and no op that is always
 /// absent. If not, the file lists them.
 pub(super) fn is_regular(trace: &Trace) -> bool {
-    let mut made =
-        Made { sessions: trace.setup.sessions.iter().map(|spec| Some(spec.context)).collect(), connections: 0 };
+    let sessions = trace.setup.sessions.iter().map(|spec| Some(spec.context)).collect();
+    let mut made = Made { sessions, connections: 0, hazards: trace.setup.hazards };
+    let mut called = trace.setup.contexts.iter().flat_map(|context| context.calls.all());
     flat(trace).all(|op| made.takes(op))
+        && called.all(|(_, call)| call.name().is_none_or(|name| (name.0 as usize) < made.sessions.len()))
 }
 
 /// What is made so far: the context of each session, where it is known.
 struct Made {
     sessions: Vec<Option<ContextRef>>,
     connections: u32,
+    hazards: bool,
 }
 
 impl Made {
@@ -86,7 +92,12 @@ impl Made {
 
     fn accepts(&mut self, accept: &Accept) -> bool {
         let proposes = match (accept.propose, accept.client) {
-            (Propose::Nothing, _) | (Propose::Id(_), None) => true,
+            (Propose::Nothing, _) => true,
+            // With tickets no id is proposed, and in TLS 1.3 none that a ticket has no room for.
+            (Propose::Id(id), None) => {
+                let is_tls13 = accept.mechanism.protocol() == Protocol::Tls13;
+                accept.mechanism != Mechanism::Tickets && (!is_tls13 || fits_a_ticket(id))
+            }
             (Propose::Id(_), Some(_)) => false,
             (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
             (Propose::Session(name), Some(client)) => self.is_of(name, client),
@@ -103,7 +114,7 @@ impl Made {
     }
 
     fn is_of(&self, name: Name, context: ContextRef) -> bool {
-        self.sessions.get(name.0 as usize).is_some_and(|of| of.is_none_or(|of| of == context))
+        self.sessions.get(name.0 as usize).is_some_and(|of| self.hazards || of.is_none_or(|of| of == context))
     }
 
     fn makes(&mut self, name: Name, context: ContextRef) -> bool {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
-use super::scalars::{CopyWord, Count, IdWord, Keeps, Returned, Seconds};
+use super::scalars::{CopyWord, Count, IdWord, Keeps, Returned, Seconds, When};
 use super::schema::{CounterWords, Step};
 use super::shapes::{Brief, Ordered};
 
@@ -24,6 +24,9 @@ pub(super) struct Document {
     pub(super) editions: Option<Vec<String>>,
     /// Axes that are not as in the pure manual, each with its value.
     pub(super) readings: Option<Ordered<String>>,
+    /// Whether what the pages forbid or never mention is carried out. Then nothing is stated: the scenario is judged by
+    /// how it ends, and runs only when hazards are asked for.
+    pub(super) hazards: Option<bool>,
     /// The clock before the first step, in seconds since the Epoch; without it, 1000.
     pub(super) clock: Option<Seconds>,
     /// The contexts, in order; without it, one called `server`, as the library makes it.
@@ -91,7 +94,42 @@ pub(super) struct CallbackWords {
     /// `get_session_cb`: `record` answers from the external cache with copy 1; or a script.
     pub(super) get: Option<Brief<Record, GetWords>>,
     /// `remove_session_cb`.
-    pub(super) remove: Option<Record>,
+    pub(super) remove: Option<Brief<Record, RemoveWords>>,
+}
+
+/// What `remove_session_cb` does.
+#[derive(Deserialize, JsonSchema, Clone)]
+#[serde(deny_unknown_fields, expecting = "`record`, or a map with `calls`")]
+#[schemars(inline)]
+pub(super) struct RemoveWords {
+    /// What it calls: a hazard.
+    pub(super) calls: Vec<CallWords>,
+}
+
+/// A call that a callback makes on its own context: a hazard, of the scenario's setup only. `this` is the session that
+/// the callback was called with.
+#[derive(Deserialize, JsonSchema, Clone)]
+#[serde(deny_unknown_fields, expecting = "a call: `{flush_sessions: now}`, `{add_session: a}`, `{read: counters}`")]
+#[schemars(inline)]
+pub(super) struct CallWords {
+    /// `SSL_CTX_add_session`
+    pub(super) add_session: Option<String>,
+    /// `SSL_CTX_remove_session`
+    pub(super) remove_session: Option<String>,
+    /// `SSL_CTX_flush_sessions`, at a time.
+    pub(super) flush_sessions: Option<When>,
+    /// `SSL_CTX_sess_number` and the other counters.
+    pub(super) read: Option<Reads>,
+    /// `SSL_SESSION_free` of a reference that is not the callback's own.
+    pub(super) free_unowned: Option<String>,
+}
+
+/// What a call from inside a callback reads.
+#[derive(Deserialize, JsonSchema, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum Reads {
+    Counters,
 }
 
 /// What `new_session_cb` does.
@@ -120,9 +158,11 @@ pub(super) enum Record {
 #[schemars(inline)]
 pub(super) struct NewWords {
     /// What the first calls return: 1 keeps the reference.
-    pub(super) returns: Vec<Keeps>,
+    pub(super) returns: Option<Vec<Keeps>>,
     /// What every later call returns; without it, 0.
     pub(super) then: Option<Keeps>,
+    /// What it calls: a hazard.
+    pub(super) calls: Option<Vec<CallWords>>,
 }
 
 /// The answers of `get_session_cb`.
@@ -131,9 +171,11 @@ pub(super) struct NewWords {
 #[schemars(inline)]
 pub(super) struct GetWords {
     /// The copy flag of the first calls that find a session.
-    pub(super) copy: Vec<CopyWord>,
+    pub(super) copy: Option<Vec<CopyWord>>,
     /// The copy flag of every later one; without it, 1.
     pub(super) then: Option<CopyWord>,
+    /// What it calls, after it has looked its answer up: a hazard.
+    pub(super) calls: Option<Vec<CallWords>>,
 }
 
 /// What the callbacks do to the external cache.

@@ -8,6 +8,7 @@ use super::places::child;
 use super::scalars::{Returned, Seconds};
 use super::shapes::{Brief, Ordered};
 use super::stated::{Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Stated, Who};
+use crate::hazards::Hazard;
 use crate::op::{Name, Op};
 use crate::transcript::{Answer, Counter};
 
@@ -193,7 +194,8 @@ impl Returns {
             | Op::Release(_)
             | Op::Hangup(_)
             | Op::ApplicationRelease(_)
-            | Op::Probe => Self::Nothing,
+            | Op::Probe
+            | Op::Hazard(Hazard::FreeUnowned(_)) => Self::Nothing,
             Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Handshake(..) => Self::Handshake,
             Op::UpRef(_)
             | Op::SessionSetTime(..)
@@ -210,7 +212,8 @@ impl Returns {
             | Op::SessGetCacheSize(_)
             | Op::SetTimeout(..)
             | Op::GetTimeout(_)
-            | Op::SetSessionIdContext(..) => Self::Value,
+            | Op::SetSessionIdContext(..)
+            | Op::Hazard(Hazard::SetId(..)) => Self::Value,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde_yaml::Value;
 use session_model::Time;
 
-use super::document::Document;
+use super::document::{CallbackWords, Document};
 use super::names::Kind;
 use super::places::child;
 use super::read::Reader;
@@ -33,6 +33,10 @@ pub(super) struct Lowering<'r> {
     pub(super) lost: Vec<Range<usize>>,
     /// The step at hand states that its op is absent, so that it may be one that never is carried out.
     pub(super) absent: bool,
+    /// Hazards are asked for.
+    pub(super) hazards: bool,
+    /// The callbacks of each context, as they are written.
+    pub(super) calls: Vec<Option<CallbackWords>>,
 }
 
 impl<'r> Lowering<'r> {
@@ -46,6 +50,8 @@ impl<'r> Lowering<'r> {
             unknown: Vec::new(),
             lost: Vec::new(),
             absent: false,
+            hazards: false,
+            calls: Vec::new(),
         }
     }
 
@@ -57,12 +63,13 @@ impl<'r> Lowering<'r> {
         let clauses = self.clauses(document.clauses);
         let editions = self.editions(document.editions);
         let readings = self.readings(document.readings.unwrap_or_default());
+        self.hazards = document.hazards.unwrap_or(false);
         let clock = Time(document.clock.map_or(1000, |clock| clock.0));
         let contexts = self.context_setups(document.contexts);
         self.name_lists(document.names);
         let sessions = self.session_specs(document.sessions);
         let mut trace = Trace {
-            setup: Setup { clock, contexts, sessions: sessions.unwrap_or_default() },
+            setup: Setup { clock, contexts, sessions: sessions.unwrap_or_default(), hazards: self.hazards },
             ops: Vec::new(),
             shown: Shown::Steps,
             names: Names::default(),
@@ -80,7 +87,9 @@ impl<'r> Lowering<'r> {
             trace.ops.push(op);
         }
         trace.names = self.names();
+        self.calls_back(&mut trace.setup.contexts);
         let last = self.last(document.last.unwrap_or_default(), &trace);
+        self.check_hazards(&trace, expectations.iter().map(|(_, expect)| expect).chain(last.iter().map(|(_, e)| e)));
         self.settle_unknown();
         Some(Scenario { title: document.scenario, clauses, editions, readings, trace, expectations, last, lines })
     }

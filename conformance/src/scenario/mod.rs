@@ -7,6 +7,7 @@ mod called;
 mod document;
 mod expectations;
 mod handshakes;
+mod hazards;
 mod layout;
 mod lower;
 mod mistake;

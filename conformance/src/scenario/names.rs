@@ -137,7 +137,7 @@ impl Lowering<'_> {
 
     /// A session belongs to one context; ops on it in another one are absent.
     pub(super) fn check_context(&mut self, name: Name, context: ContextRef, at: &str) {
-        let Some(of) = self.sessions.context(name.0).filter(|of| *of != context) else {
+        let Some(of) = self.sessions.context(name.0).filter(|of| *of != context && !self.hazards) else {
             return;
         };
         let word = |context: ContextRef| self.contexts.get(usize::from(context.0)).cloned().unwrap_or_default();

@@ -11,7 +11,8 @@ use super::scalars::{Count, Seconds, When};
 use super::shapes::Brief;
 use super::values::callbacks;
 use super::verb::{Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession};
-use super::verb::{SetCallbacks, SetContextId, SetMode, SetSize, SetTimeout, Verb};
+use super::verb::{SetCallbacks, SetContextId, SetId, SetMode, SetSize, SetTimeout, Verb};
+use crate::hazards::Hazard;
 use crate::op::{At, Close, Name, Op};
 
 impl Lowering<'_> {
@@ -94,6 +95,12 @@ impl Lowering<'_> {
                 let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
                 Op::Handshake(self.accept(context, client, mechanism, propose, given, at)?, close(how))
             }
+            Verb::SetId(SetId { session, id }) => {
+                let session = self.session(&session, &child(at, "session"));
+                let id = self.any_id(&id, &child(at, "id"));
+                Op::Hazard(Hazard::SetId(session?, id?))
+            }
+            Verb::FreeUnowned(name) => Op::Hazard(Hazard::FreeUnowned(self.session(&name, at)?)),
             Verb::Advance(Count(seconds)) => Op::Advance(seconds),
             Verb::SetClock(seconds) => Op::SetClock(time(seconds)),
             Verb::Repeat(repeat) => self.repeat(repeat, at)?,
@@ -172,6 +179,7 @@ impl Lowering<'_> {
             Some(words) => words,
             None => CallbackWords { new, get, remove },
         };
+        self.check_no_calls(&words, at);
         Some(Op::SetCallbacks(self.context(context.as_deref(), at)?, callbacks(words)))
     }
 

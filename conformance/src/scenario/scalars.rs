@@ -81,9 +81,10 @@ macro_rules! scalars {
 
 scalars!(Seconds, Count, When, Returned, CopyWord, Keeps);
 
-/// Whether a time can be added to others of its kind on every subject: they count in 64 bits.
+/// Whether a number of seconds is one that some subject can be given: they count in 64 bits. What is beyond those that
+/// the pages speak of is a hazard.
 fn in_reach(number: i128) -> bool {
-    number.unsigned_abs() < 1 << 60
+    i64::try_from(number).is_ok()
 }
 
 /// A point or span of time.

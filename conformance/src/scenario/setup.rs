@@ -73,6 +73,7 @@ impl Lowering<'_> {
             self.check_name(&name, &pointer, true);
             self.contexts.push(name);
             let context: Option<Context> = self.reader.read(value, &pointer);
+            self.calls.push(context.as_ref().and_then(|context| context.callbacks.clone()));
             setups.push(self.context_setup(context.unwrap_or_default(), &pointer));
         }
         setups

@@ -5,6 +5,7 @@ use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, Sessi
 
 use super::layout::Node;
 use super::values::SESSION_TIMEOUT;
+use crate::hazards::{Callback, CallsBack, Hazard};
 use crate::op::{Accept, At, Close, Makes, Name, Op, Propose, SessionSpec};
 use crate::trace::Names;
 
@@ -68,7 +69,9 @@ impl Spelling<'_> {
             Op::SetSessionIdContext(context, bytes) => {
                 ("set_session_id_context", self.with(*context, "id_context", id_context(bytes.as_bytes())))
             }
-            Op::SetCallbacks(context, set) => ("set_callbacks", self.with(*context, "callbacks", callbacks(set))),
+            Op::SetCallbacks(context, set) => {
+                ("set_callbacks", self.with(*context, "callbacks", self.callbacks(set, &CallsBack::default())))
+            }
             Op::ExternalStore(context, session) => ("external_store", self.in_context(*context, *session)),
             Op::ExternalForget(context, session) => ("external_forget", self.in_context(*context, *session)),
             Op::CtxFree(context) => ("ctx_free", self.context(*context)),
@@ -94,6 +97,10 @@ impl Spelling<'_> {
                 let steps = block.iter().map(|op| self.step(op)).collect();
                 ("repeat", Node::map([("times", Some(Node::number(*times))), ("steps", Some(Node::List(steps)))]))
             }
+            Op::Hazard(Hazard::SetId(name, id)) => {
+                ("set_id", self.of_session(*name, "id", Node::Word(format!("\"{}\"", hex(id.as_bytes())))))
+            }
+            Op::Hazard(Hazard::FreeUnowned(name)) => ("free_unowned", self.session(*name)),
             Op::Probe => ("probe", Node::Word("~".to_owned())),
             Op::Release(name) => ("release", self.session(*name)),
             Op::Hangup(k) => ("hangup", self.connection(*k)),
@@ -208,34 +215,42 @@ fn protocol(protocol: Protocol) -> Option<Node> {
     }
 }
 
-/// Which callbacks are set, and what they answer.
-pub(super) fn callbacks(set: &Callbacks) -> Node {
-    Node::map([
-        ("new", set.new.as_ref().map(new_script)),
-        ("get", set.get.as_ref().map(get_script)),
-        ("remove", set.remove.then(|| Node::word("record"))),
-    ])
+impl Spelling<'_> {
+    /// Which callbacks are set, what they answer, and what they call.
+    pub(super) fn callbacks(self, set: &Callbacks, calls: &CallsBack) -> Node {
+        let remove = |calls: Option<Node>| match calls {
+            None => Node::word("record"),
+            calls => Node::map([("calls", calls)]),
+        };
+        Node::map([
+            ("new", set.new.as_ref().map(|script| new_script(script, self.calls(calls, Callback::New)))),
+            ("get", set.get.as_ref().map(|script| get_script(script, self.calls(calls, Callback::Get)))),
+            ("remove", set.remove.then(|| remove(self.calls(calls, Callback::Remove)))),
+        ])
+    }
 }
 
-fn new_script(script: &NewScript) -> Node {
-    if script.first.is_empty() {
+fn new_script(script: &NewScript, calls: Option<Node>) -> Node {
+    if script.first.is_empty() && calls.is_none() {
         return Node::word(if script.then { "keep" } else { "record" });
     }
     let returns = script.first.iter().map(|keeps| Node::number(*keeps)).collect();
-    Node::map([("returns", Some(Node::List(returns))), ("then", Some(Node::number(script.then)))])
+    let returns = (!script.first.is_empty()).then_some(Node::List(returns));
+    Node::map([("returns", returns), ("then", Some(Node::number(script.then))), ("calls", calls)])
 }
 
-fn get_script(script: &GetScript) -> Node {
+fn get_script(script: &GetScript, calls: Option<Node>) -> Node {
     let copy = |copy: &Copy| match copy {
         Copy::Unset => Node::word("unset"),
         Copy::Zero => Node::number(0),
         Copy::One => Node::number(1),
     };
-    if script.first.is_empty() && script.then == Copy::One {
+    if script.first.is_empty() && script.then == Copy::One && calls.is_none() {
         return Node::word("record");
     }
     let first = script.first.iter().map(copy).collect();
-    Node::map([("copy", Some(Node::List(first))), ("then", Some(copy(&script.then)))])
+    let first = (!script.first.is_empty() || calls.is_none()).then_some(Node::List(first));
+    Node::map([("copy", first), ("then", Some(copy(&script.then))), ("calls", calls)])
 }
 
 /// The flags of a mode.
@@ -265,7 +280,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn when(at: At) -> Node {
+pub(super) fn when(at: At) -> Node {
     match at {
         At::Absolute(time) => Node::number(time.0),
         At::Now(0) => Node::word("now"),

@@ -10,6 +10,7 @@ use super::places::child;
 use super::scalars::{CopyWord, IdWord, Keeps, Seconds};
 use super::shapes::Brief;
 use crate::driver::fits_a_ticket;
+use crate::hazards::{AnyId, CallsBack};
 use crate::op::{LongIdContext, SessionSpec};
 use crate::trace::ContextSetup;
 
@@ -27,6 +28,8 @@ impl Lowering<'_> {
             verify_peer: context.verify_peer.unwrap_or(false),
             callbacks: context.callbacks.map_or_else(Callbacks::default, callbacks),
             external: context.external.map_or_else(ExternalPolicy::default, external),
+            // Calls name sessions, which are not known yet.
+            calls: CallsBack::default(),
         }
     }
 
@@ -66,6 +69,16 @@ impl Lowering<'_> {
         let id = SessionId::new(&bytes);
         if id.is_none() {
             self.reader.at_value(pointer, format!("an id of {} bytes; it has 1 to 32", bytes.len()));
+        }
+        id
+    }
+
+    /// The bytes that a session is to have as its id.
+    pub(super) fn any_id(&mut self, written: &str, pointer: &str) -> Option<AnyId> {
+        let id = unhex(written).and_then(|bytes| AnyId::new(&bytes));
+        if id.is_none() {
+            let message = format!("`{written}` is not 0 to {} bytes of two hex digits each", AnyId::MAX);
+            self.reader.at_value(pointer, message);
         }
         id
     }
@@ -136,8 +149,8 @@ fn new_script(words: Brief<NewWord, NewWords>) -> NewScript {
     match words {
         Brief::Short(NewWord::Record) => NewScript { first: Vec::new(), then: false },
         Brief::Short(NewWord::Keep) => NewScript { first: Vec::new(), then: true },
-        Brief::Full(NewWords { returns, then }) => NewScript {
-            first: returns.iter().map(|Keeps(keeps)| *keeps).collect(),
+        Brief::Full(NewWords { returns, then, .. }) => NewScript {
+            first: returns.iter().flatten().map(|Keeps(keeps)| *keeps).collect(),
             then: then.is_some_and(|Keeps(keeps)| keeps),
         },
     }
@@ -146,8 +159,8 @@ fn new_script(words: Brief<NewWord, NewWords>) -> NewScript {
 fn get_script(words: Brief<Record, GetWords>) -> GetScript {
     match words {
         Brief::Short(Record::Record) => GetScript { first: Vec::new(), then: Copy::One },
-        Brief::Full(GetWords { copy, then }) => GetScript {
-            first: copy.iter().map(|CopyWord(copy)| *copy).collect(),
+        Brief::Full(GetWords { copy, then, .. }) => GetScript {
+            first: copy.iter().flatten().map(|CopyWord(copy)| *copy).collect(),
             then: then.map_or(Copy::One, |CopyWord(copy)| copy),
         },
     }

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_yaml::Value;
 
 use super::document::{CallbackWords, Flag, ProtocolWord, Record, TicketsWord};
-use super::document::{GetWords, NewWord, NewWords};
+use super::document::{GetWords, NewWord, NewWords, RemoveWords};
 use super::scalars::{Count, IdWord, Seconds, When};
 use super::schema::Step;
 use super::shapes::{Brief, GivenNames};
@@ -80,6 +80,11 @@ pub(super) enum Verb {
     Close(Brief<String, CloseHow>),
     /// A whole handshake and a close.
     Handshake(Handshake),
+
+    /// A hazard: `SSL_SESSION_set1_id`, on a session that may be cached.
+    SetId(SetId),
+    /// A hazard: `SSL_SESSION_free` of a reference that is not the trace's own.
+    FreeUnowned(String),
 
     /// The clock goes on by so many seconds.
     Advance(Count),
@@ -158,6 +163,8 @@ arguments! {
     GetTimeout { session: Option<String>, context: Option<String>, }
     /// A session and its new id context.
     SetIdContext { session: String, id_context: String, }
+    /// A session and its new id: 0 to 40 bytes in hex, in quotes; 1 to 32 are allowed.
+    SetId { session: String, id: String, }
     /// A session in a context.
     InContext { context: Option<String>, session: String, }
     /// A context and the time to test expiry against.
@@ -174,7 +181,7 @@ arguments! {
         callbacks: Option<CallbackWords>,
         new: Option<Brief<NewWord, NewWords>>,
         get: Option<Brief<Record, GetWords>>,
-        remove: Option<Record>,
+        remove: Option<Brief<Record, RemoveWords>>,
     }
     /// How a handshake is begun.
     Begin {

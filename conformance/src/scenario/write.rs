@@ -5,7 +5,7 @@ use session_model::application::ExternalPolicy;
 use super::called::{is_regular, names};
 use super::layout::{Node, block, entry, item};
 use super::shown::shows;
-use super::spell::{Spelling, callbacks, flags, non_empty};
+use super::spell::{Spelling, flags, non_empty};
 use super::stated::{DEFAULT_EDITIONS, Expect, Header, Scenario};
 use crate::op::Op;
 use crate::trace::{ContextSetup, Trace};
@@ -24,9 +24,12 @@ pub fn write(trace: &Trace, header: &Header, expectations: &[(usize, Expect)], l
     let spelling = Spelling { names: &names, several: trace.setup.contexts.len() > 1 };
     let mut out = MODELINE.to_owned();
     block(&mut out, 0, &head(header));
+    if trace.setup.hazards {
+        entry(&mut out, 0, "hazards", &Node::Word("true".to_owned()));
+    }
     entry(&mut out, 0, "clock", &Node::number(trace.setup.clock.0));
     let contexts = trace.setup.contexts.iter().zip(&names.contexts);
-    section(&mut out, "contexts", contexts.map(|(setup, name)| (name.clone(), context(setup))));
+    section(&mut out, "contexts", contexts.map(|(setup, name)| (name.clone(), context(spelling, setup))));
     let sessions = trace.setup.sessions.iter().zip(&names.sessions);
     section(&mut out, "sessions", sessions.map(|(spec, name)| (name.clone(), spelling.hand_made(None, spec))));
     if !is_regular(trace) {
@@ -90,7 +93,7 @@ fn steps(out: &mut String, key: &str, steps: impl ExactSizeIterator<Item = Vec<(
     steps.for_each(|step| item(out, 2, &step));
 }
 
-fn context(setup: &ContextSetup) -> Node {
+fn context(spelling: Spelling<'_>, setup: &ContextSetup) -> Node {
     let ExternalPolicy { stores_new, forgets_removed } = setup.external;
     let external = Node::map([
         ("new", (!stores_new).then(|| Node::word("ignore"))),
@@ -104,7 +107,7 @@ fn context(setup: &ContextSetup) -> Node {
         ("timeout", setup.timeout.map(|timeout| Node::number(timeout.0))),
         ("id_context", non_empty(&setup.id_context)),
         ("verify_peer", setup.verify_peer.then(|| Node::Word("true".to_owned()))),
-        ("callbacks", calls_back.then(|| callbacks(set))),
+        ("callbacks", calls_back.then(|| spelling.callbacks(set, &setup.calls))),
         ("external", (!stores_new || !forgets_removed).then_some(external)),
     ])
 }

@@ -16,10 +16,11 @@ pub const MAX_TIMEOUT: i64 = 1_000_000;
 #[must_use]
 pub fn is_core(trace: &Trace) -> bool {
     let setup = &trace.setup;
-    let contexts =
-        (1..=8).contains(&setup.contexts.len()) && setup.contexts.iter().all(|c| c.timeout.is_none_or(is_timeout));
+    let contexts = (1..=8).contains(&setup.contexts.len())
+        && setup.contexts.iter().all(|c| c.timeout.is_none_or(is_timeout) && c.calls.is_empty());
     let mut clock = setup.clock;
-    contexts
+    !setup.hazards
+        && contexts
         && is_time(clock)
         && setup.sessions.iter().all(is_core_session)
         && trace.ops.iter().all(|op| match op {
@@ -50,7 +51,7 @@ fn is_core_op(op: &Op, clock: &mut Time) -> bool {
             *clock = *time;
             is_time(*clock)
         }
-        Op::Repeat(..) | Op::Release(_) | Op::Hangup(_) | Op::ApplicationRelease(_) => false,
+        Op::Repeat(..) | Op::Release(_) | Op::Hangup(_) | Op::ApplicationRelease(_) | Op::Hazard(_) => false,
         _ => true,
     }
 }
@@ -90,7 +91,7 @@ mod tests {
 
     fn trace(clock: i128, ops: Vec<Op>) -> Trace {
         let contexts = vec![ContextSetup::default()];
-        let setup = Setup { clock: Time(clock), contexts, sessions: Vec::new() };
+        let setup = Setup { clock: Time(clock), contexts, sessions: Vec::new(), hazards: false };
         Trace { setup, ops, shown: Shown::Steps, names: Names::default() }
     }
 

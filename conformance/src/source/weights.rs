@@ -65,7 +65,9 @@ impl Weights {
     /// The base weights of a lane.
     #[must_use]
     pub fn of(lane: Lane) -> Self {
-        Self(BASE.iter().map(|row| row[lane as usize]).collect())
+        // What a hazards trace is made of has a lane of its own.
+        let column = if lane == Lane::Hazards { Lane::Mixed } else { lane } as usize;
+        Self(BASE.iter().map(|row| row[column]).collect())
     }
 
     /// Swarm weights: three traces in four switch some kinds off and boost others.

@@ -1,8 +1,13 @@
-//! Subjects that go down at their first flush, so that the harness itself can be tested by sabotage.
+//! Subjects that go down, so that the harness itself can be tested by sabotage: at their first flush, or at the first
+//! hazard of a trace.
 //!
-//! Up to that step they are the model.
+//! Up to that step they are the model. It can carry out few hazards, so theirs is a flush at a time outside of the core
+//! alphabet.
 
-use crate::op::Op;
+use session_model::SessionRef;
+
+use crate::hazards::is_in_bounds;
+use crate::op::{At, Op};
 use crate::subject::{Driven, Subject};
 use crate::subjects::model::Model;
 use crate::trace::Trace;
@@ -13,13 +18,31 @@ use crate::transcript::Transcript;
 pub enum How {
     /// The process aborts.
     Aborts,
-    /// The call never returns.
+    /// The call never returns, and sleeps.
     Hangs,
+    /// The process aborts at a hazard.
+    AbortsAtHazard,
+    /// At a hazard, the call never returns, and sleeps.
+    SleepsAtHazard,
+    /// At a hazard, the call never returns, and computes.
+    SpinsAtHazard,
+    /// At a hazard, the call takes memory without end.
+    GrowsAtHazard,
+    /// At each hazard a little memory is lost, and so is every object.
+    LeaksAtHazard,
 }
 
 impl How {
     /// Each with its name as a fault.
-    pub const ALL: [(&'static str, Self); 2] = [("aborts-at-flush", Self::Aborts), ("hangs-at-flush", Self::Hangs)];
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("aborts-at-flush", Self::Aborts),
+        ("hangs-at-flush", Self::Hangs),
+        ("aborts-at-hazard", Self::AbortsAtHazard),
+        ("sleeps-at-hazard", Self::SleepsAtHazard),
+        ("spins-at-hazard", Self::SpinsAtHazard),
+        ("grows-at-hazard", Self::GrowsAtHazard),
+        ("leaks-at-hazard", Self::LeaksAtHazard),
+    ];
 
     /// The one of this name.
     #[must_use]
@@ -48,22 +71,46 @@ impl Subject for Misbehaving {
     }
 
     fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
-        let flush = trace.executed().position(|(_, op)| matches!(*op, Op::FlushSessions { .. }));
         let how = self.how;
+        let there = trace.executed().position(|(_, op)| how.is_there(&op));
         self.until_then.run_watched(trace, out, &mut |step| {
             before(step);
-            if flush == Some(step as usize) {
+            if there == Some(step as usize) {
                 go_down(how);
             }
         });
+        if how == How::LeaksAtHazard && there.is_some() {
+            out.destroyed.fill(SessionRef(u32::MAX));
+        }
+    }
+}
+
+impl How {
+    fn is_there(self, op: &Op) -> bool {
+        match (self, op) {
+            (Self::Aborts | Self::Hangs, Op::FlushSessions { .. }) => true,
+            (Self::Aborts | Self::Hangs, _) => false,
+            (_, Op::FlushSessions { at: At::Absolute(time), .. }) => !is_in_bounds(time.0),
+            _ => false,
+        }
     }
 }
 
 fn go_down(how: How) {
     match how {
-        How::Aborts => std::process::abort(),
-        How::Hangs => loop {
+        How::Aborts | How::AbortsAtHazard => std::process::abort(),
+        How::Hangs | How::SleepsAtHazard => loop {
             std::thread::park();
         },
+        How::SpinsAtHazard => loop {
+            std::hint::spin_loop();
+        },
+        How::GrowsAtHazard => {
+            let mut taken: Vec<Vec<u8>> = Vec::new();
+            loop {
+                taken.push(vec![1; 1 << 20]);
+            }
+        }
+        How::LeaksAtHazard => std::mem::forget(vec![1_u8; 4096]),
     }
 }

@@ -9,6 +9,7 @@ use session_model::{
 };
 
 use crate::driver::{Begin, Library, Offer};
+use crate::hazards::Danger;
 use crate::op::{Close, LongIdContext, Op};
 use crate::subject::Driven;
 use crate::trace::Setup;
@@ -76,6 +77,11 @@ impl Library for Model {
         let Profile { edition, broken, .. } = *self.world.profile();
         let gone = edition >= session_model::Edition::V3_0 || broken == Some(session_model::clause::SYNONYMS);
         (synonym && gone).then(|| "the old synonyms are in the pages up to 1.0.1 only".to_owned())
+    }
+
+    fn refuses_hazard(&self, danger: Danger) -> Option<String> {
+        // The rules say nothing of whose a session is, so they can be followed.
+        (danger != Danger::AnotherContext).then(|| format!("the model rules nothing of this hazard: {danger}"))
     }
 
     fn drain(&mut self, out: &mut Transcript) {
@@ -243,6 +249,6 @@ pub(crate) fn event(called: Called) -> Event {
 
 fn shown(world: &World, context: Option<ContextRef>, session: SessionRef) -> Member {
     let (time, timeout, resumable) = world.shown(session);
-    let seconds = |s: i128| i64::try_from(s).expect("times of a trace fit");
+    let seconds = |s: i128| i64::try_from(s).unwrap_or(if s < 0 { i64::MIN } else { i64::MAX });
     Member { context, session, time: seconds(time.0), timeout: seconds(timeout.0), resumable }
 }

@@ -4,6 +4,7 @@
 //! the trace. When to look up, count, store and flush is the crate's own matter. What is in a ticket is that of who
 //! speaks TLS, so `tickets` plays that part.
 
+mod back;
 mod outside;
 mod tickets;
 
@@ -18,7 +19,8 @@ use session_model::{
 };
 
 use crate::driver::{Begin, Library, Offer};
-use crate::op::{Close, LongIdContext, Op};
+use crate::hazards::{CallsBack, Danger};
+use crate::op::{Close, LongIdContext, Name, Op};
 use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::{Counters, Member, Transcript};
@@ -49,6 +51,7 @@ pub struct Optimised {
 struct Served {
     context: Context<Object>,
     application: Application,
+    calls: CallsBack,
 }
 
 /// An open connection.
@@ -81,8 +84,10 @@ impl Optimised {
     /// A context, and the application to call back.
     fn calling(&mut self, context: ContextRef) -> (&Context<Object>, Calls<'_>) {
         let served = self.contexts[usize::from(context.0)].as_mut().expect(LIVE);
-        let calls = Calls { context, application: &mut served.application, outside: &mut self.outside };
-        (&served.context, calls)
+        let Served { context: cache, application, calls: back } = served;
+        let calls =
+            Calls { context, application, outside: &mut self.outside, back, cache: Some(&*cache), now: self.now };
+        (&*cache, calls)
     }
 
     fn application(&mut self, context: ContextRef) -> &mut Application {
@@ -285,6 +290,26 @@ impl Library for Optimised {
         synonym.then(|| "session-cache has no function of the old name".to_owned())
     }
 
+    fn refuses_hazard(&self, danger: Danger) -> Option<String> {
+        let why = match danger {
+            Danger::ChangedId | Danger::EmptyId => "a session's id is set when it is made, and has 1 to 32 bytes",
+            Danger::FreedUnowned | Danger::CallsBack(_, "free_unowned") => {
+                "a reference can be given up by its owner only"
+            }
+            Danger::FreedInUse => "a connection borrows its context",
+            Danger::AnotherContext | Danger::FarTime | Danger::CallsBack(..) => return None,
+        };
+        Some(format!("session-cache cannot say it: {why}"))
+    }
+
+    fn learn_name(&mut self, name: Name, session: SessionRef) {
+        self.outside.back.name(name, session);
+    }
+
+    fn at_step(&mut self, _step: u32) {
+        self.outside.back.begin_step();
+    }
+
     fn drain(&mut self, out: &mut Transcript) {
         out.events.append(&mut self.outside.events);
         let mut destroyed = self.outside.destroyed.borrow_mut();
@@ -460,8 +485,10 @@ impl Library for Optimised {
     }
 
     fn ctx_free(&mut self, context: ContextRef) {
-        let Served { context: freed, mut application } = self.contexts[usize::from(context.0)].take().expect(LIVE);
-        freed.free(&mut Calls { context, application: &mut application, outside: &mut self.outside });
+        let Served { context: freed, mut application, .. } = self.contexts[usize::from(context.0)].take().expect(LIVE);
+        // A context that is being freed is nobody's to call any more.
+        let (outside, back) = (&mut self.outside, &CallsBack::default());
+        freed.free(&mut Calls { context, application: &mut application, outside, back, cache: None, now: self.now });
         self.left_behind.push((context, application));
     }
 
@@ -528,7 +555,8 @@ fn serve(setup: &ContextSetup) -> Served {
     }
     context.set_session_id_context(setup.id_context.as_bytes());
     context.set_verify_peer(setup.verify_peer);
-    Served { context, application: Application::new(setup.callbacks.clone(), setup.external) }
+    let application = Application::new(setup.callbacks.clone(), setup.external);
+    Served { context, application, calls: setup.calls.clone() }
 }
 
 fn shown(context: Option<ContextRef>, session: &Session<Object>) -> Member {

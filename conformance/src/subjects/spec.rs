@@ -140,7 +140,7 @@ fn faulty(name: &str) -> Opened {
     let profile = shipped("optimised");
     if let Some(how) = How::by_name(name) {
         let until_then = model::subject(format!("faulty:{name}"), profile.profile);
-        let about = "the model up to its first flush, where it goes down".to_owned();
+        let about = "the model up to a step where it goes down".to_owned();
         return Opened { subject: Box::new(Misbehaving::new(how, until_then)), profile, about };
     }
     let mut wrong = profile.profile;

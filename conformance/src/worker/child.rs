@@ -11,13 +11,14 @@ use session_model::Profile;
 use crate::check::{Verdict, check_with};
 use crate::damage::until_damage;
 use crate::finding::{Came, Parted};
+use crate::hazards;
 use crate::profiles::Document;
 use crate::source::{Seed, trace_of};
 use crate::subject::Subject;
 use crate::subjects::Spec;
 use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
-use crate::transcript::Transcript;
+use crate::transcript::{Ending, Transcript};
 
 /// How many traces of one finding are told.
 const A_FEW: u32 = 3;
@@ -83,6 +84,9 @@ impl Desk<'_> {
             Ok(named) => named.profile,
             Err(why) => return Came::NotRun(why.to_string()),
         };
+        if trace.setup.hazards {
+            return self.endure(&trace, careful, true, replies);
+        }
         trace.shown = if everything { Shown::Everything } else { Shown::Steps };
         until_damage(&mut trace, &profile);
         if careful {
@@ -92,6 +96,49 @@ impl Desk<'_> {
             self.subject.run(&trace, &mut self.seen);
         }
         (&check_with(&trace, &profile, &self.seen, &mut Tally::default(), &mut self.ruled)).into()
+    }
+
+    /// Runs a hazards trace: how it ends, and with `rounds` also whether rounds of one that leaves something behind
+    /// make the process grow.
+    fn endure<W: Write>(&mut self, trace: &Trace, careful: bool, rounds: bool, replies: &mut Replies<W>) -> Came {
+        // A parent that is gone shows at the next reply.
+        self.subject.run_watched(trace, &mut self.seen, &mut |step| {
+            if careful {
+                drop(replies.say(&Reply::Step(step)));
+            }
+        });
+        let came = hazards::ended(trace, &self.seen);
+        if came != Came::Completed || !rounds || !hazards::leaves_behind(trace, &self.seen) {
+            return came;
+        }
+        let steps = self.seen.steps.len();
+        match hazards::leak(self.subject, trace, &mut || drop(replies.say(&Reply::Alive))) {
+            None => Came::Completed,
+            Some(leak) => Came::WentDown(hazards::went_down(trace, steps - 1, &Ending::Grew(leak.to_string()))),
+        }
+    }
+
+    /// One random hazards trace. Rounds take long: a trace in eight is tried.
+    fn random_hazards<W: Write>(
+        &mut self,
+        trace: &Trace,
+        number: u64,
+        since: &mut Since,
+        replies: &mut Replies<W>,
+    ) -> Option<Parted> {
+        since.hazards += 1;
+        match self.endure(trace, false, number.is_multiple_of(8), replies) {
+            Came::WentDown(parted) => return Some(parted),
+            Came::NotRun(why) => {
+                since.not_run += 1;
+                since.why_not = Some(why);
+            }
+            _ => {
+                since.tally.traces += 1;
+                since.tally.ops += self.seen.steps.len() as u64;
+            }
+        }
+        None
     }
 
     fn random<W: Write>(&mut self, random: &Random, word: &File, replies: &mut Replies<W>) -> std::io::Result<()> {
@@ -107,8 +154,13 @@ impl Desk<'_> {
         for number in random.first..random.first + random.count {
             word.write_all_at(&number.to_le_bytes(), 0)?;
             let mut trace = trace_of(Seed(random.seed), number, lane);
-            until_damage(&mut trace, &profile);
-            if let Some(parted) = self.parts(&mut trace, &profile, &mut since) {
+            let parted = if trace.setup.hazards {
+                self.random_hazards(&trace, number, &mut since, replies)
+            } else {
+                until_damage(&mut trace, &profile);
+                self.parts(&mut trace, &profile, &mut since)
+            };
+            if let Some(parted) = parted {
                 since.diverged += 1;
                 let times = known.entry(parted.key()).or_default();
                 *times += 1;
@@ -159,11 +211,17 @@ struct Since {
     diverged: u64,
     not_run: u64,
     why_not: Option<String>,
+    /// Hazards traces: told often, since the next one may be the last.
+    hazards: u64,
 }
 
 impl Since {
     fn is_worth_a_word(&self) -> bool {
-        self.tally.ops >= 50_000 || self.tally.handshakes >= 500 || self.diverged >= 20 || self.not_run >= 100
+        self.tally.ops >= 50_000
+            || self.tally.handshakes >= 500
+            || self.diverged >= 20
+            || self.not_run >= 100
+            || self.hazards > 0
     }
 
     fn counts(self) -> Counts {

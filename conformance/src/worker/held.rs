@@ -12,9 +12,10 @@ use std::time::Duration;
 use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use crate::check::check;
 use crate::finding::{Came, Parted};
+use crate::hazards::{GREW, LOOK, Look, Patience, RESIDENT_LIMIT};
 use crate::profiles::{Document, Named};
 use crate::releases::{self, sanitised};
-use crate::stopwatch::{CONFIRM, SILENCE};
+use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch};
 use crate::subject::Subject;
 use crate::subjects::Spec;
 use crate::tally::{Outcome, Tally};
@@ -45,6 +46,8 @@ impl std::error::Error for StartError {}
 pub struct Held {
     program: PathBuf,
     spec: Spec,
+    /// Whether the worker runs hazards: with a memory limit, and watched by its processor time.
+    guarded: bool,
     silence: Duration,
     word: (PathBuf, File),
     process: Process,
@@ -64,6 +67,7 @@ struct Process {
 }
 
 /// What a wait for a reply came to.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 enum Waited {
     Reply(Reply),
     Down(Ending),
@@ -91,9 +95,45 @@ impl Held {
     ///
     /// When the subject cannot be opened, or the process not be started.
     pub fn start(program: PathBuf, spec: Spec) -> Result<Self, StartError> {
+        Self::start_as(program, spec, false)
+    }
+
+    /// Starts a worker for hazards: with a memory limit, and with memory that is overwritten when it is freed, so that
+    /// whoever uses it then is more likely to be found out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn start_guarded(program: PathBuf, spec: Spec) -> Result<Self, StartError> {
+        Self::start_as(program, spec, true)
+    }
+
+    fn start_as(program: PathBuf, spec: Spec, guarded: bool) -> Result<Self, StartError> {
         let word = word_file()?;
-        let (process, about, profile) = launch(&program, &spec, &word.0)?;
-        Ok(Self { program, spec, silence: SILENCE, word, process, about, profile })
+        let (process, about, profile) = launch(&program, &spec, &word.0, guarded)?;
+        Ok(Self { program, spec, guarded, silence: SILENCE, word, process, about, profile })
+    }
+
+    /// Runs one hazards trace, step by step, in a worker for hazards.
+    ///
+    /// # Errors
+    ///
+    /// When a new worker is needed and cannot be started.
+    pub fn endure(&mut self, trace: &Trace) -> Result<Came, StartError> {
+        let profile = self.profile.clone();
+        self.ask(&check_request(trace, &profile, true));
+        let mut step = 0;
+        loop {
+            match self.wait(self.silence) {
+                Waited::Reply(Reply::Step(at)) => step = at as usize,
+                Waited::Reply(Reply::Checked(came)) => return Ok(came),
+                Waited::Reply(other) => return Err(not_asked(&other)),
+                Waited::Down(ending) => {
+                    self.restart()?;
+                    return Ok(Came::WentDown(crate::hazards::went_down(trace, step, &ending)));
+                }
+            }
+        }
     }
 
     /// Another limit for silence than [`SILENCE`], for tests of subjects that hang.
@@ -186,9 +226,14 @@ impl Held {
         let lane = super::protocol::lane(&random.lane).expect("the lane was understood before");
         let trace = crate::source::trace_of(crate::source::Seed(random.seed), number, lane);
         hunted.diverged += 1;
+        if trace.setup.hazards {
+            // In which step is for whoever runs it again: it may be explained already, and takes seconds.
+            hunted.add(number, crate::hazards::went_down_somewhere(&trace, &ending));
+            return Ok(());
+        }
         match self.check_carefully(&trace, profile, ending)? {
-            Came::Diverges(parted) => hunted.add(number, parted),
-            Came::Conforms => hunted.unstable.push((number, "it went down once".to_owned())),
+            Came::Diverges(parted) | Came::WentDown(parted) => hunted.add(number, parted),
+            Came::Conforms | Came::Completed => hunted.unstable.push((number, "it went down once".to_owned())),
             Came::NotRun(why) | Came::Unstable(why) => hunted.unstable.push((number, why)),
         }
         Ok(())
@@ -212,11 +257,39 @@ impl Held {
     }
 
     fn wait(&mut self, silence: Duration) -> Waited {
+        if self.guarded {
+            return self.wait_guarded(silence);
+        }
         match self.process.replies.recv_timeout(silence) {
             Ok(Ok(reply)) => Waited::Reply(reply),
             Ok(Err(printed)) => Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}"))),
             Err(RecvTimeoutError::Timeout) => Waited::Down(Ending::Hung),
             Err(RecvTimeoutError::Disconnected) => Waited::Down(Ending::Crashed(self.process.how_it_ended())),
+        }
+    }
+
+    /// Waits for as long as the worker does something that can end: see [`Patience`]. Where the system does not tell,
+    /// silence decides.
+    fn wait_guarded(&mut self, silence: Duration) -> Waited {
+        let mut patience = Patience::with(self.process.child.id());
+        let (mut number, mut silent) = (self.running(), Stopwatch::start());
+        loop {
+            match self.process.replies.recv_timeout(LOOK) {
+                Ok(Ok(Reply::Alive)) => {}
+                Ok(Ok(reply)) => return Waited::Reply(reply),
+                Ok(Err(printed)) => {
+                    return Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}")));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Waited::Down(self.process.ending()),
+                Err(RecvTimeoutError::Timeout) if self.running() != number => number = self.running(),
+                Err(RecvTimeoutError::Timeout) => match patience.look() {
+                    Look::Hung => return Waited::Down(Ending::Hung),
+                    Look::Unknown if silent.elapsed() > silence => return Waited::Down(Ending::Hung),
+                    Look::Wait | Look::Unknown => continue,
+                },
+            }
+            patience.moved();
+            silent = Stopwatch::start();
         }
     }
 
@@ -227,7 +300,7 @@ impl Held {
     /// When it cannot be started.
     pub fn restart(&mut self) -> Result<(), StartError> {
         self.process.end();
-        (self.process, ..) = launch(&self.program, &self.spec, &self.word.0)?;
+        (self.process, ..) = launch(&self.program, &self.spec, &self.word.0, self.guarded)?;
         Ok(())
     }
 
@@ -249,6 +322,16 @@ impl Drop for Held {
 }
 
 impl Process {
+    /// How a worker for hazards ended.
+    fn ending(&mut self) -> Ending {
+        match self.child.wait() {
+            Ok(status) if status.code() == Some(GREW) => {
+                Ending::Grew(format!("{} MiB more are resident", RESIDENT_LIMIT >> 20))
+            }
+            _ => Ending::Crashed(self.how_it_ended()),
+        }
+    }
+
     fn how_it_ended(&mut self) -> String {
         let ended = self.child.wait();
         if let Some(found) = sanitised::found(&self.log, self.child.id()) {
@@ -329,11 +412,17 @@ fn command(program: &Path, spec: &Spec, word: &Path) -> Command {
     runtime.map_or_else(|| Command::new(program), |runtime| sanitised::command(program, &runtime, word))
 }
 
-fn launch(program: &Path, spec: &Spec, word: &Path) -> Result<(Process, String, Named), StartError> {
+fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Process, String, Named), StartError> {
     let failed = |error: std::io::Error| StartError::Process(format!("{}: {error}", program.display()));
-    let mut child = command(program, spec, word)
+    let mut command = command(program, spec, word);
+    if guarded {
+        // glibc overwrites what is freed, and looks at once whether it was freed before.
+        command.env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.perturb=165");
+    }
+    let mut child = command
         .args(["worker", "--word"])
         .arg(word)
+        .args(guarded.then_some("--guarded"))
         .arg(spec.to_string())
         // The distribution's configuration changes ciphers, protocols and security level.
         .env("OPENSSL_CONF", "/dev/null")

@@ -12,6 +12,19 @@ pub use child::serve;
 pub use held::{Held, Hunted, StartError};
 pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
 
+static SERVES: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Whether this process is a worker: only there may a libssl be led to damage the process.
+#[must_use]
+pub fn is_worker() -> bool {
+    SERVES.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// From now on this process is a worker.
+pub fn become_worker() {
+    SERVES.store(true, std::sync::atomic::Ordering::Relaxed);
+}
+
 /// Panics of a model that is broken on purpose, or of a subject, are observations: they are not written to standard
 /// error as well.
 pub fn quiet_panics() {

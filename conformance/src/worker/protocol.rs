@@ -31,7 +31,7 @@ pub enum Request {
 pub struct Random {
     /// The seed.
     pub seed: u64,
-    /// `direct`, `handshakes` or `mixed`.
+    /// `direct`, `handshakes`, `mixed` or `hazards`.
     pub lane: String,
     /// The first trace.
     pub first: u64,
@@ -50,6 +50,8 @@ pub enum Reply {
     CannotOpen(String),
     /// This step is about to run.
     Step(u32),
+    /// Rounds of a hazards trace go on.
+    Alive,
     /// What came of the trace.
     Checked(Came),
     /// Every trace before this number is done; what they went through since the last report.
@@ -86,6 +88,7 @@ pub fn lane(word: &str) -> Option<Lane> {
         "handshakes" => Lane::Handshakes,
         "mixed" => Lane::Mixed,
         "tickets" => Lane::Tickets,
+        "hazards" => Lane::Hazards,
         _ => return None,
     })
 }
@@ -98,6 +101,7 @@ pub fn lane_word(lane: Lane) -> &'static str {
         Lane::Handshakes => "handshakes",
         Lane::Mixed => "mixed",
         Lane::Tickets => "tickets",
+        Lane::Hazards => "hazards",
     }
 }
 

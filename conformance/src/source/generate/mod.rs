@@ -8,6 +8,7 @@ mod bursts;
 mod callbacks;
 mod contexts;
 mod handshakes;
+mod hazards;
 mod ids;
 mod known;
 mod plan;
@@ -29,6 +30,9 @@ use known::Known;
 
 /// The trace that these choices make.
 pub fn generate(choices: &mut impl Choices, lane: Lane) -> Trace {
+    if lane == Lane::Hazards {
+        return hazards::generate(choices);
+    }
     Plan::draw(choices, lane).follow(choices)
 }
 

@@ -15,6 +15,8 @@ pub enum Lane {
     Mixed,
     /// As `Handshakes`, with tickets: TLS 1.3, and TLS 1.2 with stateless ones.
     Tickets,
+    /// A short trace of one of the others, with hazards in it.
+    Hazards,
 }
 
 /// What one trace is drawn from.
@@ -70,7 +72,7 @@ fn draw_length(choices: &mut impl Choices, lane: Lane) -> u32 {
         Lane::Handshakes | Lane::Tickets => {
             choices.pick(&[(5, 12), (5, 12), (5, 60), (20, 60), (20, 100), (60, 100), (100, 200), (200, 200)])
         }
-        Lane::Mixed => {
+        Lane::Mixed | Lane::Hazards => {
             choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 100), (60, 400), (100, 400), (400, 1000), (1000, 1000)])
         }
     };
@@ -112,6 +114,7 @@ impl std::fmt::Display for Lane {
             Self::Handshakes => "handshakes",
             Self::Mixed => "mixed",
             Self::Tickets => "tickets",
+            Self::Hazards => "hazards",
         })
     }
 }

@@ -7,6 +7,7 @@ use super::callbacks::{draw_callbacks, draw_policy};
 use super::contexts::{draw_mode, draw_size};
 use super::ids::draw_id_context;
 use super::known::KnownContext;
+use crate::hazards::CallsBack;
 use crate::source::choices::Choices;
 use crate::trace::{ContextSetup, Setup};
 
@@ -26,7 +27,7 @@ impl<C: Choices> Generator<'_, C> {
         let shared = (self.choices.below(2) == 0).then(|| draw_id_context(self.choices));
         let contexts = (0..self.plan.contexts).map(|n| self.context_setup(n, shared)).collect();
         let sessions = (0..self.plan.contexts).flat_map(|n| self.hot_sessions(n)).collect::<Vec<_>>();
-        Setup { clock: Time(self.known.clock.into()), contexts, sessions }
+        Setup { clock: Time(self.known.clock.into()), contexts, sessions, hazards: false }
     }
 
     fn context_setup(&mut self, n: u32, shared: Option<IdContext>) -> ContextSetup {
@@ -38,6 +39,7 @@ impl<C: Choices> Generator<'_, C> {
             verify_peer: self.choices.one_in(8),
             callbacks: draw_callbacks(self.choices),
             external: draw_policy(self.choices),
+            calls: CallsBack::default(),
         };
         self.known.contexts.push(KnownContext {
             alive: true,

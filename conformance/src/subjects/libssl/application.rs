@@ -1,12 +1,13 @@
 //! The application of a context, called back: what its scripts say is carried out with real references.
 //!
-//! It never calls back into the cache.
+//! It calls back into the cache only where a hazards trace says so ([`super::back`]), and after it is done.
 
 use session_model::SessionId;
 use session_model::application::Copy;
 
 use super::handles::{RawContext, Session, Ssl};
 use super::world::World;
+use crate::hazards::Callback;
 use crate::transcript::{Event, id_digest};
 
 impl World {
@@ -24,6 +25,7 @@ impl World {
         state.events.push(Event::New(context, number, kept));
         drop(state);
         self.give_up(displaced);
+        self.call_back(Callback::New, at, Some(number));
         kept
     }
 
@@ -35,6 +37,7 @@ impl World {
         let found = SessionId::new(id).and_then(|id| application.get_session(id));
         state.events.push(Event::Get(context, id_digest(id), found.map(|(number, _)| number)));
         drop(state);
+        self.call_back(Callback::Get, at, found.map(|(number, _)| number));
         let (number, copy) = found?;
         let session = self.object(number)?;
         if copy == Copy::Zero {
@@ -55,5 +58,6 @@ impl World {
         state.events.push(Event::Remove(context, number));
         drop(state);
         self.give_up(forgotten);
+        self.call_back(Callback::Remove, at, Some(number));
     }
 }

@@ -7,7 +7,8 @@ use super::contexts::Control;
 use super::sessions::seconds;
 use super::subject::Libssl;
 use crate::driver::{Begin, Library};
-use crate::op::{Close, LongIdContext, Op};
+use crate::hazards::{AnyId, Danger};
+use crate::op::{Close, LongIdContext, Name, Op};
 use crate::trace::Setup;
 use crate::transcript::{Counters, Member, Transcript};
 
@@ -36,6 +37,32 @@ impl Library for Libssl {
         Some(format!("{}: has no {needed}", self.api().path().display()))
     }
 
+    fn refuses_hazard(&self, _danger: Danger) -> Option<String> {
+        (!crate::worker::is_worker()).then(|| "hazards run in a worker process only: they may damage it".to_owned())
+    }
+
+    fn learn_name(&mut self, name: Name, session: SessionRef) {
+        self.world.name(name, session);
+    }
+
+    fn lives(&self, session: SessionRef) -> bool {
+        self.world.object(session).is_some()
+    }
+
+    fn session_set1_id(&mut self, session: SessionRef, id: &AnyId) -> i64 {
+        let _inside = self.inside();
+        self.api().session_set1_any_id(Self::object(self, session), id).into()
+    }
+
+    fn session_free_unowned(&mut self, session: SessionRef) {
+        let _inside = self.inside();
+        self.api().session_free(Self::object(self, session));
+    }
+
+    fn at_step(&mut self, _step: u32) {
+        self.world.state().calls_made = 0;
+    }
+
     fn drain(&mut self, out: &mut Transcript) {
         self.world.drain(out);
     }
@@ -47,10 +74,7 @@ impl Library for Libssl {
     fn members(&mut self, context: ContextRef, out: &mut Vec<Member>) {
         let mut members = std::mem::take(&mut self.members);
         self.api().push_members(self.context(context), &mut members);
-        out.extend(members.drain(..).map(|session| {
-            let number = self.world.identify(session);
-            self.member(Some(context), session, number)
-        }));
+        out.extend(members.drain(..).map(|session| self.one_member(context, session)));
         self.members = members;
     }
 

@@ -7,10 +7,12 @@
 //! All `unsafe` of the project is in this folder. Two facts carry most of it. The signatures in `symbols.rs` are those
 //! of the public headers from 1.1.1 to 4.0. And a session of the trace stands in its world from the moment it is
 //! numbered until the library itself says that it destroys it, so that not even a library that frees too much is
-//! handed what is gone.
+//! handed what is gone. Hazards are there to break what the library promises; they run in a worker process only, and
+//! even then nothing that is gone is handed over by this folder: only the library itself may still have it.
 
 mod api;
 mod application;
+mod back;
 mod callbacks;
 mod certificate;
 mod clock;

@@ -7,6 +7,7 @@ use session_model::{IdContext, Protocol, SessionId, SessionRef, Time, Timeout};
 
 use super::api::Api;
 use super::handles::Session;
+use crate::hazards::AnyId;
 
 /// Seconds as the library takes them. Outside the hazards every time fits.
 pub(super) fn seconds(exact: i128) -> c_long {
@@ -89,6 +90,13 @@ impl Api {
         let id = id.as_bytes();
         // SAFETY: live; the bytes are copied.
         unsafe { (self.symbols.SSL_SESSION_set1_id)(session.0.as_ptr(), id.as_ptr(), length(id)) };
+    }
+
+    /// As the hazards have it: any bytes, whatever the library says to them.
+    pub(super) fn session_set1_any_id(&self, session: Session, id: &AnyId) -> c_int {
+        let id = id.as_bytes();
+        // SAFETY: live; the bytes are copied, and more than the library has room for it refuses.
+        unsafe { (self.symbols.SSL_SESSION_set1_id)(session.0.as_ptr(), id.as_ptr(), length(id)) }
     }
 
     pub(super) fn session_set1_id_context(&self, session: Session, id_context: IdContext) -> c_int {

@@ -13,7 +13,7 @@ use super::contexts::Control;
 use super::handles::{Context, Session};
 use super::load::{LoadError, load, locate};
 use super::sessions::seconds;
-use super::world::{Inside, OneContext, World};
+use super::world::{Inside, OneContext, UNNAMED, World};
 use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::Member;
@@ -50,7 +50,7 @@ impl Libssl {
     #[must_use]
     pub fn new(api: &'static Api) -> Self {
         Self {
-            world: World::new(api, 0),
+            world: World::new(api, 0, false),
             connections: BTreeMap::new(),
             secrets: BTreeMap::new(),
             references: Vec::new(),
@@ -85,7 +85,7 @@ impl Libssl {
     /// Ends what there was and sets up anew.
     pub(super) fn set_up(&mut self, setup: &Setup) {
         self.end();
-        self.world = World::new(self.api(), seconds(setup.clock.0));
+        self.world = World::new(self.api(), seconds(setup.clock.0), setup.hazards);
         self.secrets.clear();
         let _inside = self.inside();
         for context in &setup.contexts {
@@ -115,7 +115,7 @@ impl Libssl {
         }
         api.set_callbacks(context, &setup.callbacks);
         let application = Application::new(setup.callbacks.clone(), setup.external);
-        OneContext { context: Some(context), application }
+        OneContext { context: Some(context), application, calls: setup.calls.clone() }
     }
 
     pub(super) fn count_reference(&mut self, session: SessionRef) {
@@ -124,6 +124,15 @@ impl Libssl {
             self.references.resize(slot + 1, 0);
         }
         self.references[slot] += 1;
+    }
+
+    /// A member of an internal cache. Under hazards a cache may hold what is gone: that is not looked into.
+    pub(super) fn one_member(&self, context: ContextRef, session: Session) -> Member {
+        if self.world.hazards && !self.world.is_here(session) {
+            return Member { context: Some(context), session: UNNAMED, time: 0, timeout: 0, resumable: false };
+        }
+        let number = self.world.identify(session);
+        self.member(Some(context), session, number)
     }
 
     pub(super) fn member(&self, context: Option<ContextRef>, session: Session, number: SessionRef) -> Member {

@@ -12,6 +12,7 @@ use session_model::{ContextRef, SessionId, SessionRef};
 use super::api::Api;
 use super::clock;
 use super::handles::{Context, RawContext, RawSession, Session, Ssl};
+use crate::hazards::CallsBack;
 use crate::transcript::{Event, Transcript};
 
 /// The number of an object that nobody named.
@@ -27,6 +28,8 @@ pub(super) struct World {
     pub(super) api: &'static Api,
     /// Seconds since the Epoch.
     pub(super) now: Cell<i64>,
+    /// Whether the trace may lead the library to keep what is gone.
+    pub(super) hazards: bool,
     state: RefCell<State>,
 }
 
@@ -45,6 +48,12 @@ pub(super) struct State {
     pub(super) opened: Option<SessionRef>,
     /// The handshake that is being finished.
     pub(super) finishing: Option<Finishing>,
+    /// By [`Name`]; for callbacks that call.
+    pub(super) names: Vec<Option<SessionRef>>,
+    /// How deep callbacks call now.
+    pub(super) depth: u32,
+    /// How many calls they have made in this step.
+    pub(super) calls_made: u32,
 }
 
 /// A context with its application, which outlives it.
@@ -52,6 +61,8 @@ pub(super) struct OneContext {
     /// `None`: freed.
     pub(super) context: Option<Context>,
     pub(super) application: Application,
+    /// What its callbacks call.
+    pub(super) calls: CallsBack,
 }
 
 /// The sides of a handshake that are observed.
@@ -76,8 +87,8 @@ pub(super) struct Inside {
 
 impl World {
     /// A world without contexts.
-    pub(super) fn new(api: &'static Api, now: i64) -> Rc<Self> {
-        Rc::new(Self { api, now: Cell::new(now), state: RefCell::default() })
+    pub(super) fn new(api: &'static Api, now: i64, hazards: bool) -> Rc<Self> {
+        Rc::new(Self { api, now: Cell::new(now), hazards, state: RefCell::default() })
     }
 
     /// The world for which the library runs on this thread.
@@ -99,6 +110,11 @@ impl World {
     /// The object with this number, while the library has not destroyed it.
     pub(super) fn object(&self, session: SessionRef) -> Option<Session> {
         self.state.borrow().objects.get(session.0 as usize).copied().flatten()
+    }
+
+    /// Whether an object is there, numbered by this world and not destroyed.
+    pub(super) fn is_here(&self, session: Session) -> bool {
+        self.state.borrow().objects.contains(&Some(session))
     }
 
     /// Gives an object its number.

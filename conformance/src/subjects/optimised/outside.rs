@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use session_cache::{Session, Why};
+use session_cache::{Context, Session, Why};
 use session_model::application::Application;
 use session_model::{ContextRef, SessionId, SessionRef};
 
+use super::back::Bounds;
+use crate::hazards::{Callback, CallsBack};
 use crate::transcript::{Event, id_digest};
 
 /// A session's payload: what it is called, and where to say that it is destroyed.
@@ -30,6 +32,7 @@ pub(super) struct Outside {
     held: Vec<Option<Held>>,
     pub(super) events: Vec<Event>,
     pub(super) destroyed: Rc<RefCell<Vec<SessionRef>>>,
+    pub(super) back: Bounds,
 }
 
 /// One reference of the crate's counting stands for all that are held outside it.
@@ -74,6 +77,10 @@ pub(super) struct Calls<'o> {
     pub(super) context: ContextRef,
     pub(super) application: &'o mut Application,
     pub(super) outside: &'o mut Outside,
+    /// What the callbacks call, and on what; `None`: the context is being freed.
+    pub(super) back: &'o CallsBack,
+    pub(super) cache: Option<&'o Context<Object>>,
+    pub(super) now: i64,
 }
 
 impl session_cache::Application<Object> for Calls<'_> {
@@ -90,6 +97,7 @@ impl session_cache::Application<Object> for Calls<'_> {
         if let Some(forgotten) = out_of_place {
             self.outside.free(forgotten);
         }
+        self.call_back(Callback::New, Some(session));
         keeps
     }
 
@@ -102,6 +110,7 @@ impl session_cache::Application<Object> for Calls<'_> {
         if let Some(forgotten) = self.application.remove_session(id) {
             self.outside.free(forgotten);
         }
+        self.call_back(Callback::Remove, Some(session));
     }
 }
 
@@ -112,6 +121,9 @@ impl Calls<'_> {
         let answer = self.application.get_session(id);
         self.outside.events.push(Event::Get(self.context, id_digest(id.as_bytes()), answer.map(|(c, _)| c)));
         // Whatever the copy flag, the crate gets one reference: its own, or one that the application took for it.
-        answer.map(|(c, _)| Arc::clone(self.outside.session(c).expect("the application holds what it answers")))
+        let answer =
+            answer.map(|(c, _)| Arc::clone(self.outside.session(c).expect("the application holds what it answers")));
+        self.call_back(Callback::Get, answer.as_ref());
+        answer
     }
 }

@@ -23,7 +23,7 @@ fn run(ops: Vec<Op>) -> Transcript {
         timeout: Timeout(300),
         id_context: IdContext::default(),
     };
-    let setup = Setup { clock: Time(1000), contexts: vec![context], sessions: vec![session] };
+    let setup = Setup { clock: Time(1000), contexts: vec![context], sessions: vec![session], hazards: false };
     let mut out = Transcript::default();
     optimised().run(&Trace { setup, ops, shown: Shown::Steps, names: Names::default() }, &mut out);
     assert_eq!(out.ending, Ending::Completed);
