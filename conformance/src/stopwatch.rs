@@ -32,7 +32,7 @@ pub fn every_little_while(mut look: impl FnMut()) -> ! {
 
 /// How long a subject may be silent in one trace before it is taken to hang; a hang is confirmed with
 /// [`CONFIRM`] times as long.
-pub const SILENCE: Duration = Duration::from_secs(20);
+pub const SILENCE: Duration = Duration::from_secs(45);
 
 /// By what the limit is multiplied when a hang is confirmed.
 pub const CONFIRM: u32 = 5;

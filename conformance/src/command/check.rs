@@ -17,10 +17,11 @@ use crate::suite::{self, File};
 use crate::verify::{Plan, verify};
 
 /// Random traces of the main job on our own cache: a few million ops.
-const OURS: [(Lane, u64); 3] = [(Lane::Direct, 1500), (Lane::Handshakes, 3000), (Lane::Mixed, 1500)];
+const OURS: [(Lane, u64); 4] =
+    [(Lane::Direct, 1500), (Lane::Handshakes, 3000), (Lane::Mixed, 1500), (Lane::Tickets, 1500)];
 
 /// Random traces of the main job on a libssl: limited by cryptography.
-const LIBSSL: [(Lane, u64); 2] = [(Lane::Direct, 600), (Lane::Handshakes, 300)];
+const LIBSSL: [(Lane, u64); 3] = [(Lane::Direct, 600), (Lane::Handshakes, 300), (Lane::Tickets, 50)];
 
 /// Random traces of hazards.
 const HAZARDS: u64 = 4000;

@@ -14,7 +14,8 @@ use crate::verify::verify;
 use crate::worker::Held;
 
 /// Random traces of one round, before the seed goes on.
-const ROUND: [(Lane, u64); 3] = [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200)];
+const ROUND: [(Lane, u64); 4] =
+    [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200), (Lane::Tickets, 100)];
 
 pub(super) fn explore(explore: &Explore) -> Done {
     if explore.check.common.hazards {
