@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use session_cache::{Begun, CacheMode, Close, Counters, NotProposed, Outcome, Proposal, Protocol, Why};
+use session_cache::{Begun, CacheMode, Close, Counters, NotProposed, Outcome, Proposal, Protocol, Session, Why};
 
 use crate::common::*;
 
 const SERVER: CacheMode = CacheMode::SERVER;
+
+/// The session of a connection that has one.
+fn used<P>(connection: &session_cache::Connection<P>) -> &Arc<Session<P>> {
+    connection.session().expect("a handshake with ids has a session")
+}
 
 #[test]
 fn a_new_session_has_time_timeout_and_id_context_of_the_begin_and_is_stored_at_the_end() {
@@ -18,7 +23,7 @@ fn a_new_session_has_time_timeout_and_id_context_of_the_begin_and_is_stored_at_t
     context.set_timeout(8);
     context.set_session_id_context(b"other");
     assert_eq!(context.counters().number, 0);
-    let made = Arc::clone(context.finish_full(negotiating, id(1), (), 1005, &mut app).session());
+    let made = Arc::clone(used(&context.finish_full(negotiating, id(1), (), 1005, &mut app)));
     assert_eq!((made.time(), made.timeout(), made.id_context().as_bytes()), (1000, 7, &b"app"[..]));
     assert_eq!((app.told(), context.contains(&made)), (vec![Told::New(id(1))], true));
 }
@@ -28,7 +33,7 @@ fn without_its_flag_a_new_session_is_not_stored_and_the_application_not_told() {
     let (context, mut app) = context(CacheMode::CLIENT);
     let connection = full(&context, 1, 1000, &mut app);
     assert_eq!((app.told(), context.counters().number), (vec![], 0));
-    assert_eq!(Arc::strong_count(connection.session()), 1);
+    assert_eq!(Arc::strong_count(used(&connection)), 1);
 }
 
 #[test]
@@ -45,7 +50,7 @@ fn a_refused_session_leaves_at_once_and_stays_resumable() {
     app.refuses = true;
     let connection = full(&context, 1, 1000, &mut app);
     assert_eq!(app.told(), [Told::New(id(1)), Told::Removed(id(1), Why::Refused)]);
-    assert!(!context.contains(connection.session()) && connection.session().is_resumable());
+    assert!(!context.contains(used(&connection)) && used(&connection).is_resumable());
 }
 
 #[test]
@@ -72,7 +77,7 @@ fn the_flush_runs_in_connection_255_after_its_own_session_is_stored_and_told() {
     let connection = full(&context, 2, 1000, &mut app);
     let flushed = [Told::New(id(2)), Told::Removed(id(1), Why::Flushed), Told::Removed(id(2), Why::Flushed)];
     assert_eq!((app.told().as_slice(), context.counters().number), (&flushed[..], 0));
-    assert!(connection.session().is_resumable());
+    assert!(used(&connection).is_resumable());
 }
 
 #[test]
@@ -139,7 +144,7 @@ fn a_client_that_reuses_counts_a_hit_at_the_end_and_stores_nothing() {
     let connecting = context.begin_connect(Some(&a), Protocol::TLS1_2, 1000);
     assert_eq!((context.counters().hits, Arc::strong_count(&a)), (0, 2));
     let connection = context.finish_connect(connecting, Outcome::Reused, 1000, &mut app).expect("it was proposed");
-    assert!(connection.reused() && Arc::ptr_eq(connection.session(), &a));
+    assert!(connection.reused() && Arc::ptr_eq(used(&connection), &a));
     let Counters { hits, connect, connect_good, number, .. } = context.counters();
     assert_eq!(([hits, connect, connect_good, number], app.told()), ([1, 1, 1, 0], vec![]));
     context.close(connection, Close::Clean, &mut app);
@@ -159,7 +164,7 @@ fn a_client_is_not_led_to_reuse_what_it_did_not_propose() {
 fn a_clean_close_changes_nothing_and_an_unclean_one_removes_and_marks() {
     let (context, mut app) = context(SERVER);
     let connection = full(&context, 1, 1000, &mut app);
-    let a = Arc::clone(connection.session());
+    let a = Arc::clone(used(&connection));
     context.close(connection, Close::Clean, &mut app);
     assert!(context.contains(&a) && a.is_resumable());
     let Begun::Resume(resuming) = context.begin_accept(propose(1), 1000, &mut app) else { panic!("resume") };
@@ -174,7 +179,7 @@ fn a_clean_close_changes_nothing_and_an_unclean_one_removes_and_marks() {
 fn an_unclean_close_leaves_another_object_of_the_id_and_marks_its_own() {
     let (context, mut app) = context(SERVER);
     let connection = full(&context, 1, 1000, &mut app);
-    let (own, twin) = (Arc::clone(connection.session()), session(1, 1000, 300));
+    let (own, twin) = (Arc::clone(used(&connection)), session(1, 1000, 300));
     context.add_session(&twin, &mut app);
     app.told();
     context.close(connection, Close::Unclean, &mut app);
