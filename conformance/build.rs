@@ -1,5 +1,5 @@
-//! Embeds the scenarios, and exports the clock of `src/subjects/libssl/clock.rs` from every executable of this package,
-//! so that a libssl that is dlopen'ed into it asks that clock and not the system's.
+//! Embeds the scenarios and the recordings, and exports the clock of `src/subjects/libssl/clock.rs` from every
+//! executable of this package, so that a libssl that is dlopen'ed into it asks that clock and not the system's.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -12,7 +12,8 @@ fn main() -> io::Result<()> {
             println!("cargo:rustc-link-arg=-Wl,--export-dynamic-symbol={symbol}");
         }
     }
-    embed_scenarios()
+    embed_scenarios()?;
+    embed_recordings()
 }
 
 /// Writes `scenarios.rs`: path below `scenarios/` and text of each, in order of path.
@@ -30,6 +31,25 @@ fn embed_scenarios() -> io::Result<()> {
     }
     list += "];\n";
     fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("scenarios.rs"), list)
+}
+
+/// Writes `recordings.rs`: name and text of each file of `recordings/`, in order of name.
+fn embed_recordings() -> io::Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is"));
+    let folder = root.join("recordings");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut files: Vec<_> = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "txt")).collect();
+    files.sort();
+    let mut list =
+        String::from("/// Name and text of each built-in recording.\nconst RECORDINGS: &[(&str, &str)] = &[\n");
+    for file in files {
+        println!("cargo:rerun-if-changed={}", file.display());
+        let name = file.file_name().expect("it was found in the folder").to_string_lossy().into_owned();
+        list += &format!("    ({name:?}, include_str!({file:?})),\n");
+    }
+    list += "];\n";
+    fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("recordings.rs"), list)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

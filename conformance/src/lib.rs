@@ -19,6 +19,7 @@ pub mod op;
 pub mod oracles;
 pub mod pages;
 pub mod profiles;
+pub mod recording;
 pub mod reduce;
 pub mod releases;
 pub mod render;

@@ -45,6 +45,7 @@ pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> 
                 let came = desk.check_text(&trace, everything, careful, profile, &mut replies);
                 replies.say(&Reply::Checked(came))?;
             }
+            Request::Show { trace, everything } => replies.say(&desk.show_text(&trace, everything))?,
             Request::Random(random) => desk.random(&random, word, &mut replies)?,
         }
     }
@@ -139,6 +140,17 @@ impl Desk<'_> {
             }
         }
         None
+    }
+
+    fn show_text(&mut self, text: &str, everything: bool) -> Reply {
+        match trace_of_text(text) {
+            Ok(mut trace) => {
+                trace.shown = if everything { Shown::Everything } else { Shown::Steps };
+                self.subject.run(&trace, &mut self.seen);
+                Reply::Shown(crate::recording::write_transcript(&self.seen, everything))
+            }
+            Err(why) => Reply::Cannot(why),
+        }
     }
 
     fn random<W: Write>(&mut self, random: &Random, word: &File, replies: &mut Replies<W>) -> std::io::Result<()> {

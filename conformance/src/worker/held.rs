@@ -159,6 +159,26 @@ impl Held {
         }
     }
 
+    /// Runs one trace and gives what it showed.
+    ///
+    /// # Errors
+    ///
+    /// When the subject goes down over it.
+    pub fn show(&mut self, trace: &Trace) -> Result<Transcript, StartError> {
+        let everything = trace.shown == Shown::Everything;
+        self.ask(&Request::Show { trace: text_of_trace(trace), everything });
+        match self.wait(self.silence) {
+            Waited::Reply(Reply::Shown(text)) => crate::recording::read_transcript(&text, everything)
+                .map_err(|error| StartError::Process(format!("a transcript that cannot be read: {error}"))),
+            Waited::Reply(Reply::Cannot(why)) => Err(StartError::Process(why)),
+            Waited::Reply(other) => Err(not_asked(&other)),
+            Waited::Down(ending) => {
+                self.restart()?;
+                Err(StartError::Process(format!("goes down: {ending:?}")))
+            }
+        }
+    }
+
     fn check_carefully(&mut self, trace: &Trace, profile: &Named, first: Ending) -> Result<Came, StartError> {
         self.ask(&check_request(trace, profile, true));
         let mut step = 0;

@@ -22,6 +22,13 @@ pub enum Request {
         /// What it is held to.
         profile: Document,
     },
+    /// Run one trace, written as a scenario, and show what it showed.
+    Show {
+        /// The trace.
+        trace: String,
+        /// Whether everything is shown at each step.
+        everything: bool,
+    },
     /// Run random traces and check them.
     Random(Random),
 }
@@ -54,6 +61,8 @@ pub enum Reply {
     Alive,
     /// What came of the trace.
     Checked(Came),
+    /// The transcript, as [`crate::recording::write_transcript`] writes it.
+    Shown(String),
     /// Every trace before this number is done; what they went through since the last report.
     Progress(u64, Counts),
     /// The random trace of this number diverges, in a way not reported before.
