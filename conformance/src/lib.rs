@@ -4,6 +4,7 @@
 //! [`scenario`], run by a [`subject`] through the [`driver`], shown in a [`transcript`], held against the model by
 //! [`mod@check`], made short by [`mod@reduce`], told in a [`report`], printed by [`render`].
 
+pub mod atlas;
 pub mod check;
 pub mod command;
 pub mod damage;

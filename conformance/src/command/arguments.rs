@@ -43,6 +43,8 @@ pub(super) enum Verb {
     /// Build a released libssl from its published source, or list the libssls that are here
     #[command(subcommand)]
     Libssl(Libssl),
+    /// Show which release of libssl does what, since when, until when, and how that is known
+    Atlas(Atlas),
     /// List the subjects
     Subject(SubjectArguments),
     /// A subject in a process of its own; started by the other verbs
@@ -188,6 +190,31 @@ pub(super) struct LibsslList {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(super) struct Atlas {
+    /// Every reading and departure, also where all releases are as the pages
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub(super) all: bool,
+    /// Only what changes on the way from this release on; default: the first
+    #[arg(long, value_name = "RELEASE")]
+    pub(super) from: Option<String>,
+    /// Only what changes on the way to this release; default: the last
+    #[arg(long, value_name = "RELEASE")]
+    pub(super) to: Option<String>,
+    /// A column for our own cache as well
+    #[arg(long)]
+    pub(super) ours: bool,
+    /// A build of a release to be run now, such as libssl:PATH, beside the recorded transcripts. May be repeated
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) subject: Vec<Spec>,
+    /// Instead of a table: record every scenario on the subjects, in this folder, a file a release
+    #[arg(long, value_name = "DIR", requires = "subject")]
+    pub(super) record: Option<PathBuf>,
+    /// Form of the table
+    #[arg(long, value_enum, default_value_t = AtlasFormat::Text)]
+    pub(super) format: AtlasFormat,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(super) struct SubjectArguments {
     /// Name all subjects, faulty ones included
     #[arg(long)]
@@ -213,6 +240,17 @@ pub(super) enum Format {
     Json,
     /// JUnit XML
     Junit,
+}
+
+/// The form of an atlas.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum AtlasFormat {
+    /// For a terminal, within 100 columns
+    Text,
+    /// Versioned JSON
+    Json,
+    /// One page for a browser, which needs nothing else
+    Html,
 }
 
 fn lane(word: &str) -> Result<Lane, String> {

@@ -147,7 +147,7 @@ pub(super) fn manual(suite: &[File]) -> Manual {
 }
 
 /// Progress on standard error, when that is a terminal and not a CI's.
-fn progress_bar() -> ProgressBar {
+pub(super) fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
         return ProgressBar::hidden();
     }

@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod atlas;
 mod check;
 mod clauses;
 mod explain;
@@ -70,6 +71,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Schema) => print(&crate::scenario::schema_text()),
         Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
         Some(Verb::Libssl(verb)) => libssl::libssl(&verb),
+        Some(Verb::Atlas(atlas)) => atlas::atlas(&atlas),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
         Some(Verb::Worker(worker)) => {
             crate::worker::become_worker();

@@ -9,7 +9,7 @@ pub struct LibraryFacts {
     pub version: String,
     /// The soname that the file has within; the file's name when it has none.
     pub soname: String,
-    /// 64-bit FNV-1a of the file, as 16 hexadecimal digits: it tells builds apart and protects from nothing.
+    /// The fingerprint of the file: see [`crate::profiles::hash_of`].
     pub hash: String,
 }
 
@@ -36,7 +36,7 @@ impl LibraryFacts {
         let path = path.canonicalize().map_err(unreadable)?;
         let bytes = std::fs::read(&path).map_err(unreadable)?;
         let named = || path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let hash = format!("{:016x}", super::fnv1a(&bytes));
+        let hash = format!("{:016x}", crate::pages::fnv1a(bytes.iter().copied()));
         Ok(Self { version: version.to_owned(), soname: soname(&bytes).unwrap_or_else(named), hash })
     }
 

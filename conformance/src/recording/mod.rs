@@ -153,13 +153,7 @@ pub fn trace_of(file: &File) -> Trace {
 #[must_use]
 pub fn fingerprint(trace: &Trace) -> u64 {
     let unnamed = Trace { names: Names::default(), ..trace.clone() };
-    fnv1a(crate::worker::text_of_trace(&unnamed).as_bytes())
-}
-
-/// 64-bit FNV-1a.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    // The offset basis and the prime for 64 bits.
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    crate::pages::fnv1a(crate::worker::text_of_trace(&unnamed).bytes())
 }
 
 /// Has a subject run these scenarios and keeps what it showed. `told` is told of each, counted from 0.

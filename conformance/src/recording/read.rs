@@ -158,10 +158,10 @@ impl Reader {
         }
         let mut shown = if all || !probed { Vec::new() } else { std::mem::take(&mut self.members) };
         if all {
-            changes.iter().try_for_each(|change| match change {
-                Change::Enters(m) => Some(shown.push(*m)),
-                _ => None,
-            })?;
+            for change in &changes {
+                let Change::Enters(member) = change else { return None };
+                shown.push(*member);
+            }
         } else {
             apply(&mut shown, &changes);
         }

@@ -1,5 +1,7 @@
-//! Reports as people and machines read them. A renderer takes a [`crate::report::Report`] and nothing else.
+//! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], or an [`mod@crate::atlas`],
+//! and nothing else.
 
+pub mod atlas;
 mod junit;
 mod text;
 
