@@ -94,7 +94,7 @@ mod tests {
         let path = Path::new("/nowhere/3.0.7/libssl.so.3");
         assert_eq!(
             line_of(build, &Standing::Finished(path.to_owned())),
-            "3.0.7        /nowhere/3.0.7/libssl.so.3   built here, not sanitised, profile libssl-3.0\n"
+            "3.0.7        /nowhere/3.0.7/libssl.so.3   built here, not sanitised, profile libssl-3.0.7\n"
         );
         assert_eq!(
             line_of(build, &Standing::Unfinished),
@@ -102,7 +102,7 @@ mod tests {
         );
         assert_eq!(
             machine_line(path, Ok(("OpenSSL 3.0.22 25 Aug 2026".to_owned(), "libssl-3.0".to_owned()))),
-            "3.0.22       /nowhere/3.0.7/libssl.so.3   the machine's, not sanitised, profile libssl-3.0\n"
+            "3.0.22       /nowhere/3.0.7/libssl.so.3   the machine's, not sanitised, profile libssl-3.0.7\n"
         );
         let broken = machine_line(path, Err("no symbols".to_owned()));
         assert!(broken.ends_with("the machine's, cannot be run: no symbols\n"), "{broken}");
