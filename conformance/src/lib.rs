@@ -8,6 +8,7 @@ pub mod atlas;
 pub mod check;
 pub mod command;
 pub mod damage;
+pub mod diagnose;
 pub mod divergence;
 pub mod driver;
 pub mod explain;

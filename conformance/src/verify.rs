@@ -7,6 +7,7 @@ use session_model::{Clause, Readings};
 
 use crate::finding::{Came, Parted};
 use crate::hazards::Campaign;
+use crate::op::Op;
 use crate::profiles::Named;
 use crate::reduce::reduce;
 use crate::report::{Found, Known, NotRun, ScenarioCounts, Standing, SubjectReport};
@@ -47,6 +48,12 @@ pub type Progress<'p> = &'p (dyn Fn(&str, u64) + Sync);
 
 /// How many runs a reduction may take.
 const REDUCTION: usize = 4000;
+
+/// How much a reduction may run: ops, a handshake as [`HANDSHAKE`] of them.
+const REDUCTION_COST: usize = 2_000_000;
+
+/// How many direct calls a libssl does in the time of a handshake.
+const HANDSHAKE: usize = 60;
 
 /// How many when each that still hangs costs the whole patience.
 const REDUCTION_OF_A_HANG: usize = 12;
@@ -281,9 +288,10 @@ pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option
     held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
     let budget = if parted.kind == crate::divergence::Kind::Hung.name() { REDUCTION_OF_A_HANG } else { REDUCTION };
-    let mut broken = None;
+    let (mut broken, mut spent) = (None, 0);
     let mut same = |candidate: &Trace| {
-        if broken.is_some() {
+        spent += cost(candidate);
+        if broken.is_some() || spent > REDUCTION_COST {
             return false;
         }
         match held.check(candidate, profile) {
@@ -304,6 +312,13 @@ pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option
         Came::Diverges(parted) => Ok(Some((reduced, parted))),
         _ => Ok(None),
     }
+}
+
+/// How much there is to run, in direct calls.
+#[must_use]
+pub fn cost(trace: &Trace) -> usize {
+    let one = |op: &Op| if matches!(op, Op::AcceptBegin(..) | Op::Handshake(..)) { HANDSHAKE } else { 1 };
+    trace.executed().map(|(_, op)| one(&op)).sum()
 }
 
 /// A divergence with its trace written as a scenario.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use session_model::Edition;
 
 use crate::releases::Release;
 use crate::source::Lane;
@@ -30,6 +31,8 @@ pub(super) enum Verb {
     Check(Check),
     /// Search for divergences at random, reduce them, and write them as scenarios
     Explore(Explore),
+    /// Work out the profile of a subject from nothing: what it does otherwise than the pages, and nothing else
+    Diagnose(Diagnose),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
     Replay(Replay),
     /// Show step by step what the manual rules in a scenario, and by which clauses
@@ -101,6 +104,37 @@ pub(super) struct Explore {
     /// Folder for the scenarios that are found
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Diagnose {
+    /// The subject
+    #[arg(long, default_value = "libssl")]
+    pub(super) subject: Spec,
+    /// Edition of the pages to start from; default: that of the subject's shipped profile
+    #[arg(long, value_parser = edition)]
+    pub(super) edition: Option<Edition>,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Random traces that have to pass, by lane, such as direct:2000. May be repeated
+    #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
+    pub(super) lane: Vec<(Lane, u64)>,
+    /// End it after so long, such as 90s, 5m or 1h; the report says so
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) limit: Option<Duration>,
+    /// Pin what the pages leave to the subject, where it always chooses alike
+    #[arg(long)]
+    pub(super) pin: bool,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// File for the profile
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Folder for the separating scenarios
+    #[arg(long, value_name = "DIR")]
+    pub(super) scenarios: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -251,6 +285,11 @@ pub(super) enum AtlasFormat {
     Json,
     /// One page for a browser, which needs nothing else
     Html,
+}
+
+fn edition(text: &str) -> Result<Edition, String> {
+    let all = || Edition::ALL.iter().map(|edition| edition.name()).collect::<Vec<_>>().join(", ");
+    text.parse().map_err(|_| format!("editions are {}", all()))
 }
 
 fn lane(word: &str) -> Result<Lane, String> {

@@ -7,6 +7,7 @@ mod arguments;
 mod atlas;
 mod check;
 mod clauses;
+mod diagnose;
 mod explain;
 mod explore;
 mod libssl;
@@ -65,6 +66,7 @@ fn run(arguments: Arguments) -> Done {
         None => check::main_job(&arguments.check),
         Some(Verb::Check(check)) => check::check(&check),
         Some(Verb::Explore(explore)) => explore::explore(&explore),
+        Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
         Some(Verb::Lint(lint)) => lint::lint(&lint),

@@ -45,7 +45,10 @@ pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> 
                 let came = desk.check_text(&trace, everything, careful, profile, &mut replies);
                 replies.say(&Reply::Checked(came))?;
             }
-            Request::Show { trace, everything } => replies.say(&desk.show_text(&trace, everything))?,
+            Request::Show { trace, everything, careful } => {
+                let reply = desk.show_text(&trace, everything, careful, &mut replies);
+                replies.say(&reply)?;
+            }
             Request::Random(random) => desk.random(&random, word, &mut replies)?,
         }
     }
@@ -90,12 +93,7 @@ impl Desk<'_> {
         }
         trace.shown = if everything { Shown::Everything } else { Shown::Steps };
         until_damage(&mut trace, &profile);
-        if careful {
-            // A parent that is gone shows at the next reply.
-            self.subject.run_watched(&trace, &mut self.seen, &mut |step| drop(replies.say(&Reply::Step(step))));
-        } else {
-            self.subject.run(&trace, &mut self.seen);
-        }
+        self.run(&trace, careful, replies);
         (&check_with(&trace, &profile, &self.seen, &mut Tally::default(), &mut self.ruled)).into()
     }
 
@@ -142,11 +140,20 @@ impl Desk<'_> {
         None
     }
 
-    fn show_text(&mut self, text: &str, everything: bool) -> Reply {
+    fn run<W: Write>(&mut self, trace: &Trace, careful: bool, replies: &mut Replies<W>) {
+        if careful {
+            // A parent that is gone shows at the next reply.
+            self.subject.run_watched(trace, &mut self.seen, &mut |step| drop(replies.say(&Reply::Step(step))));
+        } else {
+            self.subject.run(trace, &mut self.seen);
+        }
+    }
+
+    fn show_text<W: Write>(&mut self, text: &str, everything: bool, careful: bool, replies: &mut Replies<W>) -> Reply {
         match trace_of_text(text) {
             Ok(mut trace) => {
                 trace.shown = if everything { Shown::Everything } else { Shown::Steps };
-                self.subject.run(&trace, &mut self.seen);
+                self.run(&trace, careful, replies);
                 Reply::Shown(crate::recording::write_transcript(&self.seen, everything))
             }
             Err(why) => Reply::Cannot(why),

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
+use super::witness::{Care, Recorded};
 use crate::check::check;
 use crate::finding::{Came, Parted};
 use crate::hazards::{GREW, LOOK, Look, Patience, RESIDENT_LIMIT};
@@ -163,18 +164,48 @@ impl Held {
     ///
     /// # Errors
     ///
-    /// When the subject goes down over it.
+    /// When the subject goes down over it, or cannot be given the trace.
     pub fn show(&mut self, trace: &Trace) -> Result<Transcript, StartError> {
-        let everything = trace.shown == Shown::Everything;
-        self.ask(&Request::Show { trace: text_of_trace(trace), everything });
+        match self.record(trace, Care::Glance)? {
+            Recorded::Shown(transcript) => Ok(transcript),
+            Recorded::NotRun(why) | Recorded::Unstable(why) => Err(StartError::Process(why)),
+            Recorded::Down(_, ending) => Err(StartError::Process(format!("goes down: {ending:?}"))),
+        }
+    }
+
+    /// Runs one trace and gives what it showed, or how it went down.
+    ///
+    /// # Errors
+    ///
+    /// When a new worker is needed and cannot be started.
+    pub fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
+        self.ask(&show_request(trace, false));
         match self.wait(self.silence) {
-            Waited::Reply(Reply::Shown(text)) => crate::recording::read_transcript(&text, everything)
-                .map_err(|error| StartError::Process(format!("a transcript that cannot be read: {error}"))),
-            Waited::Reply(Reply::Cannot(why)) => Err(StartError::Process(why)),
-            Waited::Reply(other) => Err(not_asked(&other)),
-            Waited::Down(ending) => {
+            Waited::Reply(reply) => recorded(reply, trace),
+            Waited::Down(first) => {
                 self.restart()?;
-                Err(StartError::Process(format!("goes down: {ending:?}")))
+                match care {
+                    Care::Confirm => self.record_carefully(trace, first),
+                    Care::Glance => Ok(Recorded::Down(0, first)),
+                }
+            }
+        }
+    }
+
+    fn record_carefully(&mut self, trace: &Trace, first: Ending) -> Result<Recorded, StartError> {
+        self.ask(&show_request(trace, true));
+        let mut step = 0;
+        loop {
+            match self.wait(self.silence * CONFIRM) {
+                Waited::Reply(Reply::Step(at)) => step = at as usize,
+                Waited::Reply(Reply::Shown(_)) => {
+                    return Ok(Recorded::Unstable(format!("{first:?} once, and not when it was run again")));
+                }
+                Waited::Reply(other) => return Err(not_asked(&other)),
+                Waited::Down(ending) => {
+                    self.restart()?;
+                    return Ok(Recorded::Down(step, ending));
+                }
             }
         }
     }
@@ -373,7 +404,7 @@ impl Process {
 }
 
 impl Hunted {
-    fn add(&mut self, number: u64, parted: Parted) {
+    pub(super) fn add(&mut self, number: u64, parted: Parted) {
         match self.found.iter_mut().find(|(_, other)| other.key() == parted.key()) {
             Some((numbers, _)) => numbers.push(number),
             None => self.found.push((vec![number], parted)),
@@ -412,6 +443,20 @@ fn blame(trace: &Trace, profile: &Named, step: usize, ending: Ending) -> Came {
 
 fn not_asked(reply: &Reply) -> StartError {
     StartError::Process(format!("an answer to something else: {reply:?}"))
+}
+
+fn recorded(reply: Reply, trace: &Trace) -> Result<Recorded, StartError> {
+    match reply {
+        Reply::Shown(text) => crate::recording::read_transcript(&text, trace.shown == Shown::Everything)
+            .map(Recorded::Shown)
+            .map_err(|error| StartError::Process(format!("a transcript that cannot be read: {error}"))),
+        Reply::Cannot(why) => Ok(Recorded::NotRun(why)),
+        other => Err(not_asked(&other)),
+    }
+}
+
+fn show_request(trace: &Trace, careful: bool) -> Request {
+    Request::Show { trace: text_of_trace(trace), everything: trace.shown == Shown::Everything, careful }
 }
 
 fn check_request(trace: &Trace, profile: &Named, careful: bool) -> Request {

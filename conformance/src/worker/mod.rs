@@ -7,10 +7,12 @@
 mod child;
 mod held;
 mod protocol;
+mod witness;
 
 pub use child::serve;
 pub use held::{Held, Hunted, StartError};
 pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
+pub use witness::{Care, Here, Recorded, Witness};
 
 static SERVES: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 

@@ -28,6 +28,8 @@ pub enum Request {
         trace: String,
         /// Whether everything is shown at each step.
         everything: bool,
+        /// Whether each step is announced.
+        careful: bool,
     },
     /// Run random traces and check them.
     Random(Random),
