@@ -38,16 +38,16 @@ impl<P> Connection<P> {
     }
 }
 
-/// A ticket that a server sends, or a client receives, once a handshake of TLS 1.3 is done: the session that it
-/// stands for.
+/// A ticket that a server sends or a client receives, and the session that it stands for. In TLS 1.3 it comes once the
+/// handshake is done, before that within it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticket<P> {
     /// The id of the session: what a stateful ticket holds, or what the client makes of the ticket.
     pub id: SessionId,
     /// What its owner puts into it.
     pub payload: P,
-    /// Whether this side caches the session. A server does not when the ticket is stateless; the application is told
-    /// of the session all the same.
+    /// Whether this side caches the session, as far as its mode does. A server need not when the ticket is stateless;
+    /// the application is told of the session all the same.
     pub cached: bool,
 }
 

@@ -101,8 +101,8 @@ mod tests {
             "3.0.7        unfinished: `sesscheck libssl build 3.0.7` goes on\n"
         );
         assert_eq!(
-            machine_line(path, Ok(("OpenSSL 3.0.22 25 Aug 2026".to_owned(), "libssl-3.0".to_owned()))),
-            "3.0.22       /nowhere/3.0.7/libssl.so.3   the machine's, not sanitised, profile libssl-3.0.7\n"
+            machine_line(path, Ok(("OpenSSL 3.0.22 25 Aug 2026".to_owned(), "libssl-3.0.22".to_owned()))),
+            "3.0.22       /nowhere/3.0.7/libssl.so.3   the machine's, not sanitised, profile libssl-3.0.22\n"
         );
         let broken = machine_line(path, Err("no symbols".to_owned()));
         assert!(broken.ends_with("the machine's, cannot be run: no symbols\n"), "{broken}");

@@ -198,7 +198,7 @@ impl Optimised {
     /// The server's end of an abbreviated handshake.
     fn finish_resuming(&mut self, resuming: Resuming<Object>, begin: &Begin) -> Connection<Object> {
         let now = self.now;
-        if begin.mechanism.tickets() == 0 && begin.mechanism.protocol() != session_model::Protocol::Tls13 {
+        if begin.mechanism.protocol() != session_model::Protocol::Tls13 {
             let (context, mut calls) = self.calling(begin.context);
             return context.finish_resumed(resuming, now, &mut calls);
         }

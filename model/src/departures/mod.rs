@@ -110,7 +110,7 @@ departures! {
     TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
         "a session of time 0 comes out of a stateless ticket with the time of the moment; where that makes the ticket longer while it is made, the handshake fails";
     TLS13_COPY_KEEPS_MARK = "tls13-copy-keeps-mark" breaks RESUMABLE_QUERY:
-        "a session that a resumed TLS 1.3 connection makes is non-resumable from the first when the one that was resumed is";
+        "a server's session that comes with a TLS 1.3 ticket is non-resumable from the first when the one that the connection was using is";
     TLS13_EXPIRED_STAYS = "tls13-expired-stays" breaks LEAVE_LOOKUP_EXPIRED:
         "under TLS 1.3 a session that a lookup finds expired stays in the internal cache";
     TLS13_FAILURE_REMOVES_FOUND = "tls13-failure-removes-found" breaks ABORT_IN_HANDSHAKE:

@@ -112,7 +112,8 @@ impl World {
         why.returns(REUSED_FLAG, i64::from(resumed))
     }
 
-    /// The rest of the handshake. 1: a session was reused; 0: both sides have a new one.
+    /// The rest of the handshake. 1: a session was reused; 0: none was, and each side has what new sessions the handshake
+    /// has made, which may be none; −1: it fails.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
         let mut connection = self.connections.remove(&k).expect("a connection is finished once");
         if self.damaged && connection.mechanism.protocol() != Protocol::Tls13 {
@@ -212,7 +213,7 @@ impl World {
         }
     }
 
-    /// A server has found `c` under the proposed id.
+    /// A server has found `c` by what the client proposes: its id or its ticket.
     fn may_resume(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) -> Verdict {
         let (ctx, protocol) = (accept.context, accept.mechanism.protocol());
         let session = self.session(c);

@@ -144,8 +144,8 @@ impl World {
         }
     }
 
-    /// A connection is established that has made so many sessions, to be stored but for the mode or not: whether an
-    /// automatic flush is due in it.
+    /// A connection is established that has made `made` sessions; `stored`: they are stored unless the mode forbids it.
+    /// Whether an automatic flush is due in it.
     pub(crate) fn flush_is_due(
         &mut self,
         ctx: ContextRef,

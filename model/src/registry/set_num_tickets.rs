@@ -12,7 +12,7 @@ super::clauses! {
     NUM_TICKETS_ZERO "num-tickets.zero" Rule "DESCRIPTION" [2, 6]
         "with 0 set no ticket is sent, after a full handshake or a resumption";
     NUM_TICKETS_LATER "num-tickets.later" Background "DESCRIPTION" [3, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]
-        "further tickets come with client certificates after the handshake, and when the application asks for them";
+        "the number is set before the handshake; further tickets come with client certificates after the handshake, and when the application asks for them";
     NUM_TICKETS_GET "num-tickets.get" Background "DESCRIPTION" [18]
-        "the number is what was set last, and all calls return 1 on success";
+        "the number is what was set last, 2 if nothing was; the calls that set it or ask for a ticket return 1, or 0 on failure";
 }

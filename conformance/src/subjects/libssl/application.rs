@@ -6,7 +6,7 @@ use session_model::SessionId;
 use session_model::application::Copy;
 
 use super::handles::{RawContext, Session, Ssl};
-use super::world::World;
+use super::world::{UNNAMED, World};
 use crate::hazards::Callback;
 use crate::transcript::{Event, id_digest};
 
@@ -48,6 +48,14 @@ impl World {
 
     /// `remove_session_cb`
     pub(super) fn remove_session(&self, at: *mut RawContext, session: Session) {
+        // Under hazards the library may call back with what is gone: that is not looked into.
+        if self.hazards && !self.is_here(session) {
+            let mut state = self.state();
+            if let Some((context, _)) = state.application_at(at) {
+                state.events.push(Event::Remove(context, UNNAMED));
+            }
+            return;
+        }
         let number = self.identify(session);
         let id = self.api.session_id(session);
         let mut state = self.state();

@@ -55,7 +55,7 @@ impl World {
         match (call, session) {
             (Call::Add(_), Some(session)) => _ = self.api.add_session(context, session),
             (Call::Remove(_), Some(session)) => _ = self.api.remove_session(context, session),
-            (Call::FreeUnowned(_), Some(session)) => self.api.session_free(session),
+            (Call::FreeUnowned(_), Some(session)) => self.api.session_free_unowned(session),
             (Call::Flush(At::Absolute(Time(time))), _) => self.api.flush_sessions(context, seconds(time)),
             (Call::Flush(At::Now(later)), _) => {
                 let time = i128::from(self.now.get()) + i128::from(later);

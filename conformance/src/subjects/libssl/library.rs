@@ -56,7 +56,7 @@ impl Library for Libssl {
 
     fn session_free_unowned(&mut self, session: SessionRef) {
         let _inside = self.inside();
-        self.api().session_free(Self::object(self, session));
+        self.api().session_free_unowned(Self::object(self, session));
     }
 
     fn at_step(&mut self, _step: u32) {

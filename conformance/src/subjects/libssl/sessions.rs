@@ -58,6 +58,13 @@ impl Api {
         unsafe { (self.symbols.SSL_SESSION_up_ref)(session.0.as_ptr()) }
     }
 
+    /// Gives up a reference that the caller need not have: a hazard, in a worker process only.
+    pub(super) fn session_free_unowned(&self, session: Session) {
+        // SAFETY: live, by the world's list. The count may go wrong: that is the hazard, which `refuses_hazard` keeps
+        // to a worker, and the world forgets the object when the library says that it destroys it.
+        unsafe { (self.symbols.SSL_SESSION_free)(session.0.as_ptr()) };
+    }
+
     /// Gives up a reference, which the caller must have.
     pub(super) fn session_free(&self, session: Session) {
         // SAFETY: live, and the caller has a reference to give.
