@@ -10,7 +10,7 @@ use std::time::Duration;
 /// steps take microseconds.
 pub const CPU_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long the worker's thread may sleep in one step, looked at every [`LOOK`].
+/// How long the worker's thread may sleep in one step, looked at every `LOOK`.
 pub const STILL: Duration = Duration::from_secs(1);
 
 /// How often it is looked at.
@@ -51,7 +51,7 @@ impl Patience {
         (self.began, self.asleep) = (None, 0);
     }
 
-    /// Looks at it, [`LOOK`] after the last time.
+    /// Looks at it, `LOOK` after the last time.
     pub fn look(&mut self) -> Look {
         let Some((state, ticks)) = std::fs::read_to_string(&self.stat).ok().and_then(|text| read(&text)) else {
             return Look::Unknown;
