@@ -10,8 +10,8 @@ use crate::stopwatch::every_little_while;
 pub const DATA_LIMIT: u64 = 1 << 30;
 
 /// How much more may become resident, in bytes, than there is when the worker starts: beyond, the watcher ends the
-/// worker. Below [`DATA_LIMIT`], so that growth is seen
-/// as growth and not as whatever a subject does when allocation fails.
+/// worker. Below [`DATA_LIMIT`], so that growth is seen as growth and not as whatever a subject does when allocation
+/// fails.
 pub const RESIDENT_LIMIT: u64 = 64 << 20;
 
 /// The exit status by which a worker says that it was ended for its growth.

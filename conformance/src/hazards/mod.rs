@@ -9,7 +9,7 @@
 //! | `completed` | every step was carried out, within the memory limit |
 //! | `crashed` | a step ended the worker: a signal or a panic |
 //! | `hung` | a step used [`CPU_LIMIT`] of processor time, or the worker slept through [`STILL`] in the middle of it |
-//! | `grew` | memory of more than [`RESIDENT_LIMIT`] became resident, or rounds of the trace leak (below) |
+//! | `grew` | [`RESIDENT_LIMIT`] more than at the start became resident, or rounds of the trace leak (below) |
 //!
 //! A trace *leaks* when it leaves behind an object that nothing refers to any more in its last phase, and when
 //! resident memory then grows with the rounds: [`ROUNDS`] rounds of the whole trace are run in one process, in four

@@ -3,11 +3,12 @@
 //! The order in which the ends go on is that of TLS: the client speaks first, and whoever sends the last flight
 //! finishes last.
 
+use session_model::{Mechanism, Protocol};
+
 use super::api::Api;
 use super::connections::Progress;
 use super::handles::{Context, Session, Ssl};
 use crate::op::Close;
-use session_model::{Mechanism, Protocol};
 
 /// The two ends of a connection. They do not free themselves: how they end is part of a trace.
 #[derive(Clone, Copy)]
