@@ -9,7 +9,9 @@ use session_model::departures::Departure;
 use session_model::{Clause, Departures, Edition, Profile, Readings};
 use std::collections::BTreeMap;
 
-pub use library::{Release, hash_of};
+pub use library::hash_of;
+
+use crate::releases::Release;
 
 /// A profile with its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,8 +115,8 @@ pub fn nearest(version: &str) -> Option<Named> {
         })
         .collect();
     known.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let before = |release: &Release| asked.as_ref().is_none_or(|asked| release <= asked);
-    let same = |release: &Release| asked.as_ref().is_some_and(|asked| release.series() == asked.series());
+    let before = |release: &Release| asked.is_none_or(|asked| *release <= asked);
+    let same = |release: &Release| asked.is_some_and(|asked| release.series() == asked.series());
     let at = known
         .iter()
         .rposition(|(release, _)| same(release) && before(release))

@@ -1,7 +1,7 @@
 //! Recordings: written and read back they are the same, and what is shipped holds each release's profile, with no build
 //! of that release at hand.
 
-use sesscheck::atlas::{self, Separator, Shown, differing, idle, libraries, of_version, stale};
+use sesscheck::atlas::{self, Separator, Shown, differing, idle, libraries, not_run, of_version, stale};
 use sesscheck::profiles;
 use sesscheck::recording::{self, trace_of};
 use sesscheck::subject::Subject;
@@ -114,6 +114,18 @@ fn every_profile_holds_for_what_was_recorded_of_its_release() {
         }
     }
     assert_eq!(without_a_profile, Vec::<String>::new());
+}
+
+#[test]
+fn what_was_not_run_of_a_release_is_what_its_edition_has_not() {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let libraries = libraries();
+    for (name, recording) in recording::shipped() {
+        let named = of_version(&libraries, &recording.library.version).expect("it has a profile");
+        let reasons = not_run(named, &recording, &files);
+        let synonyms = |why: &String| why.contains("the old synonyms");
+        assert!(reasons.len() == 1 && reasons.iter().all(synonyms), "{name}: {reasons:?}");
+    }
 }
 
 #[test]

@@ -127,17 +127,11 @@ impl<P> Context<P> {
         state.counters.accept += 1;
         state.counters.misses += 1;
         let fresh = state.negotiate(protocol, now);
-        let Some(decrypted) = decrypted else { return Begun::Full(fresh) };
-        // The counter of timeouts is for what was found in a cache.
-        if decrypted.protocol() == protocol
-            && decrypted.id_context() == fresh.id_context
-            && decrypted.is_expired_at(now)
-        {
-            let unverified = state.verify_peer && fresh.id_context.is_empty();
-            return if unverified { Begun::Fail } else { Begun::Full(fresh) };
+        match decrypted {
+            // What is not cached does not leave, so the application has nothing to hear of.
+            Some(decrypted) => state.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
+            None => Begun::Full(fresh),
         }
-        // What is not cached does not leave, so the application has nothing to hear of.
-        state.judge(Arc::new(decrypted), fresh, &mut Vec::new())
     }
 
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
@@ -172,7 +166,7 @@ impl<P> State<P> {
         let served = self.mode.contains(CacheMode::SERVER);
         let looks = served && !self.mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
         if looks && let Some(found) = self.cache.lookup(&id) {
-            return self.judge(Arc::clone(found), fresh, left);
+            return self.judge(Arc::clone(found), fresh, true, left);
         }
         // Not found internally, be it that nobody looked.
         self.counters.misses += 1;
@@ -188,11 +182,11 @@ impl<P> State<P> {
             // Another context has got hold of it since the line above.
             return Begun::Full(asking.fresh);
         }
-        self.judge(found, asking.fresh, left)
+        self.judge(found, asking.fresh, true, left)
     }
 
-    /// A session with the proposed id is found: whether it is resumed.
-    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, left: &mut Vec<Left<P>>) -> Begun<P> {
+    /// The session that is proposed is found, in a cache or in its ticket: whether it is resumed.
+    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, cached: bool, left: &mut Vec<Left<P>>) -> Begun<P> {
         let now = fresh.time;
         if found.protocol() != fresh.protocol || found.id_context() != fresh.id_context {
             return Begun::Full(fresh);
@@ -201,8 +195,11 @@ impl<P> State<P> {
             return Begun::Fail;
         }
         if found.is_expired_at(now) {
-            self.counters.timeouts += 1;
-            self.cache.remove(&found, Why::Expired, left);
+            // The counter of timeouts is for what was found in a cache.
+            if cached {
+                self.counters.timeouts += 1;
+                self.cache.remove(&found, Why::Expired, left);
+            }
             return Begun::Full(fresh);
         }
         if !found.is_resumable() {

@@ -37,16 +37,34 @@ pub fn stale(recording: &Recording, files: &[File]) -> Vec<String> {
 #[must_use]
 pub fn differing(named: &Named, recording: &Recording, files: &[File]) -> Vec<String> {
     let (profile, release) = (&named.name, recording.library.release());
-    let under = files.iter().filter_map(|file| Some((file, recording.of(&file.path)?)));
-    let parting = under.filter_map(|(file, recorded)| match recorded.under(&named.profile, file) {
+    held(named, recording, files, |file, stands| match stands {
         Stands::Differs(divergence) => {
             let (place, ruled, seen) = (divergence.place, &divergence.ruled, &divergence.seen);
             let path = &file.path;
             Some(format!("{profile} does not hold for {release}: {path}, {place}: it rules {ruled}; seen: {seen}"))
         }
         Stands::Agrees | Stands::NotRun(_) | Stands::Stale => None,
+    })
+}
+
+/// Why recorded scenarios say nothing of the release, each reason once.
+#[must_use]
+pub fn not_run(named: &Named, recording: &Recording, files: &[File]) -> BTreeSet<String> {
+    let reasons = held(named, recording, files, |_, stands| match stands {
+        Stands::NotRun(why) => Some(why),
+        Stands::Agrees | Stands::Differs(_) | Stands::Stale => None,
     });
-    parting.collect()
+    reasons.into_iter().collect()
+}
+
+fn held(
+    named: &Named,
+    recording: &Recording,
+    files: &[File],
+    told: impl Fn(&File, Stands) -> Option<String>,
+) -> Vec<String> {
+    let under = files.iter().filter_map(|file| Some((file, recording.of(&file.path)?)));
+    under.filter_map(|(file, recorded)| told(file, recorded.under(&named.profile, file))).collect()
 }
 
 /// Entries of a profile, values other than the pure manual's, that no scenario shows, or none of the transcripts.

@@ -21,7 +21,7 @@ pub use behaviour::Behaviour;
 pub(crate) use build::of_pages;
 pub use build::{Asked, Needed, build, needed};
 pub use evidence::{Shown, evidence};
-pub use ledger::{differing, idle, stale};
+pub use ledger::{differing, idle, not_run, stale};
 pub use releases::{libraries, of_version, release_of};
 pub use separate::{How, Separation, Separator};
 

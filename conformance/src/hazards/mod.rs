@@ -19,6 +19,7 @@
 //! Not here: how a hazard is written ([`crate::scenario`]), drawn ([`crate::source`]) or carried out
 //! ([`crate::driver`], [`crate::subjects`]).
 
+mod bounds;
 mod call;
 mod campaign;
 mod danger;
@@ -27,6 +28,7 @@ mod memory;
 mod outcome;
 mod patience;
 
+pub use bounds::Bounds;
 pub use call::{AnyId, Call, Callback, CallsBack, DEPTH, Hazard, MOST_CALLS, Whom};
 pub use campaign::{Campaign, endure, reduced, written};
 pub use danger::{Danger, Misplaced, dangers, is_in_bounds, misplaced};

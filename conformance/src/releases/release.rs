@@ -9,7 +9,15 @@ pub struct Release {
     major: u32,
     minor: u32,
     patch: u32,
-    letter: Option<char>,
+    /// Before 3.0 the patch has letters, `w` and later `za`.
+    letters: Letters,
+}
+
+/// None, one or two letters: their number comes first, since `za` comes after `z`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct Letters {
+    count: u8,
+    letters: [u8; 2],
 }
 
 /// A text that is no release's number.
@@ -26,31 +34,24 @@ impl std::error::Error for NotARelease {}
 
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
-        self.letter.map_or(Ok(()), |letter| write!(f, "{letter}"))
+        let Letters { count, letters } = self.letters;
+        let letters = String::from_utf8_lossy(&letters[..usize::from(count)]).into_owned();
+        write!(f, "{}.{}.{}{letters}", self.major, self.minor, self.patch)
     }
 }
 
+/// A release whose source the crate has: 1.1.0 and later.
 impl FromStr for Release {
     type Err = NotARelease;
 
     fn from_str(text: &str) -> Result<Self, NotARelease> {
-        let not = || NotARelease(text.to_owned());
-        let letter = text.chars().last().filter(char::is_ascii_lowercase);
-        let numbers = text.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(text);
-        let mut parts = numbers.split('.').map(number);
-        let (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(not());
-        };
-        // Letters ended with 1.1.1, the crate's numbers begin with 1.1.0.
-        let numbered = match major {
-            1 => minor == 1 && patch <= 1,
+        // Letters ended with 1.1.1.
+        let published = |release: &Self| match release.major {
+            1 => release.minor == 1 && release.patch <= 1,
             2 => false,
-            _ => letter.is_none() && major < 100 && minor < 100,
+            _ => release.letters.count == 0 && release.major < 100 && release.minor < 100,
         };
-        if numbered { Ok(Self { major, minor, patch, letter }) } else { Err(not()) }
+        Self::of_word(text).filter(published).ok_or_else(|| NotARelease(text.to_owned()))
     }
 }
 
@@ -61,6 +62,33 @@ fn number(text: &str) -> Option<u32> {
 }
 
 impl Release {
+    /// The first release that this text names, published or not, such as `OpenSSL 3.0.22 25 Aug 2026`.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        // What follows a dash or a plus is a mark of the build.
+        text.split_whitespace().find_map(|word| Self::of_word(word.split(['-', '+']).next()?))
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        let (numbers, with) = word.split_at(word.find(|c: char| c.is_ascii_lowercase()).unwrap_or(word.len()));
+        let mut parts = numbers.split('.').map(number);
+        let (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        let mut letters = [0; 2];
+        letters.get_mut(..with.len())?.copy_from_slice(with.as_bytes());
+        let count = u8::try_from(with.len()).ok().filter(|_| with.bytes().all(|b| b.is_ascii_lowercase()))?;
+        Some(Self { major, minor, patch, letters: Letters { count, letters } })
+    }
+
+    /// What it shares with the releases that mend it: major and minor.
+    #[must_use]
+    pub fn series(self) -> (u32, u32) {
+        (self.major, self.minor)
+    }
+
     /// The number after `.so` in the names of its libraries.
     #[must_use]
     pub fn soname(self) -> String {
@@ -105,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_release_reads_and_writes_back() {
-        for text in ["1.1.0", "1.1.0l", "1.1.1", "1.1.1w", "3.0.7", "3.2.0", "3.5.10", "4.0.3", "5.1.0"] {
+        for text in ["1.1.0", "1.1.0l", "1.1.1", "1.1.1w", "1.1.1za", "3.0.7", "3.2.0", "3.5.10", "4.0.3", "5.1.0"] {
             assert_eq!(release(text).to_string(), text);
         }
     }
@@ -119,8 +147,17 @@ mod tests {
 
     #[test]
     fn releases_are_ordered_as_numbered() {
-        let ordered = ["1.1.0l", "1.1.1", "1.1.1a", "1.1.1w", "3.0.7", "3.0.10", "3.2.0", "4.0.3"].map(release);
-        assert!(ordered.is_sorted());
+        let ordered = ["1.1.0l", "1.1.1", "1.1.1a", "1.1.1w", "1.1.1za", "3.0.7", "3.0.10", "3.2.0", "4.0.3"];
+        assert!(ordered.map(release).windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn a_release_is_read_out_of_what_a_library_says() {
+        let of = |text| Release::of(text).map(|release| release.to_string());
+        assert_eq!(of("OpenSSL 1.1.1w  11 Sep 2023").as_deref(), Some("1.1.1w"));
+        assert_eq!(of("OpenSSL 3.5.0-dev ").as_deref(), Some("3.5.0"));
+        assert_eq!(of("OpenSSL 1.0.2u-fips 20 Dec 2019").as_deref(), Some("1.0.2u"));
+        assert_eq!(of("BoringSSL"), None);
     }
 
     #[test]

@@ -303,7 +303,7 @@ impl Library for Optimised {
     }
 
     fn learn_name(&mut self, name: Name, session: SessionRef) {
-        self.outside.back.name(name, session);
+        self.outside.back.learn(name, session);
     }
 
     fn at_step(&mut self, _step: u32) {

@@ -6,3 +6,4 @@ mod context;
 mod lookup;
 mod random;
 mod threads;
+mod tickets;

@@ -52,7 +52,8 @@ pub struct Accept {
 enum Verdict {
     Resume,
     Full,
-    Fail,
+    /// By this clause the handshake fails.
+    Fail(Clause),
 }
 
 impl World {
@@ -84,7 +85,7 @@ impl World {
         let resumed = matches!(verdict, Verdict::Resume);
         self.damaged |= found.is_some_and(|c| resumed && self.answers_without_id(c));
         if let Some(c) = found.filter(|_| !resumed) {
-            self.let_go_of_found(accept, c, matches!(verdict, Verdict::Fail), why);
+            self.let_go_of_found(accept, c, matches!(verdict, Verdict::Fail(_)), why);
         }
 
         let [server_id, client_id] = self.ids_for_new_sessions(accept, why);
@@ -104,9 +105,9 @@ impl World {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);
         }
-        if matches!(verdict, Verdict::Fail) {
+        if let Verdict::Fail(clause) = verdict {
             self.let_go_of_offer(&mut connection, why);
-            return why.returns(ID_CONTEXT_VERIFY_PEER_FAILS, -1);
+            return why.returns(clause, -1);
         }
         self.connections.insert(k, connection);
         why.returns(REUSED_FLAG, i64::from(resumed))
@@ -219,7 +220,7 @@ impl World {
         let session = self.session(c);
         let (id_context, verify_peer) = (self.context(ctx).id_context, self.context(ctx).verify_peer);
         if session.protocol != protocol && points::other_protocol_fails(&self.profile, protocol, false) {
-            return Verdict::Fail;
+            return Verdict::Fail(PROTOCOL_MUST_MATCH);
         }
         if session.protocol != protocol && why.keeps(PROTOCOL_MUST_MATCH) {
             return Verdict::Full;
@@ -228,7 +229,7 @@ impl World {
             return Verdict::Full;
         }
         if verify_peer && id_context.is_empty() && why.keeps(ID_CONTEXT_VERIFY_PEER_FAILS) {
-            return Verdict::Fail;
+            return Verdict::Fail(ID_CONTEXT_VERIFY_PEER_FAILS);
         }
         if self.is_expired_at(c, self.clock, why) && why.keeps(FLUSH_NOT_REUSED_ONCE_EXPIRED) {
             self.found_expired(accept, c, why);
@@ -320,7 +321,7 @@ impl World {
         let served = self.context(accept.context).mode.contains(crate::mode::CacheMode::SERVER);
         match accept.mechanism {
             Mechanism::Stateful(_) | Mechanism::Stateless(_) => [None; 2],
-            Mechanism::Tickets => [(!why.keeps(TICKET_OR_ID)).then_some(id), Some(client_id)],
+            Mechanism::Tickets => [(!why.keeps(TICKET_NO_ID)).then_some(id), Some(client_id)],
             Mechanism::Ids => {
                 [(served || self.profile.readings.off_session_id == OffSessionId::Given).then_some(id); 2]
             }

@@ -3,8 +3,8 @@
 super::clauses! {
     "SSL_CTX_set_options", V3_0..=V3_3;
 
-    TICKET_OR_ID "ticket.or-id" Rule "NOTES" [90, 107]
-        "a session is resumed by its id or by a stateless ticket: with a ticket there is no id up to TLS 1.2";
+    TICKET_OR_ID "ticket.or-id" Background "NOTES" [90, 107]
+        "a session is resumed by its id or by a stateless ticket";
     TICKET_ID_CACHED "ticket.id-cached" Background "NOTES" [91, 92]
         "with ids the session is cached on the server and found again by its id";
     TICKET_STATELESS_RESUMES "ticket.stateless-resumes" Rule "NOTES" [93, 94, 95, 96, 100]

@@ -11,6 +11,8 @@ super::clauses! {
         "whether the session proposed stays cached when the handshake that would resume it breaks off";
     TICKET_OTHER_KIND "ticket.other-kind" Silent "" []
         "what a server makes of a ticket of the kind that it does not issue: nothing, so the handshake is full";
+    TICKET_NO_ID "ticket.no-id" Silent "" []
+        "up to TLS 1.2 a server's session has no id when its client is sent a stateless ticket";
     TICKET_RECEIVED "ticket.received" Silent "" []
         "in TLS 1.3 a client proposes a ticket that it has received; a session that it has made as a server has none";
     TICKET_MADE_WHEN_SENT "ticket.made-when-sent" Silent "" []

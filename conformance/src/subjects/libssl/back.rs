@@ -7,40 +7,26 @@ use session_model::{ContextRef, SessionRef, Time};
 use super::handles::RawContext;
 use super::sessions::seconds;
 use super::world::World;
-use crate::hazards::{Call, Callback, DEPTH, MOST_CALLS, Whom};
-use crate::op::{At, Name};
+use crate::hazards::{Call, Callback, Whom};
+use crate::op::At;
 
 impl World {
-    /// A name of the trace, for calls with it.
-    pub(super) fn name(&self, name: Name, session: SessionRef) {
-        let mut state = self.state();
-        let slot = name.0 as usize;
-        if state.names.len() <= slot {
-            state.names.resize(slot + 1, None);
-        }
-        state.names[slot] = Some(session);
-    }
-
     /// Makes the calls of this callback of the context at this address, which was called with `this`.
     pub(super) fn call_back(&self, callback: Callback, at: *mut RawContext, this: Option<SessionRef>) {
         let mut state = self.state();
         let Some((context, _)) = state.application_at(at) else { return };
         let calls = state.contexts[usize::from(context.0)].calls.of(callback).to_vec();
-        if calls.is_empty() || state.depth >= DEPTH {
+        if calls.is_empty() || !state.back.enter() {
             return;
         }
-        state.depth += 1;
         drop(state);
         for call in calls {
-            let mut state = self.state();
-            if state.calls_made >= MOST_CALLS {
+            if !self.state().back.call() {
                 break;
             }
-            state.calls_made += 1;
-            drop(state);
             self.call(context, call, this);
         }
-        self.state().depth -= 1;
+        self.state().back.leave();
     }
 
     /// One call; on what is not there, none.
@@ -69,7 +55,7 @@ impl World {
     fn whom(&self, whom: Whom, this: Option<SessionRef>) -> Option<SessionRef> {
         match whom {
             Whom::This => this,
-            Whom::Named(name) => self.state().names.get(name.0 as usize).copied().flatten(),
+            Whom::Named(name) => self.state().back.named(name),
         }
     }
 }

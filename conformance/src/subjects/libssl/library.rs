@@ -42,7 +42,7 @@ impl Library for Libssl {
     }
 
     fn learn_name(&mut self, name: Name, session: SessionRef) {
-        self.world.name(name, session);
+        self.world.state().back.learn(name, session);
     }
 
     fn lives(&self, session: SessionRef) -> bool {
@@ -60,7 +60,7 @@ impl Library for Libssl {
     }
 
     fn at_step(&mut self, _step: u32) {
-        self.world.state().calls_made = 0;
+        self.world.state().back.begin_step();
     }
 
     fn drain(&mut self, out: &mut Transcript) {

@@ -12,7 +12,7 @@ use session_model::{ContextRef, SessionId, SessionRef};
 use super::api::Api;
 use super::clock;
 use super::handles::{Context, RawContext, RawSession, Session, Ssl};
-use crate::hazards::CallsBack;
+use crate::hazards::{Bounds, CallsBack};
 use crate::transcript::{Event, Transcript};
 
 /// The number of an object that nobody named.
@@ -48,12 +48,8 @@ pub(super) struct State {
     pub(super) opened: Option<SessionRef>,
     /// The handshake that is being finished.
     pub(super) finishing: Option<Finishing>,
-    /// By [`Name`]; for callbacks that call.
-    pub(super) names: Vec<Option<SessionRef>>,
-    /// How deep callbacks call now.
-    pub(super) depth: u32,
-    /// How many calls they have made in this step.
-    pub(super) calls_made: u32,
+    /// What callbacks that call are held to.
+    pub(super) back: Bounds,
 }
 
 /// A context with its application, which outlives it.

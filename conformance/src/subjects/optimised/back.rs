@@ -3,53 +3,24 @@
 use std::sync::Arc;
 
 use session_cache::Session;
-use session_model::SessionRef;
 
 use super::outside::{Calls, Object};
-use crate::hazards::{Call, Callback, DEPTH, MOST_CALLS, Whom};
-use crate::op::{At, Name};
-
-/// How deep callbacks call now, and how often in this step; and whom they can name.
-#[derive(Default)]
-pub(super) struct Bounds {
-    depth: u32,
-    made: u32,
-    names: Vec<Option<SessionRef>>,
-}
-
-impl Bounds {
-    pub(super) fn name(&mut self, name: Name, session: SessionRef) {
-        let slot = name.0 as usize;
-        if self.names.len() <= slot {
-            self.names.resize(slot + 1, None);
-        }
-        self.names[slot] = Some(session);
-    }
-
-    pub(super) fn begin_step(&mut self) {
-        self.made = 0;
-    }
-
-    fn named(&self, name: Name) -> Option<SessionRef> {
-        *self.names.get(name.0 as usize)?
-    }
-}
+use crate::hazards::{Call, Callback, Whom};
+use crate::op::At;
 
 impl Calls<'_> {
     /// Makes the calls of this callback, which was called with `this`.
     pub(super) fn call_back(&mut self, callback: Callback, this: Option<&Arc<Session<Object>>>) {
-        if self.outside.back.depth >= DEPTH {
+        if !self.outside.back.enter() {
             return;
         }
-        self.outside.back.depth += 1;
         for call in self.back.of(callback) {
-            if self.outside.back.made >= MOST_CALLS {
+            if !self.outside.back.call() {
                 break;
             }
-            self.outside.back.made += 1;
             self.call(*call, this);
         }
-        self.outside.back.depth -= 1;
+        self.outside.back.leave();
     }
 
     fn call(&mut self, call: Call, this: Option<&Arc<Session<Object>>>) {

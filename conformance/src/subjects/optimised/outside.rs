@@ -8,8 +8,7 @@ use session_cache::{Context, Session, Why};
 use session_model::application::Application;
 use session_model::{ContextRef, SessionId, SessionRef};
 
-use super::back::Bounds;
-use crate::hazards::{Callback, CallsBack};
+use crate::hazards::{Bounds, Callback, CallsBack};
 use crate::transcript::{Event, id_digest};
 
 /// A session's payload: what it is called, and where to say that it is destroyed.
