@@ -94,3 +94,10 @@ fn the_commands_of_the_readme_exist() {
         assert!(readme.lines().any(|line| line == command), "README lacks `{command}`");
     }
 }
+
+#[test]
+fn the_readme_counts_the_scenarios_that_there_are() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
+    let there_are = sesscheck::suite::embedded().expect("the built-in scenarios are read").len();
+    assert!(readme.contains(&format!("manual      {there_are} scenarios,")), "there are {there_are} scenarios");
+}
