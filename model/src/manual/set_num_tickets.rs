@@ -75,10 +75,11 @@ impl World {
     fn session_of_ticket(&self, side: &Side, id: SessionId, why: &mut Ruling) -> Session {
         let new = &side.new.1;
         let time = if why.keeps(TICKET_MADE_WHEN_SENT) { self.clock } else { new.time };
+        let begin = if why.keeps(TICKET_TIMEOUT_OF_BEGIN) { new.timeout } else { self.context(side.context).timeout };
         // It is another one, with the timeout that new sessions have.
         let timeout = match side.session {
-            Some(resumed) => points::renewed_timeout(&self.profile, self.session(resumed).timeout, new.timeout),
-            None => new.timeout,
+            Some(resumed) => points::renewed_timeout(&self.profile, self.session(resumed).timeout, begin),
+            None => begin,
         };
         Session { id: Some(id), time, timeout, ..new.clone() }
     }

@@ -17,6 +17,8 @@ super::clauses! {
         "in TLS 1.3 a client proposes a ticket that it has received; a session that it has made as a server has none";
     TICKET_MADE_WHEN_SENT "ticket.made-when-sent" Silent "" []
         "the time of a session that comes with a ticket is that of the ticket: in TLS 1.3 on both sides, before it on the client's";
+    TICKET_TIMEOUT_OF_BEGIN "ticket.timeout-of-begin" Silent "" []
+        "the timeout of a session that comes with a ticket of TLS 1.3 is its context's when the handshake began";
     PROTOCOL_MUST_MATCH "protocol.must-match" Rule "" []
         "a session is resumed only under the protocol version that it was made for, as TLS has it";
 }
