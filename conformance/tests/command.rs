@@ -146,20 +146,17 @@ fn a_build_is_a_subject_by_its_release_and_one_that_is_not_here_names_the_comman
 }
 
 fn held(fault: &str) -> Held {
-    let mut held = Held::start(PROGRAM.into(), Spec::Faulty(fault.to_owned())).expect("a fault is always there");
-    held.set_silence(Duration::from_millis(400));
-    held
+    Held::start(PROGRAM.into(), Spec::Faulty(fault.to_owned())).expect("a fault is always there")
 }
 
 /// The step of the first flush is where it goes down, and the next trace runs as if nothing had been.
-fn goes_down_at_its_flush(fault: &str, kind: &str) {
-    let mut held = held(fault);
+fn goes_down_at_its_flush(mut held: Held, kind: &str) {
     let files = suite::embedded().expect("the built-in scenarios are read");
     let with = |name: &str| files.iter().find(|file| file.path.ends_with(name)).expect("it is built in");
     let profile = held.profile.clone();
     let trace = &with("flush_sessions/last-second.yaml").scenario.trace;
     let Came::Diverges(parted) = held.check(trace, &profile).expect("the worker starts again") else {
-        panic!("{fault} does not show");
+        panic!("it does not go down");
     };
     assert_eq!((parted.kind.as_str(), parted.index, parted.op.as_str()), (kind, 1, "flush_sessions"));
     let trace = &with("add_session/add-remove-add.yaml").scenario.trace;
@@ -168,12 +165,19 @@ fn goes_down_at_its_flush(fault: &str, kind: &str) {
 
 #[test]
 fn a_crash_is_an_observation_at_its_step_and_not_the_end() {
-    goes_down_at_its_flush("aborts-at-flush", "crashed");
+    goes_down_at_its_flush(held("aborts-at-flush"), "crashed");
 }
 
 #[test]
 fn a_hang_is_an_observation_at_its_step_and_not_the_end() {
-    goes_down_at_its_flush("hangs-at-flush", "hung");
+    let mut held = held("hangs-at-flush");
+    held.set_silence(Duration::from_millis(400));
+    goes_down_at_its_flush(held, "hung");
+}
+
+#[test]
+fn more_memory_than_a_worker_may_have_is_an_observation_at_its_step_and_not_the_end() {
+    goes_down_at_its_flush(held("grows-at-flush"), "grew");
 }
 
 #[test]

@@ -260,7 +260,7 @@ pub(super) struct Worker {
     pub(super) subject: Spec,
     #[arg(long)]
     pub(super) word: PathBuf,
-    /// With the limits that hazards need
+    /// Of hazards, which have less memory
     #[arg(long)]
     pub(super) guarded: bool,
 }

@@ -77,9 +77,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Subject(subject)) => subject::subject(&subject),
         Some(Verb::Worker(worker)) => {
             crate::worker::become_worker();
-            if worker.guarded {
-                crate::hazards::limit_memory();
-            }
+            crate::worker::Limits::of(worker.guarded).keep();
             let word = std::fs::File::options().write(true).open(&worker.word)?;
             crate::worker::serve(&worker.subject, &word, std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(0)

@@ -1,11 +1,11 @@
 //! Whether a trace leaks: what it leaves behind, and what rounds of it do to the memory of the process.
 
-use super::resident;
 use crate::naming::Naming;
 use crate::op::Op;
 use crate::subject::Subject;
 use crate::trace::Trace;
 use crate::transcript::{Ending, Transcript};
+use crate::worker::resident;
 
 /// How many rounds are run, in four quarters.
 pub const ROUNDS: u32 = 600;

@@ -9,7 +9,7 @@
 //! | `completed` | every step was carried out, within the memory limit |
 //! | `crashed` | a step ended the worker: a signal or a panic |
 //! | `hung` | a step used [`CPU_LIMIT`] of processor time, or the worker slept through [`STILL`] in the middle of it |
-//! | `grew` | [`RESIDENT_LIMIT`] more than at the start became resident, or rounds of the trace leak (below) |
+//! | `grew` | more became resident than [`Limits::HAZARDS`](crate::worker::Limits::HAZARDS) has, or rounds of the trace leak (below) |
 //!
 //! A trace *leaks* when it leaves behind an object that nothing refers to any more in its last phase, and when
 //! resident memory then grows with the rounds: [`ROUNDS`] rounds of the whole trace are run in one process, in four
@@ -24,7 +24,6 @@ mod call;
 mod campaign;
 mod danger;
 mod growth;
-mod memory;
 mod outcome;
 mod patience;
 
@@ -33,7 +32,6 @@ pub use call::{AnyId, Call, Callback, CallsBack, DEPTH, Hazard, MOST_CALLS, Whom
 pub use campaign::{Campaign, endure, reduced, written};
 pub use danger::{Danger, Misplaced, dangers, is_in_bounds, misplaced};
 pub use growth::{Leak, QUARTER, ROUNDS, leak, leaves_behind};
-pub use memory::{DATA_LIMIT, GREW, RESIDENT_LIMIT, limit_memory, resident};
 pub use outcome::{ended, went_down, went_down_somewhere};
 pub(crate) use patience::LOOK;
 pub use patience::{CPU_LIMIT, Look, Patience, STILL};

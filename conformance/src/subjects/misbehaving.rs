@@ -12,6 +12,7 @@ use crate::subject::{Driven, Subject};
 use crate::subjects::model::Model;
 use crate::trace::Trace;
 use crate::transcript::Transcript;
+use crate::worker::Limits;
 
 /// How a subject goes down.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -20,6 +21,8 @@ pub enum How {
     Aborts,
     /// The call never returns, and sleeps.
     Hangs,
+    /// The call takes more memory than its worker may have, and gives it back.
+    Grows,
     /// The process aborts at a hazard.
     AbortsAtHazard,
     /// At a hazard, the call never returns, and sleeps.
@@ -34,9 +37,10 @@ pub enum How {
 
 impl How {
     /// Each with its name as a fault.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("aborts-at-flush", Self::Aborts),
         ("hangs-at-flush", Self::Hangs),
+        ("grows-at-flush", Self::Grows),
         ("aborts-at-hazard", Self::AbortsAtHazard),
         ("sleeps-at-hazard", Self::SleepsAtHazard),
         ("spins-at-hazard", Self::SpinsAtHazard),
@@ -88,8 +92,8 @@ impl Subject for Misbehaving {
 impl How {
     fn is_there(self, op: &Op) -> bool {
         match (self, op) {
-            (Self::Aborts | Self::Hangs, Op::FlushSessions { .. }) => true,
-            (Self::Aborts | Self::Hangs, _) => false,
+            (Self::Aborts | Self::Hangs | Self::Grows, Op::FlushSessions { .. }) => true,
+            (Self::Aborts | Self::Hangs | Self::Grows, _) => false,
             (_, Op::FlushSessions { at: At::Absolute(time), .. }) => !is_in_bounds(time.0),
             _ => false,
         }
@@ -105,12 +109,18 @@ fn go_down(how: How) {
         How::SpinsAtHazard => loop {
             std::hint::spin_loop();
         },
-        How::GrowsAtHazard => {
-            let mut taken: Vec<Vec<u8>> = Vec::new();
-            loop {
-                taken.push(vec![1; 1 << 20]);
-            }
-        }
+        How::Grows => take(Limits::CORE.resident / 2 * 3),
+        How::GrowsAtHazard => take(u64::MAX),
         How::LeaksAtHazard => std::mem::forget(vec![1_u8; 4096]),
     }
+}
+
+/// Takes this many bytes, a little at a time, and then gives them back.
+fn take(bytes: u64) {
+    const A_LITTLE: usize = 1 << 20;
+    let mut taken: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..bytes / A_LITTLE as u64 {
+        taken.push(vec![1; A_LITTLE]);
+    }
+    std::hint::black_box(&taken);
 }

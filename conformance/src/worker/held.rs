@@ -9,11 +9,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::memory::{GREW, Limits};
 use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use super::witness::{Care, Recorded};
 use crate::check::check;
 use crate::finding::{Came, Parted};
-use crate::hazards::{GREW, LOOK, Look, Patience, RESIDENT_LIMIT};
+use crate::hazards::{LOOK, Look, Patience};
 use crate::profiles::{Document, Named};
 use crate::releases::{self, sanitised};
 use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch};
@@ -47,7 +48,7 @@ impl std::error::Error for StartError {}
 pub struct Held {
     program: PathBuf,
     spec: Spec,
-    /// Whether the worker runs hazards: with a memory limit, and watched by its processor time.
+    /// Whether the worker runs hazards: with little memory, and watched by its processor time.
     guarded: bool,
     silence: Duration,
     word: (PathBuf, File),
@@ -63,6 +64,7 @@ struct Process {
     requests: ChildStdin,
     /// Replies; `Err`: something was printed that is none.
     replies: Receiver<Result<Reply, String>>,
+    limits: Limits,
     /// With what the log of a sanitiser begins.
     log: PathBuf,
 }
@@ -99,8 +101,8 @@ impl Held {
         Self::start_as(program, spec, false)
     }
 
-    /// Starts a worker for hazards: with a memory limit, and with memory that is overwritten when it is freed, so that
-    /// whoever uses it then is more likely to be found out.
+    /// Starts a worker for hazards: with [`Limits::HAZARDS`], and with memory that is overwritten when it is freed, so
+    /// that whoever uses it then is more likely to be found out.
     ///
     /// # Errors
     ///
@@ -315,7 +317,7 @@ impl Held {
             Ok(Ok(reply)) => Waited::Reply(reply),
             Ok(Err(printed)) => Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}"))),
             Err(RecvTimeoutError::Timeout) => Waited::Down(Ending::Hung),
-            Err(RecvTimeoutError::Disconnected) => Waited::Down(Ending::Crashed(self.process.how_it_ended())),
+            Err(RecvTimeoutError::Disconnected) => Waited::Down(self.process.ending()),
         }
     }
 
@@ -373,12 +375,9 @@ impl Drop for Held {
 }
 
 impl Process {
-    /// How a worker for hazards ended.
     fn ending(&mut self) -> Ending {
         match self.child.wait() {
-            Ok(status) if status.code() == Some(GREW) => {
-                Ending::Grew(format!("{} MiB more are resident", RESIDENT_LIMIT >> 20))
-            }
+            Ok(status) if status.code() == Some(GREW) => Ending::Grew(self.limits.passed()),
             _ => Ending::Crashed(self.how_it_ended()),
         }
     }
@@ -508,7 +507,7 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
             }
         }
     });
-    let mut process = Process { child, requests, replies, log: word.to_owned() };
+    let mut process = Process { child, requests, replies, limits: Limits::of(guarded), log: word.to_owned() };
     match process.replies.recv_timeout(SILENCE) {
         Ok(Ok(Reply::Ready(about, profile))) => {
             let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;

@@ -1,0 +1,75 @@
+//! The memory of a worker: a limit that the system keeps, and a watcher that tells growth before it is reached.
+//!
+//! The watcher is a thread of the worker. It touches no subject and no clock of a trace.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::stopwatch::every_little_while;
+
+/// How much memory a worker can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// How much data, in bytes: beyond, allocation fails. Not kept for a sanitised library: its shadow memory is mapped
+    /// before the limit could be set, and is larger.
+    pub data: u64,
+    /// How much more may become resident, in bytes, than there is when the worker starts: beyond, the watcher ends the
+    /// worker. At most half of `data`, so that growth is seen as growth, also that of a buffer which doubles, and not as
+    /// whatever a subject does when allocation fails.
+    pub resident: u64,
+}
+
+impl Limits {
+    /// Those of a worker that runs the core alphabet: far more than any of its traces needs.
+    pub const CORE: Self = Self { data: 4 << 30, resident: 2 << 30 };
+    /// Those of a worker that runs hazards, whose traces are short.
+    pub const HAZARDS: Self = Self { data: 1 << 30, resident: 64 << 20 };
+
+    /// Those of a worker: of hazards, or of the core alphabet.
+    #[must_use]
+    pub fn of(guarded: bool) -> Self {
+        if guarded { Self::HAZARDS } else { Self::CORE }
+    }
+}
+
+/// The exit status by which a worker says that it was ended for its growth.
+pub const GREW: i32 = 86;
+
+impl Limits {
+    /// Sets them on this process, and starts the watcher. No core is dumped: crashes are what is looked for.
+    ///
+    /// Where the system has no such limits, or does not tell what is resident, the parent's watchdog is what is left.
+    pub fn keep(self) {
+        let hard = |most| Rlimit { current: Some(most), maximum: Some(most) };
+        if pages(5).is_none_or(|bytes| bytes < self.data) {
+            let _ = setrlimit(Resource::Data, hard(self.data));
+        }
+        let _ = setrlimit(Resource::Core, hard(0));
+        let limit = resident().unwrap_or(0) + self.resident;
+        std::thread::spawn(move || {
+            every_little_while(|| {
+                if resident().is_some_and(|bytes| bytes > limit) {
+                    std::process::exit(GREW);
+                }
+            });
+        });
+    }
+
+    /// In words, what a worker came to that has ended with [`GREW`].
+    #[must_use]
+    pub fn passed(self) -> String {
+        format!("{} MiB more are resident", self.resident >> 20)
+    }
+}
+
+/// How much memory of this process is resident, in bytes; `None`: the system does not tell.
+#[must_use]
+pub fn resident() -> Option<u64> {
+    pages(1)
+}
+
+/// A field of what the system tells of this process's memory, in bytes.
+fn pages(field: usize) -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split_whitespace().nth(field)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
