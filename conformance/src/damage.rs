@@ -1,5 +1,7 @@
-//! Where a known departure damages the subject's own memory: the trace ends with that step, since nothing that comes
-//! after it means anything, and the subject would carry the damage into the next trace.
+//! Where a known departure damages the subject's own memory: the trace ends there, since nothing that comes after it
+//! means anything, and the subject would carry the damage into the next trace. It ends with that step if that is one of
+//! a handshake, which shows the departure, and before it if not: what the subject is asked for shows nothing then, and
+//! freeing its contexts in the last phase would end it.
 //!
 //! Not here: which departures damage, and how a check stops at the same step.
 
@@ -11,16 +13,20 @@ use crate::subjects::model::Model;
 use crate::trace::{Place, Trace};
 use crate::transcript::Transcript;
 
-/// Ends the trace with the step that damages a subject of this profile, if there is one.
-pub fn until_damage(trace: &mut Trace, profile: &Profile) {
+/// Ends the trace with the step that damages a subject of this profile, or before it. Whether it ends before it.
+pub fn until_damage(trace: &mut Trace, profile: &Profile) -> bool {
     let handshakes = |op: &Op| matches!(op, Op::AcceptBegin(..) | Op::Handshake(..) | Op::Repeat(..));
     if !profile.departures.damage() || !trace.ops.iter().any(handshakes) {
-        return;
+        return false;
     }
-    if let Some(place) = first_damage(trace, profile) {
-        end_with(&mut trace.ops, place);
+    let Some((place, before)) = first_damage(trace, profile) else { return false };
+    end_with(&mut trace.ops, place);
+    if before {
+        trace.ops.pop();
+    } else {
         stay_there(trace);
     }
+    before
 }
 
 /// Up to TLS 1.2 the handshake fails at once. In TLS 1.3 it would go on in the damaged cache, so it is only begun.
@@ -38,7 +44,8 @@ fn stay_there(trace: &mut Trace) {
     }
 }
 
-fn first_damage(trace: &Trace, profile: &Profile) -> Option<Place> {
+/// Where that step is, and whether the trace is to end before it.
+fn first_damage(trace: &Trace, profile: &Profile) -> Option<(Place, bool)> {
     let mut driver = Driver::new(Model::new(*profile), &trace.setup, crate::trace::Shown::Steps);
     let mut out = Transcript::default();
     for (place, op) in trace.executed() {
@@ -48,7 +55,8 @@ fn first_damage(trace: &Trace, profile: &Profile) -> Option<Place> {
         out.clear();
         driver.step(&op, &mut out);
         if driver.library().world().is_damaged() {
-            return Some(place);
+            let handshakes = matches!(*op, Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Handshake(..));
+            return Some((place, !handshakes));
         }
     }
     None
@@ -71,6 +79,21 @@ fn end_with(ops: &mut Vec<Op>, place: Place) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trace_ends_before_the_step_that_damages_and_is_no_handshake() {
+        let path = "flush_sessions/a-session-of-a-ticket-is-not-flushed-when-it-is-not-cached.yaml";
+        let files = crate::suite::embedded().expect("the built-in scenarios are read");
+        let file = files.iter().find(|file| file.path.ends_with(path)).expect("it is built in");
+        let damaged = crate::profiles::by_name("libssl-3.0.7").expect("it is shipped").profile;
+        let mut trace = file.scenario.trace.clone();
+        assert!(until_damage(&mut trace, &damaged));
+        assert_eq!(trace.ops, file.scenario.trace.ops[..4], "the timeout of what is not cached is not set");
+        let sound = crate::profiles::by_name("libssl-3.2.0").expect("it is shipped").profile;
+        let mut trace = file.scenario.trace.clone();
+        assert!(!until_damage(&mut trace, &sound));
+        assert_eq!(trace.ops, file.scenario.trace.ops);
+    }
 
     #[test]
     fn a_repeat_is_cut_within_its_round() {

@@ -58,6 +58,9 @@ const HANDSHAKE: usize = 60;
 /// How many when each that still hangs costs the whole patience.
 const REDUCTION_OF_A_HANG: usize = 12;
 
+/// How many when each that still grows fills the memory of a worker.
+const REDUCTION_OF_GROWTH: usize = 60;
+
 /// Runs the plan. `program` is this very command, for the workers.
 #[must_use]
 pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_>) -> SubjectReport {
@@ -287,7 +290,11 @@ pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option
     // In a worker that has run nothing: a damaged heap may lie.
     held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
-    let budget = if parted.kind == crate::divergence::Kind::Hung.name() { REDUCTION_OF_A_HANG } else { REDUCTION };
+    let budget = match &parted.kind {
+        kind if *kind == crate::divergence::Kind::Hung.name() => REDUCTION_OF_A_HANG,
+        kind if *kind == crate::divergence::Kind::Grew.name() => REDUCTION_OF_GROWTH,
+        _ => REDUCTION,
+    };
     let (mut broken, mut spent) = (None, 0);
     let mut same = |candidate: &Trace| {
         spent += cost(candidate);

@@ -3,18 +3,58 @@
 //!
 //! Not here: which sessions leave. The pages leave the order open; readings refer to this one. A departure may have an
 //! order freeze ([`World::freeze_order`]), after which places are taken as in a list that is sorted no more.
+//! Another one gives a session a place that is not cached ([`World::place_uncached`]).
 
+use crate::clause::FLUSH_EXPIRED;
+use crate::ruling::Ruling;
 use crate::session::{ContextRef, SessionRef};
+use crate::time::Time;
 use crate::world::World;
 
 impl World {
     /// Gives a session the last place among those that expire with it.
     pub(crate) fn take_place(&mut self, c: SessionRef) {
+        self.place_uncached(c);
         self.next_place += 1;
         self.session_mut(c).place = self.next_place;
         let frozen: Vec<ContextRef> = self.frozen.keys().copied().filter(|&ctx| self.holds(ctx, c)).collect();
         for ctx in frozen {
             self.link(ctx, c);
+        }
+    }
+
+    /// In the order of which cache a session has a place, be it in the cache or not.
+    pub(crate) fn place_of(&self, c: SessionRef) -> Option<ContextRef> {
+        let mut contexts = (0..).zip(&self.contexts).filter(|(_, context)| context.is_some());
+        let cached = contexts.find_map(|(n, _)| Some(ContextRef(n)).filter(|&ctx| self.holds(ctx, c)));
+        cached.or(self.session(c).claims)
+    }
+
+    /// A session that claims a place without being cached comes into the order of the cache, which has no reference on
+    /// it and may be gone. Once it is cached it claims nothing any more.
+    fn place_uncached(&mut self, c: SessionRef) {
+        let Some(ctx) = self.session(c).claims else { return };
+        if self.holds(ctx, c) {
+            self.session_mut(c).claims = None;
+            return;
+        }
+        self.linked.insert((ctx, c));
+        self.damaged = true;
+    }
+
+    /// A flush comes to those that are in the order and not in the cache as well. The reference that it frees is
+    /// somebody else's, which is more than can be shown here: the world is damaged.
+    pub(crate) fn flush_linked(&mut self, ctx: ContextRef, tm: Time, why: &mut Ruling) {
+        let of_it = self.linked.iter().copied().filter(|(of, _)| *of == ctx).collect::<Vec<_>>();
+        for (_, c) in of_it {
+            let lives = self.sessions[c.0 as usize].is_some();
+            if !lives || tm > self.expiry(c) {
+                self.linked.remove(&(ctx, c));
+            }
+            if lives && tm > self.expiry(c) {
+                self.mark(c, FLUSH_EXPIRED, why);
+                self.call_remove_cb(ctx, c, FLUSH_EXPIRED, why);
+            }
         }
     }
 

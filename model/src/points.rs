@@ -4,7 +4,7 @@
 //! any, that answer comes back. Not here: what the departures are.
 
 use crate::profile::Profile;
-use crate::session::Protocol;
+use crate::session::{ContextRef, Protocol};
 use crate::time::{Time, Timeout};
 
 /// The longest lifetime of a ticket, and that of hand-made ones: a week (RFC 8446, 4.6.1).
@@ -68,6 +68,9 @@ points! {
     renewed_timeout(resumed: Timeout) -> Timeout;
     /// Whether a server's session that comes with a ticket can be resumed, when the one that it was using can or cannot.
     copy_is_resumable(used: bool) -> bool;
+    /// In the order of which cache a session that comes with a ticket has a place already, when the one that its
+    /// connection was using is in that of `used`.
+    copy_claims(used: Option<ContextRef>) -> Option<ContextRef>;
     /// Whether an automatic flush in TLS 1.3 is the matter of each session that comes with a ticket.
     flushes_with_each_session() -> bool;
     /// Whether a session that has expired in its stateless ticket counts as a timeout.

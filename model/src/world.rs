@@ -2,7 +2,7 @@
 //!
 //! It has no rule of its own: those are in [`crate::manual`], one method per function of the pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::application::{Application, Callbacks, ExternalPolicy};
 use crate::mode::CacheMode;
@@ -28,6 +28,8 @@ pub struct World {
     pub(crate) next_place: u64,
     /// The caches whose order is frozen, first to leave first: see [`World::freeze_order`].
     pub(crate) frozen: BTreeMap<ContextRef, Vec<SessionRef>>,
+    /// Sessions that are in the order of a cache and not in the cache: see [`World::place_uncached`].
+    pub(crate) linked: BTreeSet<(ContextRef, SessionRef)>,
     /// See [`World::is_damaged`].
     pub(crate) damaged: bool,
 }
@@ -49,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) added: u64,
     /// With what a client proposes it; `None`: with its id.
     pub(crate) ticket: Option<Box<Ticket>>,
+    /// Under a departure, the cache in whose order it has a place without being in that cache.
+    pub(crate) claims: Option<ContextRef>,
 }
 
 /// What a server has sent for a session in a ticket.
@@ -141,6 +145,7 @@ impl World {
             connections: BTreeMap::new(),
             next_place: 0,
             frozen: BTreeMap::new(),
+            linked: BTreeSet::new(),
             damaged: false,
         }
     }
@@ -187,6 +192,7 @@ impl World {
             place: 0,
             added: 0,
             ticket: None,
+            claims: None,
         };
         self.put_session(c, session);
     }

@@ -176,8 +176,8 @@ impl Desk<'_> {
             let parted = if trace.setup.hazards {
                 self.random_hazards(&trace, number, &mut since, replies)
             } else {
-                until_damage(&mut trace, &profile);
-                self.parts(&mut trace, &profile, &mut since)
+                let cut = until_damage(&mut trace, &profile);
+                self.parts(&mut trace, cut, &profile, &mut since)
             };
             if let Some(parted) = parted {
                 since.diverged += 1;
@@ -197,7 +197,7 @@ impl Desk<'_> {
     }
 
     /// Runs and checks one trace; where it departs, it runs again with everything shown, which tells more.
-    fn parts(&mut self, trace: &mut Trace, profile: &Profile, since: &mut Since) -> Option<Parted> {
+    fn parts(&mut self, trace: &mut Trace, cut: bool, profile: &Profile, since: &mut Since) -> Option<Parted> {
         let mut first = None;
         for shown in [Shown::Steps, Shown::Everything] {
             trace.shown = shown;
@@ -208,6 +208,7 @@ impl Desk<'_> {
                 Verdict::Diverges(divergence) => first = Some(divergence.as_ref().into()),
                 Verdict::Conforms => {
                     if first.is_none() {
+                        tally.cut += u64::from(cut);
                         since.tally.add(&tally);
                     }
                     break;

@@ -29,6 +29,7 @@ mod set_time_returns_time;
 mod size_holds_one_less;
 mod ticket_loses_time_zero;
 mod timeout_zero_is_default;
+mod tls13_copy_claims_place;
 mod tls13_copy_keeps_mark;
 mod tls13_expired_stays;
 mod tls13_failure_removes_found;
@@ -109,6 +110,8 @@ departures! {
         "under a context's timeout 0 new sessions take the default timeout";
     TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
         "a session of time 0 comes out of a stateless ticket with the time of the moment; where that makes the ticket longer while it is made, the handshake fails";
+    TLS13_COPY_CLAIMS_PLACE = "tls13-copy-claims-place" breaks FLUSH_EXPIRED:
+        "a TLS 1.3 session that is not cached, made in a connection that was using a cached one, comes into the order of that cache when its time or timeout is set: the cache is damaged";
     TLS13_COPY_KEEPS_MARK = "tls13-copy-keeps-mark" breaks RESUMABLE_QUERY:
         "a server's session that comes with a TLS 1.3 ticket is non-resumable from the first when the one that the connection was using is";
     TLS13_EXPIRED_STAYS = "tls13-expired-stays" breaks LEAVE_LOOKUP_EXPIRED:
@@ -173,7 +176,7 @@ impl Departures {
     /// [`crate::World::is_damaged`].
     #[must_use]
     pub fn damage(self) -> bool {
-        self.contains(Departure::MARKED_SESSION_LOSES_ID)
+        [Departure::MARKED_SESSION_LOSES_ID, Departure::TLS13_COPY_CLAIMS_PLACE].iter().any(|d| self.contains(*d))
     }
 
     /// Those that are switched on.
@@ -203,6 +206,7 @@ pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
 pub(crate) use ticket_loses_time_zero::{opened_time, ticket_fails};
 pub(crate) use timeout_zero_is_default::taken_timeout;
+pub(crate) use tls13_copy_claims_place::copy_claims;
 pub(crate) use tls13_copy_keeps_mark::copy_is_resumable;
 pub(crate) use tls13_expired_stays::found_expired_leaves;
 pub(crate) use tls13_failure_removes_found::failure_removes_found;

@@ -36,6 +36,8 @@ impl World {
             why.keeps(CALLBACKS_ORDER);
         }
         self.in_order_of_callbacks(&mut expired);
+        // What is in its order and not in the cache: nothing, as far as the pages go.
+        self.flush_linked(ctx, tm, why);
         for c in expired {
             if why.keeps(TIMEOUT_FLUSH_REMOVES_EXPIRED) && why.rules(clause, What::Leaves(ctx, c)) {
                 let marks = self.profile.readings.marks_flushed == MarksFlushed::Yes;

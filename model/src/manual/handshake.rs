@@ -312,6 +312,7 @@ impl World {
             place: 0,
             added: 0,
             ticket: None,
+            claims: None,
         }
     }
 

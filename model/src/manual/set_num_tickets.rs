@@ -99,6 +99,7 @@ impl World {
         why.rules(TIME_CREATION, What::Times(c));
         why.rules(TIMEOUT_NEW_SESSIONS, What::TimesOut(c));
         if let Some(before) = side.session.replace(c) {
+            self.session_mut(c).claims = points::copy_claims(&self.profile, self.place_of(before), None);
             self.free(before, SESSION_FREE_AT_ZERO, why);
         }
         if !self.reaches_the_cache(side, role) || n > 0 && !why.keeps(TLS13_SEVERAL_SESSIONS) {
