@@ -163,6 +163,9 @@ pub(super) struct Replay {
     /// Show the trace as it was found, without reducing it
     #[arg(long)]
     pub(super) whole: bool,
+    /// Print what the subject shows, step by step, and hold it against nothing
+    #[arg(long, conflicts_with_all = ["profile", "hazards", "whole"])]
+    pub(super) transcript: bool,
 }
 
 #[derive(Args, Clone, Debug)]

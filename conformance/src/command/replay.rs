@@ -7,17 +7,21 @@ use super::check::profile_of;
 use super::{CouldNotRun, Done, print};
 use crate::finding::Came;
 use crate::hazards;
+use crate::recording;
 use crate::render;
 use crate::source::{Seed, trace_of};
 use crate::subjects::Spec;
 use crate::suite::{self, File};
 use crate::trace::{Shown, Trace};
 use crate::verify::{quoted, reduced, replay_command, written};
-use crate::worker::{Held, lane_word};
+use crate::worker::{Care, Held, Recorded, lane_word};
 
 pub(super) fn replay(replay: &Replay) -> Done {
     if replay.hazards {
         return hazards(replay);
+    }
+    if replay.transcript {
+        return transcript(replay);
     }
     let mut held = Held::start(std::env::current_exe()?, replay.subject.clone())?;
     let profile = match &replay.profile {
@@ -54,6 +58,26 @@ pub(super) fn replay(replay: &Replay) -> Done {
     let found = written(&shortest, parted, trace.ops.len(), command(replay));
     print(&render::found(&replay.subject.to_string(), &found))?;
     Ok(1)
+}
+
+/// What one trace shows.
+fn transcript(replay: &Replay) -> Done {
+    let mut held = Held::start(std::env::current_exe()?, replay.subject.clone())?;
+    match held.record(&trace(replay)?, Care::Confirm)? {
+        Recorded::Shown(transcript) => {
+            print(&recording::write_transcript(&transcript, true))?;
+            Ok(0)
+        }
+        Recorded::Down(step, ending) => {
+            print(&format!("{} goes down at step {}: {ending:?}\n", replay.subject, step + 1))?;
+            Ok(1)
+        }
+        Recorded::Unstable(why) => {
+            print(&format!("{}: unstable: {why}\n", replay.subject))?;
+            Ok(1)
+        }
+        Recorded::NotRun(why) => Err(CouldNotRun(format!("not run: {why}"))),
+    }
 }
 
 /// One hazards trace again: how it ends.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::callbacks;
 use super::certificate::Identity;
 use super::peer::Peer;
+use super::random;
 use super::symbols::Symbols;
 
 /// A loaded libssl. It stays loaded until the process ends.
@@ -43,6 +44,7 @@ impl Api {
     pub(super) fn start(symbols: Symbols, synonyms: Synonyms, path: PathBuf) -> Self {
         // SAFETY: no settings are given, and null says so. Failure shows at the first SSL_CTX_new.
         unsafe { (symbols.OPENSSL_init_ssl)(NO_CONFIGURATION, std::ptr::null()) };
+        random::take_over(&symbols);
         // SAFETY: it takes any number.
         let version = unsafe { (symbols.OpenSSL_version)(VERSION) };
         // SAFETY: it is a string of the library's own, never freed.

@@ -24,6 +24,7 @@ mod handshake;
 mod library;
 mod load;
 mod peer;
+mod random;
 mod sessions;
 mod subject;
 mod symbols;

@@ -12,6 +12,7 @@ use super::connection::Connection;
 use super::contexts::Control;
 use super::handles::{Context, Session};
 use super::load::{LoadError, load, locate};
+use super::random;
 use super::sessions::seconds;
 use super::world::{Inside, OneContext, UNNAMED, World};
 use crate::subject::Driven;
@@ -87,6 +88,7 @@ impl Libssl {
         self.end();
         self.world = World::new(self.api(), seconds(setup.clock.0), setup.hazards);
         self.secrets.clear();
+        random::start();
         let _inside = self.inside();
         for context in &setup.contexts {
             let one = self.context_set_up(context);

@@ -8,6 +8,7 @@ use libloading::os::unix::Library;
 use super::handles::{
     RawBio, RawCertificate, RawContext, RawHash, RawKey, RawKeyContext, RawMethod, RawSession, RawSsl, RawTime,
 };
+use super::random::Method;
 
 /// `new_session_cb`
 pub(super) type NewSession = unsafe extern "C" fn(*mut RawSsl, *mut RawSession) -> c_int;
@@ -180,5 +181,6 @@ symbols! {
         SSL_CTX_remove_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_flush_sessions or SSL_CTX_flush_sessions_ex: fn(*mut RawContext, c_long);
         SSL_CTX_get_timeout: fn(*const RawContext) -> c_long;
+        RAND_set_rand_method: fn(*const Method) -> c_int;
     }
 }
