@@ -114,7 +114,7 @@ pub fn nearest(version: &str) -> Option<Named> {
             Some((Release::of(library.since.as_ref().unwrap_or(&library.version))?, named))
         })
         .collect();
-    known.sort_by(|(a, _), (b, _)| a.cmp(b));
+    known.sort_by_key(|(release, _)| *release);
     let before = |release: &Release| asked.is_none_or(|asked| *release <= asked);
     let same = |release: &Release| asked.is_some_and(|asked| release.series() == asked.series());
     let at = known
