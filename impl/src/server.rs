@@ -107,14 +107,33 @@ impl Negotiating {
 
 impl<P> Context<P> {
     /// A client's hello has come at `now`, in seconds since the Epoch. The internal cache is looked at here.
+    ///
+    /// The connection is this context's from here on, whatever else of a server's configuration is switched by the
+    /// name that the client asks for: it is finished and closed on this context, which caches and counts it.
     pub fn begin_accept(
         &self,
         proposal: Proposal,
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
+        self.begin_accept_in(None, proposal, now, application)
+    }
+
+    /// The same, on a connection that has this session id context in place of the context's, unless it is `None`:
+    /// SSL_set_session_id_context(3).
+    pub fn begin_accept_in(
+        &self,
+        id_context: Option<IdContext>,
+        proposal: Proposal,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
         let mut left = Vec::new();
-        let begun = self.state().begin_accept(proposal, now, &mut left);
+        let begun = {
+            let mut state = self.state();
+            let fresh = state.negotiate_in(id_context, proposal.protocol, now);
+            state.begin_accept(proposal.id, fresh, &mut left)
+        };
         call_back(left, application);
         begun
     }
@@ -123,10 +142,21 @@ impl<P> Context<P> {
     /// when it cannot, be it that the ticket is stateful and the server's are not. The internal cache knows nothing of
     /// it, so it is a miss.
     pub fn begin_accept_stateless(&self, decrypted: Option<Session<P>>, protocol: Protocol, now: i64) -> Begun<P> {
+        self.begin_accept_stateless_in(None, decrypted, protocol, now)
+    }
+
+    /// The same, on a connection that has this session id context in place of the context's, unless it is `None`.
+    pub fn begin_accept_stateless_in(
+        &self,
+        id_context: Option<IdContext>,
+        decrypted: Option<Session<P>>,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
         let mut state = self.state();
         state.counters.accept += 1;
         state.counters.misses += 1;
-        let fresh = state.negotiate(protocol, now);
+        let fresh = state.negotiate_in(id_context, protocol, now);
         match decrypted {
             // What is not cached does not leave, so the application has nothing to hear of.
             Some(decrypted) => state.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
@@ -154,13 +184,17 @@ impl<P> Context<P> {
 impl<P> State<P> {
     /// A session negotiated from `now` on.
     pub(crate) fn negotiate(&self, protocol: Protocol, now: i64) -> Negotiating {
-        Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context }
+        self.negotiate_in(None, protocol, now)
     }
 
-    fn begin_accept(&mut self, proposal: Proposal, now: i64, left: &mut Vec<Left<P>>) -> Begun<P> {
+    fn negotiate_in(&self, id_context: Option<IdContext>, protocol: Protocol, now: i64) -> Negotiating {
+        let id_context = id_context.unwrap_or(self.id_context);
+        Negotiating { protocol, time: now, timeout: self.timeout, id_context }
+    }
+
+    fn begin_accept(&mut self, id: Option<SessionId>, fresh: Negotiating, left: &mut Vec<Left<P>>) -> Begun<P> {
         self.counters.accept += 1;
-        let fresh = self.negotiate(proposal.protocol, now);
-        let Some(id) = proposal.id else {
+        let Some(id) = id else {
             return Begun::Full(fresh);
         };
         let served = self.mode.contains(CacheMode::SERVER);

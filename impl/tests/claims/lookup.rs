@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_cache::{CacheMode, Context, IdContext, NewSession, Protocol, Session, Why};
+use session_cache::{Begun, CacheMode, Context, IdContext, NewSession, Protocol, Session, Why};
 
 use crate::common::*;
 
@@ -151,4 +151,29 @@ fn without_update_time_a_resumed_session_keeps_its_time() {
     context.add_session(&a, &mut app);
     assert_eq!(begin(&context, 1, None, 1300, &mut app), "resume");
     assert_eq!(a.time(), 1000);
+}
+
+#[test]
+fn a_connection_with_an_id_context_of_its_own_goes_by_that() {
+    let (context, mut app) = context(SERVER);
+    context.set_session_id_context(b"app");
+    context.add_session(&of_context(1, 1000, 300, b"app"), &mut app);
+    let web = IdContext::new(b"web");
+    let Begun::Full(negotiating) = context.begin_accept_in(web, propose(1), 1000, &mut app) else { panic!("full") };
+    assert_eq!(Some(negotiating.would_be(id(2)).id_context), web);
+    drop(context.finish_full(negotiating, id(2), (), 1000, &mut app));
+    assert_eq!(["full", "resume"], [2, 1].map(|byte| begin(&context, byte, None, 1000, &mut app)));
+    assert!(matches!(context.begin_accept_in(web, propose(2), 1000, &mut app), Begun::Resume(_)));
+
+    // So does one with a stateless ticket, and the verification of the peer.
+    let came = |id_context: Option<IdContext>| {
+        let id_context = id_context.unwrap_or_default();
+        let new = NewSession { id: id(3), protocol: Protocol::TLS1_3, time: 1000, timeout: 300, id_context };
+        Some(Session::new(new, ()))
+    };
+    let opened = |own, held| context.begin_accept_stateless_in(own, came(held), Protocol::TLS1_3, 1000);
+    assert!(matches!(opened(web, web), Begun::Resume(_)) && matches!(opened(None, web), Begun::Full(_)));
+    context.set_verify_peer(true);
+    let none = IdContext::new(b"");
+    assert!(matches!(opened(none, none), Begun::Fail) && matches!(opened(web, web), Begun::Resume(_)));
 }
