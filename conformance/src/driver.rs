@@ -27,6 +27,10 @@ pub struct Begin {
     pub mechanism: Mechanism,
     /// What the client proposes.
     pub offer: Offer,
+    /// The session id context of the server's connection, if it has one of its own.
+    pub id_context: Option<IdContext>,
+    /// The context that the server's connection is switched to, once the client has named a host.
+    pub switch_to: Option<ContextRef>,
     /// The connection: it gives the ids of what is made, see [`handshake_id`].
     pub connection: ConnectionRef,
     /// The object that the server makes, should it make one; those of further tickets follow.
@@ -643,6 +647,12 @@ impl<L: Library> Driver<L> {
         if let Some(client) = accept.client {
             self.context(client)?;
         }
+        if let Some(to) = accept.switch_to {
+            self.context(to)?;
+            if to == accept.context || Some(to) == accept.client {
+                return None;
+            }
+        }
         let mechanism = accept.mechanism;
         let offer = match (accept.propose, accept.client) {
             (Propose::Nothing, _) => Offer::Nothing,
@@ -675,8 +685,19 @@ impl<L: Library> Driver<L> {
         let [server_session, client_session, opened] =
             [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
         self.next_session += objects.count;
-        let (context, client) = (accept.context, accept.client);
-        let begin = Begin { context, client, mechanism, offer, connection, server_session, client_session, opened };
+        let Accept { context, client, id_context, switch_to, .. } = *accept;
+        let begin = Begin {
+            context,
+            client,
+            mechanism,
+            offer,
+            id_context,
+            switch_to,
+            connection,
+            server_session,
+            client_session,
+            opened,
+        };
         Some((connection, begin))
     }
 
@@ -855,6 +876,7 @@ impl<L: Library> Driver<L> {
 
 impl Connected {
     fn uses(&self, context: ContextRef) -> bool {
-        matches!(self, Self::Open { begin, .. } if begin.context == context || begin.client == Some(context))
+        let Self::Open { begin, .. } = self else { return false };
+        begin.context == context || [begin.client, begin.switch_to].contains(&Some(context))
     }
 }

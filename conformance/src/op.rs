@@ -75,6 +75,12 @@ pub struct Accept {
     pub mechanism: Mechanism,
     /// What the client proposes.
     pub propose: Propose,
+    /// The session id context that the server's connection is given before the handshake
+    /// (`SSL_set_session_id_context`); `None`: it has that of its context.
+    pub id_context: Option<IdContext>,
+    /// The context that the server's servername callback switches its connection to (`SSL_set_SSL_CTX`); the client
+    /// names a host then. Absent, when that is `context` or `client`.
+    pub switch_to: Option<ContextRef>,
     /// Names for the sessions that it makes.
     pub makes: Makes,
 }

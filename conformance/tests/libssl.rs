@@ -101,6 +101,8 @@ fn accept(propose: Propose, name: Option<u32>) -> Accept {
         client: None,
         mechanism: Mechanism::Ids,
         propose,
+        id_context: None,
+        switch_to: None,
         makes: Makes::first(name.map(Name), None),
     }
 }
@@ -336,6 +338,34 @@ fn an_observed_client_stores_and_proposes_its_own_session() {
     assert_eq!(step(&out, 2).answer, Answer::Absent);
     // The unobserved peer has the secrets of the client's object too.
     assert_eq!(step(&out, 3).answer, Answer::Returns(1));
+}
+
+#[test]
+fn a_switched_connection_calls_back_and_caches_where_it_began() {
+    let accept = Accept { switch_to: Some(CLIENT), ..accept(Propose::Nothing, Some(0)) };
+    let ops = vec![Op::Handshake(accept, Close::Clean), handshake(Propose::Session(Name(0)), None)];
+    let Some(out) = run(&trace(&[recording(), recording()], &[], ops)) else {
+        return;
+    };
+    assert_eq!(step(&out, 0).events, [Event::New(SERVER, SessionRef(0), false)]);
+    assert_eq!(counter(&out, 0, CLIENT, Counter::AcceptGood), 1);
+    assert_eq!(step(&out, 1).answer, Answer::Returns(1));
+}
+
+#[test]
+fn a_connections_own_id_context_decides_what_it_resumes() {
+    let own = IdContext::new(b"web");
+    let with = |propose, name| Op::Handshake(Accept { id_context: own, ..accept(propose, name) }, Close::Clean);
+    let ops = vec![
+        with(Propose::Nothing, Some(0)),
+        handshake(Propose::Session(Name(0)), None),
+        with(Propose::Session(Name(0)), None),
+    ];
+    let Some(out) = run(&trace(&[recording()], &[], ops)) else {
+        return;
+    };
+    let answers = [0, 1, 2].map(|n| step(&out, n).answer);
+    assert_eq!(answers, [0, 0, 1].map(Answer::Returns));
 }
 
 #[test]

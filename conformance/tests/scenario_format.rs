@@ -191,11 +191,16 @@ impl Traces {
             None if !self.regular && self.random.flip() => Some(self.new_session(context)),
             _ => None,
         };
+        let to = self.context();
+        let fits = !self.regular || to != context && Some(to) != client;
+        let switch_to = (self.random.flip() && fits).then_some(to);
         Accept {
             context,
             client,
             mechanism: Mechanism::Ids,
             propose,
+            id_context: self.random.flip().then(|| self.random.id_context()),
+            switch_to,
             makes: Makes::first(server_session, client_session),
         }
     }

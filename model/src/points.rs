@@ -91,6 +91,14 @@ points! {
     marked_session_loses_id() -> bool;
     /// Whether the mode has a flag UPDATE_TIME.
     update_time_is_known() -> bool;
+    /// Whether a connection that was switched to another context is counted as finished by the one that has counted it
+    /// as started.
+    switched_counts_once() -> bool;
+    /// Whether such a connection counts towards the automatic flush of the cache that it uses, not of the other's.
+    switched_flushes_own() -> bool;
+    /// Whether a new session of such a connection gets an id, when the context that it was switched to caches for
+    /// servers or not.
+    switched_has_id(served: bool) -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.
     stores_without_id_context() -> bool;
 }

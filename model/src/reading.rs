@@ -153,6 +153,10 @@ axes! {
     abort_in_handshake: AbortInHandshake = "abort.in_handshake" settles ABORT_IN_HANDSHAKE {
         Keeps "keeps", Removes "removes"
     }
+    /// Whose session cache a server's connection uses that a servername callback has switched to another context.
+    switch_cache: SwitchCache = "switch.cache" settles SWITCH_CACHE { Initial "initial", Switched "switched" }
+    /// Which of the two contexts counts its handshake.
+    switch_counts: SwitchCounts = "switch.counts" settles SWITCH_COUNTS { Initial "initial", Switched "switched" }
 }
 
 impl Default for Readings {

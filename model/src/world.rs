@@ -94,7 +94,14 @@ pub(crate) struct Context {
 /// A side of a connection.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Side {
+    /// Whose session cache it uses.
     pub(crate) context: ContextRef,
+    /// Which context counts that its handshake is finished; another one only where a server's connection was switched.
+    pub(crate) counted_by: ContextRef,
+    /// Towards whose automatic flush it counts; the same.
+    pub(crate) flushes: ContextRef,
+    /// Whether it asks for the peer's certificate.
+    pub(crate) verify_peer: bool,
     /// The session that it uses and holds a reference on.
     pub(crate) session: Option<SessionRef>,
     /// What it makes when a new session is negotiated; in TLS 1.3 the first of what it makes, and what those that

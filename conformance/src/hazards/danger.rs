@@ -198,7 +198,9 @@ fn follow(
         }
         Op::Close(k, _) | Op::AcceptAbort(k) => _ = open.remove(k),
         Op::CtxFree(context)
-            if open.values().any(|accept| accept.context == *context || accept.client == Some(*context)) =>
+            if open.values().any(|accept| {
+                accept.context == *context || [accept.client, accept.switch_to].contains(&Some(*context))
+            }) =>
         {
             found.insert(Danger::FreedInUse);
         }

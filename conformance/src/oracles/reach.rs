@@ -111,7 +111,8 @@ impl Reach {
 }
 
 fn sides(accept: &Accept) -> Contexts {
-    Contexts::one(accept.context).with(accept.client.map_or(Contexts::default(), Contexts::one))
+    let others = [accept.client, accept.switch_to].into_iter().flatten().map(Contexts::one);
+    others.fold(Contexts::one(accept.context), Contexts::with)
 }
 
 fn add(to: &mut Vec<Contexts>, slot: u32, contexts: Contexts) {

@@ -36,6 +36,10 @@ fn move_all(trace: &mut Trace, from: ContextRef, to: ContextRef) {
         if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(accept.context)) {
             (accept.client, accept.makes.client) = (None, Makes::UNNAMED.client);
         }
+        if let Some(accept) = accept_of(op) {
+            let taken = [Some(accept.context), accept.client];
+            accept.switch_to = accept.switch_to.filter(|other| !taken.contains(&Some(*other)));
+        }
     });
 }
 
@@ -78,6 +82,9 @@ fn drop_context(trace: &mut Trace, context: ContextRef) {
     each_op(trace, &mut |op| {
         if let Some(accept) = accept_of(op).filter(|accept| accept.client == Some(context)) {
             (accept.client, accept.makes.client) = (None, Makes::UNNAMED.client);
+        }
+        if let Some(accept) = accept_of(op) {
+            accept.switch_to = accept.switch_to.filter(|other| *other != context);
         }
     });
     trace.ops.retain_mut(|op| match op {

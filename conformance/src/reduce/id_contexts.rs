@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use session_model::IdContext;
 
 use super::attempt::Attempt;
-use super::places::{each_op, each_session};
+use super::places::{accept_of, each_op, each_session};
 use crate::op::{LongIdContext, Op};
 use crate::trace::Trace;
 
@@ -41,6 +41,9 @@ fn each_id_context(trace: &mut Trace, change: &mut dyn FnMut(&[u8]) -> Vec<u8>) 
     each_op(trace, &mut |op| {
         if let Op::SessionSetIdContext(_, id_context) = op {
             short(id_context);
+        }
+        if let Some(own) = accept_of(op).and_then(|accept| accept.id_context.as_mut()) {
+            short(own);
         }
     });
     each_op(trace, &mut |op| {

@@ -137,7 +137,12 @@ impl Measure {
     }
 
     fn add_accept(&mut self, accept: &Accept) {
+        if let Some(own) = accept.id_context {
+            self.settings += 1;
+            self.add_id_context(own.as_bytes());
+        }
         self.settings += 2 * u64::from(accept.client.is_some())
+            + 2 * u64::from(accept.switch_to.is_some())
             + accept.makes.names().count() as u64
             + match accept.mechanism {
                 Mechanism::Ids => 0,

@@ -141,10 +141,10 @@ pub(super) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
     }
 }
 
-/// The contexts of this op: the one that it is on, and an observed client's.
+/// The contexts of this op: the one that it is on, an observed client's, and the one that it switches to.
 pub(super) fn contexts_of(op: &Op) -> impl Iterator<Item = ContextRef> {
     let contexts = match op {
-        Op::Session(_, spec) => [Some(spec.context), None],
+        Op::Session(_, spec) => [Some(spec.context), None, None],
         Op::AddSession { context, .. }
         | Op::RemoveSession { context, .. }
         | Op::FlushSessions { context, .. }
@@ -159,9 +159,11 @@ pub(super) fn contexts_of(op: &Op) -> impl Iterator<Item = ContextRef> {
         | Op::ExternalStore(context, _)
         | Op::ExternalForget(context, _)
         | Op::ApplicationRelease(context)
-        | Op::CtxFree(context) => [Some(*context), None],
-        Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => [Some(accept.context), accept.client],
-        _ => [None, None],
+        | Op::CtxFree(context) => [Some(*context), None, None],
+        Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => {
+            [Some(accept.context), accept.client, accept.switch_to]
+        }
+        _ => [None, None, None],
     };
     contexts.into_iter().flatten()
 }
@@ -170,7 +172,7 @@ pub(super) fn contexts_of(op: &Op) -> impl Iterator<Item = ContextRef> {
 pub(super) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef)) {
     if let Some(accept) = accept_of(op) {
         change(&mut accept.context);
-        return accept.client.iter_mut().for_each(change);
+        return accept.client.iter_mut().chain(&mut accept.switch_to).for_each(change);
     }
     match op {
         Op::Session(_, SessionSpec { context, .. })

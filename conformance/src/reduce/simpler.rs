@@ -93,6 +93,8 @@ fn simpler_accepts(accept: &Accept) -> Vec<Accept> {
         Accept { propose: Propose::Nothing, ..*accept },
         Accept { makes: client_only, ..*accept },
         Accept { makes: server_only, ..*accept },
+        Accept { id_context: None, ..*accept },
+        Accept { switch_to: None, ..*accept },
     ];
     simpler.extend(simpler_mechanisms(accept.mechanism).into_iter().map(|mechanism| Accept { mechanism, ..*accept }));
     simpler

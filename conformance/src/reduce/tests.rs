@@ -33,6 +33,8 @@ fn is_plain_handshake(op: &Op) -> bool {
         client: None,
         propose: Propose::Nothing,
         mechanism: Mechanism::Ids,
+        id_context: None,
+        switch_to: None,
         makes: Makes::UNNAMED,
     };
     *op == Op::Handshake(plain, Close::Clean)
@@ -113,7 +115,15 @@ fn handshakes_that_stand_one_after_another_are_rolled_up() {
 }
 
 fn accept(propose: Propose) -> Accept {
-    Accept { context: ContextRef(0), client: None, mechanism: Mechanism::Ids, propose, makes: Makes::UNNAMED }
+    Accept {
+        context: ContextRef(0),
+        client: None,
+        mechanism: Mechanism::Ids,
+        propose,
+        id_context: None,
+        switch_to: None,
+        makes: Makes::UNNAMED,
+    }
 }
 
 /// A session that an op made, is cached, and ends in the very second of a flush.

@@ -110,7 +110,8 @@ impl Made {
                     && accept.makes.client.into_iter().flatten().all(|name| self.makes(name, client))
             }
         };
-        proposes && server && client
+        let switches = accept.switch_to.is_none_or(|to| to != accept.context && Some(to) != accept.client);
+        proposes && server && client && switches
     }
 
     fn is_of(&self, name: Name, context: ContextRef) -> bool {

@@ -99,8 +99,38 @@ impl Lowering<'_> {
             },
             mechanism: mechanism?,
             propose: propose?,
+            id_context: None,
+            switch_to: None,
             makes,
         })
+    }
+
+    /// The same, with what the server's connection is set to for itself.
+    pub(super) fn its_own(
+        &mut self,
+        accept: Option<Accept>,
+        id_context: Option<&str>,
+        switch_to: Option<&str>,
+        at: &str,
+    ) -> Option<Accept> {
+        let id_context = id_context.map(|text| self.id_context(text, &child(at, "id_context")));
+        let switch_at = child(at, "switch_to");
+        let switch_to = switch_to.map(|context| self.known_context(context, &switch_at));
+        let mut accept = accept?;
+        if let Some(to) = switch_to {
+            let to = to?;
+            if to == accept.context {
+                self.never_carried_out(&switch_at, "a connection cannot be switched to the context that it has");
+            }
+            if Some(to) == accept.client {
+                self.never_carried_out(&switch_at, "a connection cannot be switched to the context of its client");
+            }
+            accept.switch_to = Some(to);
+        }
+        if let Some(id_context) = id_context {
+            accept.id_context = Some(id_context?);
+        }
+        Some(accept)
     }
 
     /// The names that a handshake gives, the server's and the client's.

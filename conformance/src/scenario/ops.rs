@@ -77,9 +77,10 @@ impl Lowering<'_> {
             }
             Verb::CtxFree(name) => Op::CtxFree(self.known_context(&name, at)?),
             Verb::AcceptBegin(begin) => {
-                let Begin { connection, context, client, protocol, tickets, num_tickets, propose, given } = begin;
+                let Begin { connection, context, client, protocol, tickets, num_tickets, propose, given, .. } = begin;
                 let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
                 let accept = self.accept(context, client, mechanism, propose, given, at);
+                let accept = self.its_own(accept, begin.id_context.as_deref(), begin.switch_to.as_deref(), at);
                 let connection = self.make_connection(&connection, &child(at, "connection"));
                 Op::AcceptBegin(connection?, accept?)
             }
@@ -90,10 +91,12 @@ impl Lowering<'_> {
                 Op::Close(self.connection(&connection, &child(at, "connection"))?, close(how))
             }
             Verb::Handshake(handshake) => {
-                let Handshake { context, client, protocol, tickets, num_tickets, propose, given, close: how } =
+                let Handshake { context, client, protocol, tickets, num_tickets, propose, given, close: how, .. } =
                     handshake;
                 let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
-                Op::Handshake(self.accept(context, client, mechanism, propose, given, at)?, close(how))
+                let accept = self.accept(context, client, mechanism, propose, given, at);
+                let (id_context, switch_to) = (handshake.id_context.as_deref(), handshake.switch_to.as_deref());
+                Op::Handshake(self.its_own(accept, id_context, switch_to, at)?, close(how))
             }
             Verb::SetId(SetId { session, id }) => {
                 let session = self.session(&session, &child(at, "session"));

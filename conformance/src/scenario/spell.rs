@@ -160,7 +160,7 @@ impl Spelling<'_> {
         ])
     }
 
-    fn accept(self, accept: &Accept) -> [(&'static str, Option<Node>); 7] {
+    fn accept(self, accept: &Accept) -> [(&'static str, Option<Node>); 9] {
         let propose = match accept.propose {
             Propose::Nothing => None,
             Propose::Session(name) => Some(self.session(name)),
@@ -177,6 +177,8 @@ impl Spelling<'_> {
         [
             ("context", self.named_context(accept.context)),
             ("client", client),
+            ("id_context", accept.id_context.map(|own| id_context(own.as_bytes()))),
+            ("switch_to", accept.switch_to.map(|to| self.context(to))),
             ("protocol", protocol(accept.mechanism.protocol())),
             ("tickets", tickets),
             ("num_tickets", number),

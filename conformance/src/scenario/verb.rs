@@ -191,6 +191,10 @@ arguments! {
         context: Option<String>,
         /// The client's context; without it, the client is a peer that is not observed.
         client: Option<String>,
+        /// The session id context that the server's connection is given for itself; without it, its context's.
+        id_context: Option<String>,
+        /// The context that the server's connection is switched to by the name that the client asks for.
+        switch_to: Option<String>,
         /// The protocol that is negotiated; without it, TLSv1.2.
         protocol: Option<ProtocolWord>,
         /// What the server issues; without it, session ids, which TLSv1.3 does not have.
@@ -210,6 +214,10 @@ arguments! {
         context: Option<String>,
         /// The client's context; without it, the client is a peer that is not observed.
         client: Option<String>,
+        /// The session id context that the server's connection is given for itself; without it, its context's.
+        id_context: Option<String>,
+        /// The context that the server's connection is switched to by the name that the client asks for.
+        switch_to: Option<String>,
         /// The protocol that is negotiated; without it, TLSv1.2.
         protocol: Option<ProtocolWord>,
         /// What the server issues; without it, session ids, which TLSv1.3 does not have.

@@ -118,6 +118,8 @@ mod tests {
                 client,
                 mechanism: Mechanism::Ids,
                 propose: Propose::Nothing,
+                id_context: None,
+                switch_to: None,
                 makes: Makes::UNNAMED,
             };
             vec![Op::Handshake(accept, crate::op::Close::Clean)]

@@ -219,10 +219,22 @@ impl Library for Model {
             Offer::Peer(id, of) => Proposal::Peer(id, of),
             Offer::Own(c) => Proposal::Own(c),
         };
-        let Begin { context, client, mechanism, server_session, client_session, opened, .. } = *begin;
+        let Begin { context, client, mechanism, id_context, switch_to, .. } = *begin;
+        let Begin { server_session, client_session, opened, .. } = *begin;
         let (ids, client_ids) = (begin.ids(), begin.client_ids());
-        let accept =
-            Accept { context, client, mechanism, proposal, ids, client_ids, server_session, client_session, opened };
+        let accept = Accept {
+            context,
+            switch_to,
+            id_context,
+            client,
+            mechanism,
+            proposal,
+            ids,
+            client_ids,
+            server_session,
+            client_session,
+            opened,
+        };
         self.world.accept_begin(connection, &accept, &mut self.ruling)
     }
 

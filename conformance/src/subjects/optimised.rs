@@ -1,7 +1,8 @@
 //! `session-cache` behind the calls of a [`Library`].
 //!
 //! It translates only: numbers of objects into references on them, and the crate's callbacks into the application of
-//! the trace. When to look up, count, store and flush is the crate's own matter. What is in a ticket is that of who
+//! the trace. A connection is of the context that it was begun on, to the crate: a switch of the server's context is
+//! its TLS's matter, and asks nothing of the cache. When to look up, count, store and flush is the crate's own matter. What is in a ticket is that of who
 //! speaks TLS, so `tickets` plays that part.
 
 mod back;
@@ -149,7 +150,8 @@ impl Optimised {
                     // A ticket of the kind that this server does not take.
                     _ => None,
                 };
-                self.context(begin.context).begin_accept_stateless(decrypted, protocol, now)
+                let own = begin.id_context.map(crate_id_context);
+                self.context(begin.context).begin_accept_stateless_in(own, decrypted, protocol, now)
             }
         };
         match begun {
@@ -165,7 +167,7 @@ impl Optimised {
         let protocol = crate_protocol(begin.mechanism.protocol());
         let proposal = Proposal { protocol, id: id.as_ref().map(crate_id) };
         let (context, mut calls) = self.calling(begin.context);
-        let begun = context.begin_accept(proposal, now, &mut calls);
+        let begun = context.begin_accept_in(begin.id_context.map(crate_id_context), proposal, now, &mut calls);
         let Begun::AskExternal(asking) = begun else { return begun };
         let answer = calls.get_session(id.expect("only what was proposed is asked for"));
         context.external(asking, answer, &mut calls)

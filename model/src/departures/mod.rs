@@ -27,6 +27,9 @@ mod refused_stays;
 mod remove_absent_acts;
 mod set_time_returns_time;
 mod size_holds_one_less;
+mod switch_decides_id;
+mod switch_flushes_other;
+mod switch_splits_counts;
 mod ticket_loses_time_zero;
 mod timeout_zero_is_default;
 mod tls13_copy_claims_place;
@@ -108,6 +111,12 @@ departures! {
         "a cache of size n from 2 on holds n - 1 sessions";
     TIMEOUT_ZERO_IS_DEFAULT = "timeout-zero-is-default" breaks TIMEOUT_NEW_SESSIONS:
         "under a context's timeout 0 new sessions take the default timeout";
+    SWITCH_DECIDES_ID = "switch-decides-id" breaks MODE_SERVER:
+        "the mode of the context that a connection was switched to decides whether the new session has an id, and so whether it is cached";
+    SWITCH_FLUSHES_OTHER = "switch-flushes-other" breaks MODE_AUTO_255_CONNECTIONS:
+        "a connection that was switched to another context counts towards the automatic flush of the cache that it does not use";
+    SWITCH_SPLITS_COUNTS = "switch-splits-counts" breaks ACCEPT_GOOD_COUNTS_ESTABLISHED:
+        "of a connection that was switched to another context the first one counts the start and the other one the end";
     TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
         "a session of time 0 comes out of a stateless ticket with the time of the moment; where that makes the ticket longer while it is made, the handshake fails";
     TLS13_COPY_CLAIMS_PLACE = "tls13-copy-claims-place" breaks FLUSH_EXPIRED:
@@ -204,6 +213,9 @@ pub(crate) use refused_stays::refused_leaves;
 pub(crate) use remove_absent_acts::absent_remove_acts;
 pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
+pub(crate) use switch_decides_id::switched_has_id;
+pub(crate) use switch_flushes_other::switched_flushes_own;
+pub(crate) use switch_splits_counts::switched_counts_once;
 pub(crate) use ticket_loses_time_zero::{opened_time, ticket_fails};
 pub(crate) use timeout_zero_is_default::taken_timeout;
 pub(crate) use tls13_copy_claims_place::copy_claims;

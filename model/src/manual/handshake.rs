@@ -4,6 +4,7 @@
 //! No page is about this; each step belongs to a clause of the page that it is made on.
 
 use super::add_session::Cause;
+use super::servername::Served;
 use super::set_session_cache_mode::Role;
 use crate::clause::*;
 use crate::points;
@@ -30,6 +31,10 @@ pub enum Proposal {
 pub struct Accept {
     /// The server's context.
     pub context: ContextRef,
+    /// The context that the server's connection is switched to by the name that the client asks for.
+    pub switch_to: Option<ContextRef>,
+    /// The session id context of the server's connection, if it has one of its own.
+    pub id_context: Option<IdContext>,
     /// The client's context, when it is observed.
     pub client: Option<ContextRef>,
     /// How sessions are resumed in this connection.
@@ -59,11 +64,11 @@ enum Verdict {
 impl World {
     /// A client's first flight, and the server's answer. 1: it agrees to resume; 0: not; −1: the handshake fails.
     pub fn accept_begin(&mut self, k: ConnectionRef, accept: &Accept, why: &mut Ruling) -> i64 {
-        let ctx = accept.context;
+        let served = self.served(accept, why);
+        let accept = &Accept { context: served.cache, ..*accept };
         if let Some(client) = accept.client {
             self.count(client, Counter::Connect, CONNECT_COUNTS_STARTED, why);
         }
-        self.count(ctx, Counter::Accept, ACCEPT_COUNTS_STARTED, why);
 
         let proposed = match accept.proposal {
             Proposal::Nothing => None,
@@ -81,23 +86,37 @@ impl World {
         let proposes = proposed.is_some();
         let found =
             proposed.filter(|_| self.has_a_ticket(accept, why)).and_then(|content| self.retrieve(accept, content, why));
-        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, why));
+        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, &served, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
         self.damaged |= found.is_some_and(|c| resumed && self.answers_without_id(c));
+        let fails = matches!(verdict, Verdict::Fail(_));
         if let Some(c) = found.filter(|_| !resumed) {
-            self.let_go_of_found(accept, c, matches!(verdict, Verdict::Fail(_)), why);
+            self.let_go_of_found(accept, c, fails, why);
         }
+        self.count(self.counts_start(&served, fails), Counter::Accept, ACCEPT_COUNTS_STARTED, why);
 
         let [server_id, client_id] = self.ids_for_new_sessions(accept, why);
         let server = Side {
-            context: ctx,
+            context: served.cache,
+            counted_by: served.counts_end,
+            flushes: served.flushes,
+            verify_peer: served.verify_peer,
             session: found.filter(|_| resumed),
-            new: (accept.server_session, self.nascent(ctx, server_id, accept.mechanism, why)),
+            new: (
+                accept.server_session,
+                self.nascent(served.cache, server_id, served.id_context, accept.mechanism, why),
+            ),
         };
         let client = accept.client.map(|client| Side {
             context: client,
+            counted_by: client,
+            flushes: client,
+            verify_peer: false,
             session: if let Proposal::Own(c) = accept.proposal { Some(c) } else { None },
-            new: (accept.client_session, self.nascent(client, client_id, accept.mechanism, why)),
+            new: {
+                let id_context = self.context(client).id_context;
+                (accept.client_session, self.nascent(client, client_id, id_context, accept.mechanism, why))
+            },
         });
         let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
         let mut connection = Connection { server, client, resumed, mechanism, ids };
@@ -215,10 +234,10 @@ impl World {
     }
 
     /// A server has found `c` by what the client proposes: its id or its ticket.
-    fn may_resume(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) -> Verdict {
+    fn may_resume(&mut self, accept: &Accept, served: &Served, c: SessionRef, why: &mut Ruling) -> Verdict {
         let (ctx, protocol) = (accept.context, accept.mechanism.protocol());
         let session = self.session(c);
-        let (id_context, verify_peer) = (self.context(ctx).id_context, self.context(ctx).verify_peer);
+        let Served { id_context, verify_peer, .. } = *served;
         if session.protocol != protocol && points::other_protocol_fails(&self.profile, protocol, false) {
             return Verdict::Fail(PROTOCOL_MUST_MATCH);
         }
@@ -294,13 +313,20 @@ impl World {
     }
 
     /// A session that this context would make now.
-    fn nascent(&self, ctx: ContextRef, id: Option<SessionId>, mechanism: Mechanism, why: &mut Ruling) -> Session {
+    fn nascent(
+        &self,
+        ctx: ContextRef,
+        id: Option<SessionId>,
+        id_context: IdContext,
+        mechanism: Mechanism,
+        why: &mut Ruling,
+    ) -> Session {
         let context = self.context(ctx);
         let time = if why.keeps(TIME_CREATION) { self.clock } else { crate::time::Time(0) };
         let default = super::set_timeout::default_timeout(&self.profile);
         let timeout = if why.keeps(TIMEOUT_NEW_SESSIONS) { context.timeout } else { default };
         let timeout = points::taken_timeout(&self.profile, timeout);
-        let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
+        let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { id_context } else { IdContext::default() };
         Session {
             id,
             protocol: mechanism.protocol(),
@@ -319,13 +345,13 @@ impl World {
     /// What the server's and the client's new session are called; in TLS 1.3 nothing before their ticket is sent.
     fn ids_for_new_sessions(&self, accept: &Accept, why: &mut Ruling) -> [Option<SessionId>; 2] {
         let ([id, ..], [client_id, ..]) = (accept.ids, accept.client_ids);
-        let served = self.context(accept.context).mode.contains(crate::mode::CacheMode::SERVER);
+        let serves = |ctx| self.context(ctx).mode.contains(crate::mode::CacheMode::SERVER);
+        let given = serves(accept.context) || self.profile.readings.off_session_id == OffSessionId::Given;
+        let given = accept.switch_to.map_or(given, |to| points::switched_has_id(&self.profile, serves(to), given));
         match accept.mechanism {
             Mechanism::Stateful(_) | Mechanism::Stateless(_) => [None; 2],
             Mechanism::Tickets => [(!why.keeps(TICKET_NO_ID)).then_some(id), Some(client_id)],
-            Mechanism::Ids => {
-                [(served || self.profile.readings.off_session_id == OffSessionId::Given).then_some(id); 2]
-            }
+            Mechanism::Ids => [given.then_some(id); 2],
         }
     }
 
@@ -338,7 +364,7 @@ impl World {
         }
         if points::client_makes_session_late(&self.profile, false) {
             let id_context = client.new.1.id_context;
-            client.new.1 = Session { id_context, ..self.nascent(client.context, client.new.1.id, mechanism, why) };
+            client.new.1 = self.nascent(client.context, client.new.1.id, id_context, mechanism, why);
         }
     }
 
@@ -363,7 +389,7 @@ impl World {
     /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
     fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
         let ctx = side.context;
-        let due = self.flush_is_due(ctx, role, u64::from(made), side.session.is_some(), why);
+        let due = self.flush_is_due(side, role, u64::from(made), side.session.is_some(), why);
         if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {
@@ -377,7 +403,7 @@ impl World {
             }
         }
         match role {
-            Role::Server => self.count(ctx, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why),
+            Role::Server => self.count(side.counted_by, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why),
             Role::Client => self.count(ctx, Counter::ConnectGood, CONNECT_GOOD_COUNTS_ESTABLISHED, why),
         }
     }
@@ -385,8 +411,7 @@ impl World {
     /// Whether a side that is done has anything to do with its context's cache.
     pub(crate) fn reaches_the_cache(&self, side: &Side, role: Role) -> bool {
         let session = side.session.map_or(&side.new.1, |c| self.session(c));
-        let uncontexted =
-            role == Role::Server && self.context(side.context).verify_peer && session.id_context.is_empty();
+        let uncontexted = role == Role::Server && side.verify_peer && session.id_context.is_empty();
         (session.resumable || points::marked_session_flushes(&self.profile, true))
             && (session.id.is_some() || points::idless_session_flushes(&self.profile, true))
             && (!uncontexted || points::stores_without_id_context(&self.profile, true))

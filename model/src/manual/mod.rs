@@ -8,6 +8,7 @@ mod ctx_free;
 mod flush_sessions;
 mod get_session;
 mod handshake;
+mod servername;
 mod sess_number;
 mod sess_set_cache_size;
 mod sess_set_get_cb;

@@ -8,7 +8,7 @@ use crate::reading::{
 };
 use crate::ruling::{Counter, Ruling, What};
 use crate::session::{ContextRef, Protocol, SessionId, SessionRef};
-use crate::world::World;
+use crate::world::{Side, World};
 
 /// The side of a connection that a context serves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,15 +146,8 @@ impl World {
 
     /// A connection is established that has made `made` sessions; `stored`: they are stored unless the mode forbids it.
     /// Whether an automatic flush is due in it.
-    pub(crate) fn flush_is_due(
-        &mut self,
-        ctx: ContextRef,
-        role: Role,
-        made: u64,
-        stored: bool,
-        why: &mut Ruling,
-    ) -> bool {
-        let readings = self.profile.readings;
+    pub(crate) fn flush_is_due(&mut self, side: &Side, role: Role, made: u64, stored: bool, why: &mut Ruling) -> bool {
+        let (ctx, readings) = (side.context, self.profile.readings);
         let mode = self.context(ctx).mode;
         let cached = mode.contains(role.flag());
         if !cached && readings.auto_flush_when_off == AutoFlushWhenOff::No {
@@ -170,10 +163,9 @@ impl World {
             return false;
         }
         let slot = usize::from(readings.auto_flush_roles == AutoFlushRoles::Apart && role == Role::Client);
-        let towards = &mut self.context_mut(ctx).towards_flush[slot];
-        let before = *towards;
-        *towards += counts;
-        let now = *towards;
+        let before = self.context(ctx).towards_flush[slot];
+        let now = before + counts;
+        self.context_mut(side.flushes).towards_flush[slot] += counts;
         let period = points::auto_flush_period(&self.profile, 255);
         let complete = match readings.auto_flush_phase {
             AutoFlushPhase::At => now / period > before / period,

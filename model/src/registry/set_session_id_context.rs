@@ -5,8 +5,8 @@ super::clauses! {
 
     ID_CONTEXT_SET "id-context.set" Rule "DESCRIPTION" [1]
         "set_session_id_context gives a context any bytes as the session id context of its sessions, and returns 1";
-    ID_CONTEXT_PER_CONNECTION "id-context.per-connection" Background "DESCRIPTION" [2]
-        "one connection can be given a session id context of its own; no op of the alphabet does";
+    ID_CONTEXT_PER_CONNECTION "id-context.per-connection" Rule "DESCRIPTION" [2]
+        "a connection that is given a session id context of its own goes by that, and not by its context's";
     ID_CONTEXT_WHY "id-context.why" Background "NOTES" [1, 2, 3]
         "the session id context keeps the sessions of different applications apart";
     ID_CONTEXT_BECOMES_PART "id-context.becomes-part" Rule "NOTES" [5]

@@ -19,6 +19,10 @@ super::clauses! {
         "the time of a session that comes with a ticket is that of the ticket: in TLS 1.3 on both sides, before it on the client's";
     TICKET_TIMEOUT_OF_BEGIN "ticket.timeout-of-begin" Silent "" []
         "the timeout of a session that comes with a ticket of TLS 1.3 is its context's when the handshake began";
+    SWITCH_CACHE "switch.cache" Silent "" []
+        "when a servername callback switches a server's connection to another context: whose sessions, mode, size, timeout, id context and callbacks it goes by";
+    SWITCH_COUNTS "switch.counts" Silent "" []
+        "when a servername callback switches a server's connection to another context: which of the two counts the handshake, started and finished";
     PROTOCOL_MUST_MATCH "protocol.must-match" Rule "" []
         "a session is resumed only under the protocol version that it was made for, as TLS has it";
 }

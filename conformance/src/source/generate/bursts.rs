@@ -3,7 +3,7 @@
 use session_model::{ContextRef, Time, Timeout};
 
 use super::Generator;
-use crate::op::{At, Close, Name, Op, Propose};
+use crate::op::{Accept, At, Close, Name, Op, Propose};
 use crate::source::alphabet::MAX_TIME;
 use crate::source::choices::Choices;
 use crate::source::weights::Kind;
@@ -70,6 +70,15 @@ impl<C: Choices> Generator<'_, C> {
         }
         let times = self.times_near(self.known.contexts[usize::from(context.0)].connections);
         self.push_repeat(context, times, block);
+        // Of a connection that is switched it matters which of the two contexts has come near the number.
+        if let Some(other) = self.another(context, accept.client) {
+            let pair = if self.choices.one_in(2) { (context, other) } else { (other, context) };
+            for _ in 0..=self.choices.below(3) {
+                let to = if self.choices.one_in(2) { None } else { Some(pair.1) };
+                self.count_connection(pair.0, 1);
+                self.ops.push(Op::Handshake(Accept { context: pair.0, switch_to: to, ..accept }, Close::Clean));
+            }
+        }
     }
 
     /// How many more it takes from here to come near one of the numbers.

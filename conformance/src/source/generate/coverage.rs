@@ -211,6 +211,9 @@ fn handshakes_meet_what_they_can() {
             if let Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) = op.as_ref() {
                 connections[usize::from(accept.context.0)] += 1;
                 count.saw("an observed client", accept.client.is_some());
+                count.saw("an id context of its own", accept.id_context.is_some());
+                count.saw("a switch", accept.switch_to.is_some());
+                count.saw("a switch beside a client", accept.switch_to.is_some() && accept.client.is_some());
                 count.saw("nothing proposed", accept.propose == Propose::Nothing);
                 count.saw("an id proposed", matches!(accept.propose, Propose::Id(_)));
                 count.saw(

@@ -1,7 +1,8 @@
 //! Handshakes: in one step, or in parts with other ops between them.
 
-use session_model::{ContextRef, Mechanism};
+use session_model::{ContextRef, IdContext, Mechanism};
 
+use super::ids::draw_id_context;
 use super::known::{Believed, Open};
 use super::{Generator, Lane};
 use crate::op::{Accept, Close, Connection, Makes, Name, Op, Propose, made};
@@ -33,7 +34,22 @@ impl<C: Choices> Generator<'_, C> {
             self.names_of_tickets(context, client, made(mechanism, 0))
         };
         self.count_connection(context, 1);
-        Accept { context, client, mechanism, propose, makes }
+        let (id_context, switch_to) = self.its_own(context, client);
+        Accept { context, client, mechanism, propose, id_context, switch_to, makes }
+    }
+
+    /// What few connections have: a session id context for themselves, and a context to be switched to.
+    fn its_own(&mut self, context: ContextRef, client: Option<ContextRef>) -> (Option<IdContext>, Option<ContextRef>) {
+        let id_context = self.choices.one_in(8).then(|| draw_id_context(self.choices));
+        (id_context, if self.choices.one_in(6) { self.another(context, client) } else { None })
+    }
+
+    /// A context beside a server's and its client's, if one is drawn.
+    pub(super) fn another(&mut self, context: ContextRef, client: Option<ContextRef>) -> Option<ContextRef> {
+        if self.plan.contexts == 1 {
+            return None;
+        }
+        Some(self.a_context()).filter(|to| *to != context && Some(*to) != client)
     }
 
     /// How the ends are set: session ids alone, but in the lane of tickets.
@@ -100,7 +116,8 @@ impl<C: Choices> Generator<'_, C> {
             Propose::Id(_) => Mechanism::Ids,
             _ => self.a_mechanism(),
         };
-        Accept { context, client, mechanism, propose, makes: Makes::UNNAMED }
+        let (id_context, switch_to) = self.its_own(context, client);
+        Accept { context, client, mechanism, propose, id_context, switch_to, makes: Makes::UNNAMED }
     }
 
     pub(super) fn count_connection(&mut self, context: ContextRef, times: u32) {

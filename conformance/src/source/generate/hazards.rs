@@ -177,7 +177,15 @@ fn free_in_use(choices: &mut impl Choices, trace: &mut Trace) {
     let context = a_context(choices, trace);
     let session = a_name(choices, trace);
     let propose = if choices.below(2) == 0 { Propose::Nothing } else { Propose::Session(session) };
-    let accept = Accept { context, client: None, mechanism: Mechanism::Ids, propose, makes: Makes::UNNAMED };
+    let accept = Accept {
+        context,
+        client: None,
+        mechanism: Mechanism::Ids,
+        propose,
+        id_context: None,
+        switch_to: None,
+        makes: Makes::UNNAMED,
+    };
     let begin = choices.below(trace.ops.len() as u32 + 1) as usize;
     trace.ops.insert(begin, Op::AcceptBegin(connection, accept));
     let mut after = vec![Op::CtxFree(context)];

@@ -51,7 +51,7 @@ impl Plan {
             lane,
             synonyms: false,
             length,
-            contexts: choices.pick(&[1, 2, 1, 2, 1, 2, 1, 3]),
+            contexts: choices.pick(&[1, 2, 1, 2, 3, 2, 1, 3]),
             hot: 1 + choices.below(6),
             weights: Weights::of(lane).swarm(choices),
             // What goes into a stateful ticket has 32 bytes.

@@ -4,17 +4,15 @@
 
 use session_model::{ContextRef, SessionRef, Time};
 
-use super::handles::RawContext;
 use super::sessions::seconds;
 use super::world::World;
 use crate::hazards::{Call, Callback, Whom};
 use crate::op::At;
 
 impl World {
-    /// Makes the calls of this callback of the context at this address, which was called with `this`.
-    pub(super) fn call_back(&self, callback: Callback, at: *mut RawContext, this: Option<SessionRef>) {
+    /// Makes the calls of this callback of a context, which was called with `this`.
+    pub(super) fn call_back(&self, callback: Callback, context: ContextRef, this: Option<SessionRef>) {
         let mut state = self.state();
-        let Some((context, _)) = state.application_at(at) else { return };
         let calls = state.contexts[usize::from(context.0)].calls.of(callback).to_vec();
         if calls.is_empty() || !state.back.enter() {
             return;

@@ -3,23 +3,51 @@
 use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_void};
 use std::ptr::{NonNull, null_mut};
 
+use session_model::ContextRef;
 use session_model::application::Copy;
 
 use super::handles::{RawContext, RawSession, RawSsl, Session, Ssl};
 use super::sessions::number_of;
-use super::symbols::{ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession, Verify};
+use super::symbols::{
+    ExDup, ExFree, GenerateId, GetSession, NewSession, PskClient, PskServer, RemoveSession, ServerName, Verify,
+};
 use super::world::World;
 
-pub(super) const NEW: NewSession = new_session;
-pub(super) const GET: GetSession = get_session;
+/// By context: neither is told of which one it is, and a connection may have been switched to another.
+pub(super) const NEW: [NewSession; 8] = [
+    new_session::<0>,
+    new_session::<1>,
+    new_session::<2>,
+    new_session::<3>,
+    new_session::<4>,
+    new_session::<5>,
+    new_session::<6>,
+    new_session::<7>,
+];
+/// By context.
+pub(super) const GET: [GetSession; 8] = [
+    get_session::<0>,
+    get_session::<1>,
+    get_session::<2>,
+    get_session::<3>,
+    get_session::<4>,
+    get_session::<5>,
+    get_session::<6>,
+    get_session::<7>,
+];
 pub(super) const REMOVE: RemoveSession = remove_session;
 pub(super) const GENERATE_ID: GenerateId = generate_id;
 pub(super) const PSK_CLIENT: PskClient = psk_client;
 pub(super) const PSK_SERVER: PskServer = psk_server;
+pub(super) const SERVER_NAME: ServerName = server_name;
 pub(super) const VERIFY: Verify = verify_nothing;
 pub(super) const DUP: ExDup = number_not_copied;
 pub(super) const FREE: ExFree = object_destroyed;
 
+/// `SSL_TLSEXT_ERR_OK`
+const TLSEXT_ERR_OK: c_int = 0;
+/// `SSL_TLSEXT_ERR_NOACK`
+const TLSEXT_ERR_NOACK: c_int = 3;
 /// The key that both sides of every handshake know.
 const PSK: [u8; 16] = [7; 16];
 /// The name of that key, with its NUL.
@@ -28,28 +56,28 @@ const IDENTITY: &[u8] = b"u\0";
 /// # Safety
 ///
 /// Called by the library: both pointers are to live objects.
-unsafe extern "C" fn new_session(ssl: *mut RawSsl, session: *mut RawSession) -> c_int {
-    let (Some(world), Some(ssl), Some(session)) = (World::current(), NonNull::new(ssl), NonNull::new(session)) else {
+unsafe extern "C" fn new_session<const CONTEXT: u8>(_ssl: *mut RawSsl, session: *mut RawSession) -> c_int {
+    let (Some(world), Some(session)) = (World::current(), NonNull::new(session)) else {
         return 0;
     };
-    c_int::from(world.new_session(Ssl(ssl), Session(session)))
+    c_int::from(world.new_session(ContextRef(CONTEXT), Session(session)))
 }
 
 /// # Safety
 ///
-/// Called by the library: `ssl` is live, `id` has `len` bytes, `copy` may be written.
-unsafe extern "C" fn get_session(
-    ssl: *mut RawSsl,
+/// Called by the library: `id` has `len` bytes, `copy` may be written.
+unsafe extern "C" fn get_session<const CONTEXT: u8>(
+    _ssl: *mut RawSsl,
     id: *const c_uchar,
     len: c_int,
     copy: *mut c_int,
 ) -> *mut RawSession {
-    let (Some(world), Some(ssl), Ok(len)) = (World::current(), NonNull::new(ssl), usize::try_from(len)) else {
+    let (Some(world), Ok(len)) = (World::current(), usize::try_from(len)) else {
         return null_mut();
     };
     // SAFETY: the library hands over `len` bytes, which it keeps for as long as this runs.
     let id = unsafe { std::slice::from_raw_parts(id, len) };
-    let Some((session, flag)) = world.get_session(Ssl(ssl), id) else {
+    let Some((session, flag)) = world.get_session(ContextRef(CONTEXT), id) else {
         return null_mut();
     };
     let flag = match flag {
@@ -145,6 +173,16 @@ unsafe fn write_psk(psk: *mut c_uchar, room: c_uint) -> c_uint {
     // SAFETY: there is room for it, just seen; the constant is not the library's memory.
     unsafe { psk.copy_from_nonoverlapping(PSK.as_ptr(), PSK.len()) };
     c_uint::try_from(PSK.len()).expect("16 bytes")
+}
+
+/// Switches the connection to the context that is meant, if one is.
+///
+/// # Safety
+///
+/// Called by the library: `ssl` is live.
+unsafe extern "C" fn server_name(ssl: *mut RawSsl, _alert: *mut c_int, _argument: *mut c_void) -> c_int {
+    let switched = World::current().zip(NonNull::new(ssl)).is_some_and(|(world, ssl)| world.switch(Ssl(ssl)));
+    if switched { TLSEXT_ERR_OK } else { TLSEXT_ERR_NOACK }
 }
 
 /// Whoever the peer says it is, it is.

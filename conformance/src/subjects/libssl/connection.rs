@@ -10,7 +10,7 @@ use session_model::{ConnectionRef, Mechanism, Protocol, SessionRef};
 
 use super::api::Api;
 use super::handles::Session;
-use super::handshake::Ends;
+use super::handshake::{Ends, Own};
 use super::subject::Libssl;
 use super::world::{Finishing, Making};
 use crate::driver::{Begin, Offer};
@@ -53,7 +53,17 @@ impl Libssl {
         let (proposed, twin) = self.proposed(begin);
         self.world.state().next_ids = vec![begin.id()];
         self.world.state().opened = begin.mechanism.is_stateless().then_some(begin.opened);
-        let ends = Ends::begin(api, (server, client), begin.mechanism, proposed);
+        let switch_to = begin.switch_to.map(|to| self.context(to));
+        self.world.state().switch_to = switch_to;
+        if switch_to.is_some() {
+            api.set_servername_callback(server, true);
+        }
+        let own = Own { id_context: begin.id_context, names_host: switch_to.is_some() };
+        let ends = Ends::begin(api, (server, client), begin.mechanism, own, proposed);
+        if switch_to.is_some() {
+            api.set_servername_callback(server, false);
+        }
+        self.world.state().switch_to = None;
         self.world.state().next_ids.clear();
         let opened = self.world.state().opened.take();
         if twin {

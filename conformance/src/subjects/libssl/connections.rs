@@ -1,13 +1,14 @@
 //! The calls on an `SSL`.
 
-use std::ffi::{c_int, c_long};
+use std::ffi::{CStr, c_int, c_long, c_uint};
 use std::ptr::{NonNull, null_mut};
 
-use session_model::Protocol;
+use session_model::{IdContext, Protocol};
 
 use super::api::Api;
-use super::contexts::NO_TICKET;
-use super::handles::{Context, RawContext, Session, Ssl};
+use super::callbacks;
+use super::contexts::{NO_TICKET, REFUSED};
+use super::handles::{Context, Session, Ssl};
 use super::sessions::version;
 
 /// Where a side of a handshake stands.
@@ -31,6 +32,14 @@ const SET_MAX_PROTOCOL: c_int = 124;
 const CLEAR_MODE: c_int = 78;
 /// `SSL_MODE_AUTO_RETRY`
 const MODE_AUTO_RETRY: c_long = 4;
+/// `SSL_CTRL_SET_TLSEXT_SERVERNAME_CB`
+const SET_TLSEXT_SERVERNAME_CB: c_int = 53;
+/// `SSL_CTRL_SET_TLSEXT_HOSTNAME`
+const SET_TLSEXT_HOSTNAME: c_int = 55;
+/// `TLSEXT_NAMETYPE_host_name`
+const HOST_NAME: c_long = 0;
+/// The host that clients mean.
+const HOST: &CStr = c"other.test";
 /// `SSL_ERROR_WANT_READ`
 const WANT_READ: c_int = 2;
 /// `SSL_ERROR_WANT_WRITE`
@@ -158,9 +167,33 @@ impl Api {
         unsafe { (self.symbols.SSL_session_reused)(ssl.0.as_ptr()) }
     }
 
-    /// The address of its context, to be compared.
-    pub(super) fn ssl_context(&self, ssl: Ssl) -> *mut RawContext {
-        // SAFETY: live.
-        unsafe { (self.symbols.SSL_get_SSL_CTX)(ssl.0.as_ptr()) }
+    /// Gives it a session id context of its own.
+    pub(super) fn ssl_set_session_id_context(&self, ssl: Ssl, id_context: IdContext) {
+        let bytes = id_context.as_bytes();
+        let len = c_uint::try_from(bytes.len()).expect("at most 32 bytes");
+        // SAFETY: live; the bytes are copied.
+        unsafe { (self.symbols.SSL_set_session_id_context)(ssl.0.as_ptr(), bytes.as_ptr(), len) };
+    }
+
+    /// Has a client say which host it means.
+    pub(super) fn ssl_name_host(&self, ssl: Ssl) {
+        let host = HOST.as_ptr().cast_mut().cast();
+        // SAFETY: live; the name is read up to its NUL, and copied.
+        unsafe { (self.symbols.SSL_ctrl)(ssl.0.as_ptr(), SET_TLSEXT_HOSTNAME, HOST_NAME, host) };
+    }
+
+    /// Puts another context in the place of a connection's; false: the library would not.
+    pub(super) fn ssl_set_context(&self, ssl: Ssl, context: Context) -> bool {
+        let set_context = self.symbols.SSL_set_SSL_CTX.expect(REFUSED);
+        // SAFETY: both live; the connection takes a reference of its own.
+        !unsafe { set_context(ssl.0.as_ptr(), context.0.as_ptr()) }.is_null()
+    }
+
+    /// Sets or unsets the servername callback of the connections of a context.
+    pub(super) fn set_servername_callback(&self, context: Context, set: bool) {
+        let callback_control = self.symbols.SSL_CTX_callback_ctrl.expect(REFUSED);
+        let callback = set.then_some(callbacks::SERVER_NAME);
+        // SAFETY: live; the control takes a function of this type, which lives as long as the process.
+        unsafe { callback_control(context.0.as_ptr(), SET_TLSEXT_SERVERNAME_CB, callback) };
     }
 }

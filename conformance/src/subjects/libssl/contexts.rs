@@ -86,11 +86,11 @@ impl Api {
         counters
     }
 
-    /// Sets or unsets the three callbacks.
-    pub(super) fn set_callbacks(&self, context: Context, set: &Callbacks) {
+    /// Sets or unsets the three callbacks of the context of this number.
+    pub(super) fn set_callbacks(&self, context: Context, number: usize, set: &Callbacks) {
         let raw = context.0.as_ptr();
-        let new = set.new.is_some().then_some(callbacks::NEW);
-        let get = set.get.is_some().then_some(callbacks::GET);
+        let new = set.new.is_some().then_some(callbacks::NEW[number]);
+        let get = set.get.is_some().then_some(callbacks::GET[number]);
         let remove = set.remove.then_some(callbacks::REMOVE);
         // SAFETY: live; the function lives as long as the process.
         unsafe { (self.symbols.SSL_CTX_sess_set_new_cb)(raw, new) };
@@ -153,7 +153,7 @@ impl Api {
 }
 
 /// Why an optional function is there when it is called.
-const REFUSED: &str = "an op whose function is missing is refused";
+pub(super) const REFUSED: &str = "an op whose function is missing is refused";
 
 /// Pushes one member of the hash.
 ///

@@ -3,7 +3,7 @@
 //! The order in which the ends go on is that of TLS: the client speaks first, and whoever sends the last flight
 //! finishes last.
 
-use session_model::{Mechanism, Protocol};
+use session_model::{IdContext, Mechanism, Protocol};
 
 use super::api::Api;
 use super::connections::Progress;
@@ -17,6 +17,15 @@ pub(super) struct Ends {
     pub(super) client: Ssl,
 }
 
+/// What a connection is set to for itself.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Own {
+    /// The server's session id context, if it is not its context's.
+    pub(super) id_context: Option<IdContext>,
+    /// Whether the client says which host it means.
+    pub(super) names_host: bool,
+}
+
 /// More flights than any handshake has.
 const FLIGHTS: usize = 8;
 
@@ -26,11 +35,18 @@ impl Ends {
         api: &Api,
         (server, client): (Context, Context),
         mechanism: Mechanism,
+        own: Own,
         proposed: Option<Session>,
     ) -> Option<Self> {
         let (server, client) = api.pair(server, client)?;
         let ends = Self { server, client };
         ends.set(api, mechanism);
+        if let Some(id_context) = own.id_context {
+            api.ssl_set_session_id_context(server, id_context);
+        }
+        if own.names_host {
+            api.ssl_name_host(client);
+        }
         let begun = proposed.is_none_or(|session| api.ssl_set_session(client, session))
             && api.ssl_advance(client) == Progress::Waits
             && api.ssl_advance(server) == Progress::Waits;

@@ -31,6 +31,12 @@ impl Library for Libssl {
             {
                 "TLS 1.3"
             }
+            Op::AcceptBegin(_, accept) | Op::Handshake(accept, _)
+                if accept.switch_to.is_some()
+                    && (symbols.SSL_set_SSL_CTX.is_none() || symbols.SSL_CTX_callback_ctrl.is_none()) =>
+            {
+                "SSL_set_SSL_CTX or SSL_CTX_callback_ctrl"
+            }
             Op::GetTimeout(_) if symbols.SSL_CTX_get_timeout.is_none() => "SSL_CTX_get_timeout",
             _ => return None,
         };
@@ -184,8 +190,9 @@ impl Library for Libssl {
     }
 
     fn set_callbacks(&mut self, context: ContextRef, callbacks: &Callbacks) {
-        self.api().set_callbacks(self.context(context), callbacks);
-        self.world.state().contexts[usize::from(context.0)].application.set_callbacks(callbacks.clone());
+        let number = usize::from(context.0);
+        self.api().set_callbacks(self.context(context), number, callbacks);
+        self.world.state().contexts[number].application.set_callbacks(callbacks.clone());
     }
 
     fn external_store(&mut self, context: ContextRef, session: SessionRef) {

@@ -11,7 +11,7 @@ use super::api::Api;
 use super::clock;
 use super::contexts::Control;
 use super::handles::{Context, Session};
-use super::handshake::Ends;
+use super::handshake::{Ends, Own};
 use crate::op::Close;
 
 /// The unobserved peer of every world of this process.
@@ -86,7 +86,7 @@ impl Peer {
 
     /// A session of a full handshake, as the client has it.
     fn template(api: &Api, contexts: (Context, Context), mechanism: Mechanism) -> Option<Vec<u8>> {
-        let ends = Ends::begin(api, contexts, mechanism, None)?;
+        let ends = Ends::begin(api, contexts, mechanism, Own::default(), None)?;
         let finished = ends.finish(api);
         if finished && mechanism.tickets() > 0 {
             ends.take_a_ticket(api);

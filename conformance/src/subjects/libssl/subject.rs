@@ -90,21 +90,21 @@ impl Libssl {
         self.secrets.clear();
         random::start();
         let _inside = self.inside();
-        for context in &setup.contexts {
-            let one = self.context_set_up(context);
+        for (number, context) in setup.contexts.iter().enumerate() {
+            let one = self.context_set_up(number, context);
             self.world.state().contexts.push(one);
         }
     }
 
-    fn context_set_up(&self, setup: &ContextSetup) -> OneContext {
+    fn context_set_up(&self, number: usize, setup: &ContextSetup) -> OneContext {
         let api = self.api();
         let context = api.context_new().expect("a library that is loaded makes contexts");
-        let number = |value: u32| seconds(value.into());
+        let long = |value: u32| seconds(value.into());
         if let Some(mode) = setup.mode {
-            api.control(context, Control::SetCacheMode, number(mode.bits()));
+            api.control(context, Control::SetCacheMode, long(mode.bits()));
         }
         if let Some(size) = setup.size {
-            api.control(context, Control::SetCacheSize, number(size));
+            api.control(context, Control::SetCacheSize, long(size));
         }
         if let Some(timeout) = setup.timeout {
             api.set_timeout(context, seconds(timeout.0));
@@ -115,7 +115,7 @@ impl Libssl {
         if setup.verify_peer {
             api.set_verify_peer(context);
         }
-        api.set_callbacks(context, &setup.callbacks);
+        api.set_callbacks(context, number, &setup.callbacks);
         let application = Application::new(setup.callbacks.clone(), setup.external);
         OneContext { context: Some(context), application, calls: setup.calls.clone() }
     }

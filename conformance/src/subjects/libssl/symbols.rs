@@ -18,6 +18,8 @@ pub(super) type GetSession = unsafe extern "C" fn(*mut RawSsl, *const c_uchar, c
 pub(super) type RemoveSession = unsafe extern "C" fn(*mut RawContext, *mut RawSession);
 /// `GEN_SESSION_CB`
 pub(super) type GenerateId = unsafe extern "C" fn(*mut RawSsl, *mut c_uchar, *mut c_uint) -> c_int;
+/// The servername callback of `SSL_CTX_set_tlsext_servername_callback()`
+pub(super) type ServerName = unsafe extern "C" fn(*mut RawSsl, *mut c_int, *mut c_void) -> c_int;
 /// `SSL_psk_client_cb_func`
 pub(super) type PskClient =
     unsafe extern "C" fn(*mut RawSsl, *const c_char, *mut c_char, c_uint, *mut c_uchar, c_uint) -> c_uint;
@@ -150,11 +152,11 @@ symbols! {
         SSL_set_connect_state: fn(*mut RawSsl);
         SSL_do_handshake: fn(*mut RawSsl) -> c_int;
         SSL_get_error: fn(*const RawSsl, c_int) -> c_int;
+        SSL_set_session_id_context: fn(*mut RawSsl, *const c_uchar, c_uint) -> c_int;
         SSL_set_session: fn(*mut RawSsl, *mut RawSession) -> c_int;
         SSL_get_session: fn(*const RawSsl) -> *mut RawSession;
         SSL_session_reused: fn(*const RawSsl) -> c_int;
         SSL_set_shutdown: fn(*mut RawSsl, c_int);
-        SSL_get_SSL_CTX: fn(*const RawSsl) -> *mut RawContext;
         SSL_ctrl: fn(*mut RawSsl, c_int, c_long, *mut c_void) -> c_long;
         SSL_clear_options: fn(*mut RawSsl, c_ulong) -> c_ulong;
         SSL_read: fn(*mut RawSsl, *mut c_void, c_int) -> c_int;
@@ -177,6 +179,8 @@ symbols! {
     optional {
         SSL_CTX_set_ciphersuites: fn(*mut RawContext, *const c_char) -> c_int;
         SSL_set_num_tickets: fn(*mut RawSsl, usize) -> c_int;
+        SSL_set_SSL_CTX: fn(*mut RawSsl, *mut RawContext) -> *mut RawContext;
+        SSL_CTX_callback_ctrl: fn(*mut RawContext, c_int, Option<ServerName>) -> c_long;
         SSL_CTX_add_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_remove_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_flush_sessions or SSL_CTX_flush_sessions_ex: fn(*mut RawContext, c_long);

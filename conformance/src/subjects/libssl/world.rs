@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) next_ids: Vec<SessionId>,
     /// The number of what a server may make of a stateless ticket while a handshake is begun.
     pub(super) opened: Option<SessionRef>,
+    /// What the servername callback switches the next connection to.
+    pub(super) switch_to: Option<Context>,
     /// The handshake that is being finished.
     pub(super) finishing: Option<Finishing>,
     /// What callbacks that call are held to.
@@ -190,6 +192,12 @@ impl World {
 }
 
 impl State {
+    /// The application of a context that is not freed.
+    pub(super) fn application(&mut self, context: ContextRef) -> Option<&mut Application> {
+        let one = &mut self.contexts[usize::from(context.0)];
+        one.context.is_some().then_some(&mut one.application)
+    }
+
     /// The context at this address, with its application.
     pub(super) fn application_at(&mut self, at: *mut RawContext) -> Option<(ContextRef, &mut Application)> {
         self.contexts.iter_mut().zip(0..).find_map(|(one, number)| {

@@ -32,7 +32,7 @@ fn run(ops: Vec<Op>) -> Transcript {
 
 fn handshake(propose: Propose) -> Op {
     let (mechanism, makes) = (Mechanism::Ids, Makes::UNNAMED);
-    let accept = Accept { context: SERVER, client: None, mechanism, propose, makes };
+    let accept = Accept { context: SERVER, client: None, mechanism, propose, id_context: None, switch_to: None, makes };
     Op::Handshake(accept, Close::Clean)
 }
 
