@@ -277,7 +277,7 @@ enum Connected {
     NeverMade,
     Open {
         connection: ConnectionRef,
-        accept: Accept,
+        makes: Makes,
         begin: Begin,
         finished: bool,
     },
@@ -590,17 +590,17 @@ impl<L: Library> Driver<L> {
                 self.connections[slot] = if answer < 0 {
                     Connected::Gone
                 } else {
-                    Connected::Open { connection, accept: *accept, begin, finished: false }
+                    Connected::Open { connection, makes: accept.makes, begin, finished: false }
                 };
                 Answer::Returns(answer)
             }
             Op::AcceptFinish(k) => {
-                let (connection, accept, begin, false) = self.open(*k)? else { return None };
-                let answer = self.finish(connection, &accept, &begin);
+                let (connection, makes, begin, false) = self.open(*k)? else { return None };
+                let answer = self.finish(connection, &makes, &begin);
                 self.connections[k.0 as usize] = if answer < 0 {
                     Connected::Gone
                 } else {
-                    Connected::Open { connection, accept, begin, finished: true }
+                    Connected::Open { connection, makes, begin, finished: true }
                 };
                 Answer::Returns(answer)
             }
@@ -631,7 +631,7 @@ impl<L: Library> Driver<L> {
                 if self.library.accept_begin(connection, &begin) < 0 {
                     return Some(Answer::Returns(-1));
                 }
-                let answer = self.finish(connection, accept, &begin);
+                let answer = self.finish(connection, &accept.makes, &begin);
                 if answer >= 0 {
                     self.library.close(connection, *close);
                 }
@@ -702,18 +702,18 @@ impl<L: Library> Driver<L> {
     }
 
     /// Finishes a handshake and names what it made, with a reference each.
-    fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
+    fn finish(&mut self, connection: ConnectionRef, makes: &Makes, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
         let made = crate::op::made(begin.mechanism, answer);
-        if accept.makes == Makes::UNNAMED || made == 0 {
+        if *makes == Makes::UNNAMED || made == 0 {
             return answer;
         }
         let Begin { mechanism, server_session, client_session, .. } = *begin;
         let (server, client) = (Origin::Server(mechanism), Origin::Client(mechanism));
-        self.name_made(&accept.makes.server[..made], (server_session, begin.context, begin.ids(), server));
+        self.name_made(&makes.server[..made], (server_session, begin.context, begin.ids(), server));
         if let Some(context) = begin.client {
             let ids = if mechanism == Mechanism::Ids { begin.ids() } else { begin.client_ids() };
-            self.name_made(&accept.makes.client[..made], (client_session, context, ids, client));
+            self.name_made(&makes.client[..made], (client_session, context, ids, client));
         }
         answer
     }
@@ -866,9 +866,9 @@ impl<L: Library> Driver<L> {
         }
     }
 
-    fn open(&self, k: crate::op::Connection) -> Option<(ConnectionRef, Accept, Begin, bool)> {
+    fn open(&self, k: crate::op::Connection) -> Option<(ConnectionRef, Makes, Begin, bool)> {
         match *self.connections.get(k.0 as usize)? {
-            Connected::Open { connection, accept, begin, finished } => Some((connection, accept, begin, finished)),
+            Connected::Open { connection, makes, begin, finished } => Some((connection, makes, begin, finished)),
             _ => None,
         }
     }
