@@ -111,6 +111,11 @@ pub(crate) struct Connection {
     pub(crate) mechanism: Mechanism,
     /// The ids of what the server makes, and of what the client makes of tickets.
     pub(crate) ids: [[SessionId; Mechanism::TICKETS]; 2],
+    /// Whether its handshake is not its first.
+    pub(crate) renegotiated: bool,
+    /// What a client that is not observed has to propose in the next handshake; before the first one has finished, what
+    /// it has proposed.
+    pub(crate) offered: Option<Content>,
 }
 
 /// How a context is made; what is `None` is left at its default.

@@ -72,16 +72,37 @@ impl World {
             }
             Proposal::Own(c) => self.set_session(c, accept.mechanism, why),
         };
+        let id_contexts = [ctx, accept.client.unwrap_or(ctx)].map(|ctx| self.context(ctx).id_context);
+        let (mut connection, fails) = self.answer(accept, proposed, id_contexts, why);
+        if let Some(clause) = fails {
+            self.let_go_of_offer(&mut connection, why);
+            return why.returns(clause, -1);
+        }
+        let resumed = connection.resumed;
+        self.connections.insert(k, connection);
+        why.returns(REUSED_FLAG, i64::from(resumed))
+    }
+
+    /// A server's answer to what a client proposes, where the two ends have these id contexts: the connection from then
+    /// on, and by which clause the handshake fails, if it does.
+    pub(crate) fn answer(
+        &mut self,
+        accept: &Accept,
+        proposed: Option<Content>,
+        id_contexts: [IdContext; 2],
+        why: &mut Ruling,
+    ) -> (Connection, Option<Clause>) {
+        let ctx = accept.context;
         if let (Some(client), Some(&Content::Id(id))) = (accept.client, proposed.as_ref())
             && !why.keeps(GET_CB_SERVER_ONLY)
             && let Some(c) = self.call_get_cb(client, id, why)
         {
             self.free(c, SESSION_FREE_AT_ZERO, why);
         }
-        let proposes = proposed.is_some();
+        let offered = proposed.clone();
         let found =
             proposed.filter(|_| self.has_a_ticket(accept, why)).and_then(|content| self.retrieve(accept, content, why));
-        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, why));
+        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, c, id_contexts[0], why));
         let resumed = matches!(verdict, Verdict::Resume);
         self.damaged |= found.is_some_and(|c| resumed && self.answers_without_id(c));
         if let Some(c) = found.filter(|_| !resumed) {
@@ -92,31 +113,34 @@ impl World {
         let server = Side {
             context: ctx,
             session: found.filter(|_| resumed),
-            new: (accept.server_session, self.nascent(ctx, server_id, accept.mechanism, why)),
+            new: (accept.server_session, self.nascent(ctx, server_id, accept.mechanism, id_contexts[0], why)),
         };
         let client = accept.client.map(|client| Side {
             context: client,
             session: if let Proposal::Own(c) = accept.proposal { Some(c) } else { None },
-            new: (accept.client_session, self.nascent(client, client_id, accept.mechanism, why)),
+            new: (accept.client_session, self.nascent(client, client_id, accept.mechanism, id_contexts[1], why)),
         });
         let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
-        let mut connection = Connection { server, client, resumed, mechanism, ids };
-        if !proposes {
+        let renegotiated = false;
+        let mut connection = Connection { server, client, resumed, mechanism, ids, renegotiated, offered };
+        if connection.offered.is_none() {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);
         }
-        if let Verdict::Fail(clause) = verdict {
-            self.let_go_of_offer(&mut connection, why);
-            return why.returns(clause, -1);
-        }
-        self.connections.insert(k, connection);
-        why.returns(REUSED_FLAG, i64::from(resumed))
+        let fails = if let Verdict::Fail(clause) = verdict { Some(clause) } else { None };
+        (connection, fails)
     }
 
     /// The rest of the handshake. 1: a session was reused; 0: none was, and each side has what new sessions the handshake
     /// has made, which may be none; −1: it fails.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
-        let mut connection = self.connections.remove(&k).expect("a connection is finished once");
+        let connection = self.connections.remove(&k).expect("a connection is finished once");
+        self.finish(k, connection, why)
+    }
+
+    /// From the server's answer to the end of a handshake, the first of its connection or a further one.
+    pub(crate) fn finish(&mut self, k: ConnectionRef, mut connection: Connection, why: &mut Ruling) -> i64 {
+        let again = connection.renegotiated;
         if self.damaged && connection.mechanism.protocol() != Protocol::Tls13 {
             // The client sees an id that it has not proposed, and the server goes on as if it had followed.
             self.refuse_offer(&mut connection, why);
@@ -132,12 +156,12 @@ impl World {
             // The server speaks first, so the client is done first.
             if let Some(client) = &connection.client {
                 self.count(client.context, Counter::Hits, HITS_CLIENT_REUSED, why);
-                self.finish_side(client, Role::Client, false, why);
+                self.finish_side(client, Role::Client, (false, again), why);
             }
             if self.profile.readings.hits_at == HitsAt::Finish {
                 self.count(connection.server.context, Counter::Hits, HITS_SERVER_RETRIEVED, why);
             }
-            self.finish_side(&connection.server, Role::Server, false, why);
+            self.finish_side(&connection.server, Role::Server, (false, again), why);
         } else {
             self.refuse_offer(&mut connection, why);
             self.let_go_of_offer(&mut connection, why);
@@ -146,17 +170,18 @@ impl World {
                 self.drop_unfinished(connection, why);
                 return why.returns(REUSED_FLAG, -1);
             }
+            connection.offered = connection.server.new.1.id.map(Content::Id);
             if connection.mechanism == Mechanism::Tickets {
                 self.send_state(&mut connection, why);
             }
             if connection.mechanism == Mechanism::Tickets && connection.server.new.1.id.is_none() {
                 // The client has the session, and the server keeps none.
-                self.finish_side(&connection.server, Role::Server, true, why);
+                self.finish_side(&connection.server, Role::Server, (true, again), why);
             } else {
-                self.establish(&mut connection.server, Role::Server, why);
+                self.establish(&mut connection.server, Role::Server, again, why);
             }
             if let Some(client) = &mut connection.client {
-                self.establish(client, Role::Client, why);
+                self.establish(client, Role::Client, again, why);
             }
         }
         let answer = why.returns(REUSED_FLAG, i64::from(connection.resumed));
@@ -174,10 +199,15 @@ impl World {
         other && points::client_gives_up_other_context(&self.profile, false)
     }
 
-    /// The client meets a fatal error and drops the connection; the server is left in the middle of its handshake.
+    /// The client meets a fatal error and drops the connection; the server is left in the middle of its first handshake.
     fn fail(&mut self, mut connection: Connection, why: &mut Ruling) -> i64 {
         if let Some(client) = connection.client.take() {
             self.close_side(&client, false, why);
+        }
+        if connection.renegotiated {
+            // Unlike one that is still being set up, an open connection is told.
+            self.close_side(&connection.server, false, why);
+            return why.returns(REUSED_FLAG, -1);
         }
         self.drop_unfinished(connection, why);
         why.returns(REUSED_FLAG, -1)
@@ -215,10 +245,10 @@ impl World {
     }
 
     /// A server has found `c` by what the client proposes: its id or its ticket.
-    fn may_resume(&mut self, accept: &Accept, c: SessionRef, why: &mut Ruling) -> Verdict {
+    fn may_resume(&mut self, accept: &Accept, c: SessionRef, id_context: IdContext, why: &mut Ruling) -> Verdict {
         let (ctx, protocol) = (accept.context, accept.mechanism.protocol());
         let session = self.session(c);
-        let (id_context, verify_peer) = (self.context(ctx).id_context, self.context(ctx).verify_peer);
+        let verify_peer = self.context(ctx).verify_peer;
         if session.protocol != protocol && points::other_protocol_fails(&self.profile, protocol, false) {
             return Verdict::Fail(PROTOCOL_MUST_MATCH);
         }
@@ -294,13 +324,20 @@ impl World {
     }
 
     /// A session that this context would make now.
-    fn nascent(&self, ctx: ContextRef, id: Option<SessionId>, mechanism: Mechanism, why: &mut Ruling) -> Session {
+    fn nascent(
+        &self,
+        ctx: ContextRef,
+        id: Option<SessionId>,
+        mechanism: Mechanism,
+        id_context: IdContext,
+        why: &mut Ruling,
+    ) -> Session {
         let context = self.context(ctx);
         let time = if why.keeps(TIME_CREATION) { self.clock } else { crate::time::Time(0) };
         let default = super::set_timeout::default_timeout(&self.profile);
         let timeout = if why.keeps(TIMEOUT_NEW_SESSIONS) { context.timeout } else { default };
         let timeout = points::taken_timeout(&self.profile, timeout);
-        let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { context.id_context } else { IdContext::default() };
+        let id_context = if why.keeps(ID_CONTEXT_BECOMES_PART) { id_context } else { IdContext::default() };
         Session {
             id,
             protocol: mechanism.protocol(),
@@ -338,7 +375,7 @@ impl World {
         }
         if points::client_makes_session_late(&self.profile, false) {
             let id_context = client.new.1.id_context;
-            client.new.1 = Session { id_context, ..self.nascent(client.context, client.new.1.id, mechanism, why) };
+            client.new.1 = self.nascent(client.context, client.new.1.id, mechanism, id_context, why);
         }
     }
 
@@ -351,19 +388,21 @@ impl World {
     }
 
     /// One side has negotiated a new session.
-    fn establish(&mut self, side: &mut Side, role: Role, why: &mut Ruling) {
+    fn establish(&mut self, side: &mut Side, role: Role, again: bool, why: &mut Ruling) {
         let (c, session) = side.new.clone();
         self.put_session(c, session);
         why.rules(TIME_CREATION, What::Times(c));
         why.rules(TIMEOUT_NEW_SESSIONS, What::TimesOut(c));
         side.session = Some(c);
-        self.finish_side(side, role, true, why);
+        self.finish_side(side, role, (true, again), why);
     }
 
-    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
-    fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
+    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow. Whether a session
+    /// was made, and whether this is not the first handshake of the connection.
+    fn finish_side(&mut self, side: &Side, role: Role, (made, again): (bool, bool), why: &mut Ruling) {
         let ctx = side.context;
-        let due = self.flush_is_due(ctx, role, u64::from(made), side.session.is_some(), why);
+        let connections = u64::from(!again || self.renegotiation_is_a_connection(why));
+        let due = self.flush_is_due(ctx, role, (connections, u64::from(made)), side.session.is_some(), why);
         if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {
@@ -375,6 +414,9 @@ impl World {
             if due && !flushes_first {
                 self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
             }
+        }
+        if again && !self.renegotiation_is_established(why) {
+            return;
         }
         match role {
             Role::Server => self.count(ctx, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why),

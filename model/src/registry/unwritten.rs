@@ -9,6 +9,8 @@ super::clauses! {
         "whichever way a session leaves the internal cache, the reference that the cache held is freed";
     ABORT_IN_HANDSHAKE "abort.in-handshake" Silent "" []
         "whether the session proposed stays cached when the handshake that would resume it breaks off";
+    RENEGOTIATE_ID_CONTEXT "renegotiate.id-context" Silent "" []
+        "whether a renegotiation is under the session id context that the connection was begun with, or the one set since";
     TICKET_OTHER_KIND "ticket.other-kind" Silent "" []
         "what a server makes of a ticket of the kind that it does not issue: nothing, so the handshake is full";
     TICKET_NO_ID "ticket.no-id" Silent "" []
