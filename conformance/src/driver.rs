@@ -12,7 +12,7 @@ use session_model::{
 };
 
 use crate::hazards::{AnyId, Danger, Hazard};
-use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, Renegotiation, SessionSpec};
 use crate::trace::{Setup, Shown, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
 
@@ -205,6 +205,9 @@ pub trait Library {
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64;
     /// 1: a session was reused; 0: both sides have a new one; −1: failed, and the connection is gone.
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64;
+    /// A further handshake on a finished connection, begin to end; answers as [`Library::accept_finish`]. `begin` is as
+    /// the connection was begun, with the ids and objects of this handshake and without an offer.
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64;
     /// Drops an unfinished connection.
     fn accept_abort(&mut self, connection: ConnectionRef);
     /// Closes a finished connection: the server's side, then an observed client's, each in this way.
@@ -600,6 +603,21 @@ impl<L: Library> Driver<L> {
                 };
                 Answer::Returns(answer)
             }
+            Op::Renegotiate(k, again) => {
+                let (connection, accept, begin, true) = self.open(*k)? else { return None };
+                if begin.mechanism.protocol() == Protocol::Tls13 {
+                    return None;
+                }
+                let begin = Begin { offer: Offer::Nothing, ..self.numbered(begin) };
+                let answer = self.library.renegotiate(connection, again.kind, &begin);
+                self.name_all_made(&again.makes, &begin, answer);
+                self.connections[k.0 as usize] = if answer < 0 {
+                    Connected::Gone
+                } else {
+                    Connected::Open { connection, accept, begin, finished: true }
+                };
+                Answer::Returns(answer)
+            }
             Op::AcceptAbort(k) => {
                 let (connection, _, _, false) = self.open(*k)? else { return None };
                 self.library.accept_abort(connection);
@@ -669,32 +687,53 @@ impl<L: Library> Driver<L> {
                 Offer::Own(session)
             }
         };
+        let (context, client) = (accept.context, accept.client);
+        let (connection, none) = (ConnectionRef(0), SessionRef(0));
+        let begin = Begin {
+            context,
+            client,
+            mechanism,
+            offer,
+            connection,
+            server_session: none,
+            client_session: none,
+            opened: none,
+        };
+        let begin = self.numbered(begin);
+        Some((begin.connection, begin))
+    }
+
+    /// A handshake with numbers of its own for its ids and for what it may make.
+    fn numbered(&mut self, begin: Begin) -> Begin {
         let connection = ConnectionRef(self.next_connection);
         self.next_connection += 1;
-        let objects = Objects::of(mechanism);
+        let objects = Objects::of(begin.mechanism);
         let [server_session, client_session, opened] =
             [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
         self.next_session += objects.count;
-        let (context, client) = (accept.context, accept.client);
-        let begin = Begin { context, client, mechanism, offer, connection, server_session, client_session, opened };
-        Some((connection, begin))
+        Begin { connection, server_session, client_session, opened, ..begin }
     }
 
     /// Finishes a handshake and names what it made, with a reference each.
     fn finish(&mut self, connection: ConnectionRef, accept: &Accept, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
+        self.name_all_made(&accept.makes, begin, answer);
+        answer
+    }
+
+    /// Names what both sides of a handshake have made that was answered like this.
+    fn name_all_made(&mut self, makes: &Makes, begin: &Begin, answer: i64) {
         let made = crate::op::made(begin.mechanism, answer);
-        if accept.makes == Makes::UNNAMED || made == 0 {
-            return answer;
+        if *makes == Makes::UNNAMED || made == 0 {
+            return;
         }
         let Begin { mechanism, server_session, client_session, .. } = *begin;
         let (server, client) = (Origin::Server(mechanism), Origin::Client(mechanism));
-        self.name_made(&accept.makes.server[..made], (server_session, begin.context, begin.ids(), server));
+        self.name_made(&makes.server[..made], (server_session, begin.context, begin.ids(), server));
         if let Some(context) = begin.client {
             let ids = if mechanism == Mechanism::Ids { begin.ids() } else { begin.client_ids() };
-            self.name_made(&accept.makes.client[..made], (client_session, context, ids, client));
+            self.name_made(&makes.client[..made], (client_session, context, ids, client));
         }
-        answer
     }
 
     /// Names what one side of a handshake has made: its first object, its context, the ids, where it comes from.

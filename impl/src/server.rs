@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::application::{Application, Left, Why, call_back};
 use crate::cache::Added;
+use crate::connection::Connection;
 use crate::context::{Context, State};
 use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
@@ -77,6 +78,8 @@ pub struct Negotiating {
     time: i64,
     timeout: i64,
     id_context: IdContext,
+    /// Whether the connection has had a handshake before.
+    again: bool,
 }
 
 impl Negotiating {
@@ -89,14 +92,29 @@ impl Negotiating {
     /// What the session will be made with, under this id: for who puts it into a stateless ticket.
     #[must_use]
     pub fn would_be(&self, id: SessionId) -> NewSession {
-        let Self { protocol, time, timeout, id_context } = *self;
+        let Self { protocol, time, timeout, id_context, .. } = *self;
         NewSession { id, protocol, time, timeout, id_context }
     }
 
     /// The session, now that it has an id and its secrets.
     pub(crate) fn make<P>(self, id: SessionId, payload: P) -> Arc<Session<P>> {
-        let Self { protocol, time, timeout, id_context } = self;
+        let Self { protocol, time, timeout, id_context, .. } = self;
         Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, payload))
+    }
+
+    /// The session id context of the connection.
+    pub(crate) fn id_context(&self) -> IdContext {
+        self.id_context
+    }
+
+    /// Whether the connection has had a handshake before.
+    pub(crate) fn is_again(&self) -> bool {
+        self.again
+    }
+
+    /// The same, in a further handshake on a connection that was begun under this id context.
+    pub(crate) fn again(self, id_context: IdContext) -> Self {
+        Self { id_context, again: true, ..self }
     }
 
     /// The same, to be made at `now`: it comes with a ticket that is sent then.
@@ -114,24 +132,44 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
         let mut left = Vec::new();
-        let begun = self.state().begin_accept(proposal, now, &mut left);
+        let begun = self.state().begin_accept(proposal, None, now, &mut left);
         call_back(left, application);
         begun
+    }
+
+    /// A client's hello has come at `now` on a connection that is established: up to TLS 1.2 that is a renegotiation,
+    /// [`begin_accept`](Self::begin_accept) but for the counter, and under the id context that the connection was begun
+    /// with. The connection stays as it is until it is finished, which gives the one that it is from then on; if it
+    /// fails, it is to be closed uncleanly.
+    pub fn renegotiate_accept(
+        &self,
+        connection: &Connection<P>,
+        proposal: Proposal,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
+        let mut left = Vec::new();
+        let begun = self.state().begin_accept(proposal, Some(connection.id_context()), now, &mut left);
+        call_back(left, application);
+        begun
+    }
+
+    /// As [`begin_accept_stateless`](Self::begin_accept_stateless), on a connection that is established.
+    pub fn renegotiate_accept_stateless(
+        &self,
+        connection: &Connection<P>,
+        decrypted: Option<Session<P>>,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
+        self.state().begin_accept_stateless(decrypted, Some(connection.id_context()), protocol, now)
     }
 
     /// A client's hello has come at `now` with a ticket. The session is what the server has decrypted it to; `None`,
     /// when it cannot, be it that the ticket is stateful and the server's are not. The internal cache knows nothing of
     /// it, so it is a miss.
     pub fn begin_accept_stateless(&self, decrypted: Option<Session<P>>, protocol: Protocol, now: i64) -> Begun<P> {
-        let mut state = self.state();
-        state.counters.accept += 1;
-        state.counters.misses += 1;
-        let fresh = state.negotiate(protocol, now);
-        match decrypted {
-            // What is not cached does not leave, so the application has nothing to hear of.
-            Some(decrypted) => state.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
-            None => Begun::Full(fresh),
-        }
+        self.state().begin_accept_stateless(decrypted, None, protocol, now)
     }
 
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
@@ -154,12 +192,44 @@ impl<P> Context<P> {
 impl<P> State<P> {
     /// A session negotiated from `now` on.
     pub(crate) fn negotiate(&self, protocol: Protocol, now: i64) -> Negotiating {
-        Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context }
+        Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context, again: false }
     }
 
-    fn begin_accept(&mut self, proposal: Proposal, now: i64, left: &mut Vec<Left<P>>) -> Begun<P> {
-        self.counters.accept += 1;
-        let fresh = self.negotiate(proposal.protocol, now);
+    /// A server's handshake is begun: the first of a connection, or a further one of one with this id context.
+    fn begin(&mut self, protocol: Protocol, again: Option<IdContext>, now: i64) -> Negotiating {
+        let fresh = self.negotiate(protocol, now);
+        let Some(id_context) = again else {
+            self.counters.accept += 1;
+            return fresh;
+        };
+        self.counters.accept_renegotiate += 1;
+        fresh.again(id_context)
+    }
+
+    fn begin_accept_stateless(
+        &mut self,
+        decrypted: Option<Session<P>>,
+        again: Option<IdContext>,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
+        let fresh = self.begin(protocol, again, now);
+        self.counters.misses += 1;
+        match decrypted {
+            // What is not cached does not leave, so the application has nothing to hear of.
+            Some(decrypted) => self.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
+            None => Begun::Full(fresh),
+        }
+    }
+
+    fn begin_accept(
+        &mut self,
+        proposal: Proposal,
+        again: Option<IdContext>,
+        now: i64,
+        left: &mut Vec<Left<P>>,
+    ) -> Begun<P> {
+        let fresh = self.begin(proposal.protocol, again, now);
         let Some(id) = proposal.id else {
             return Begun::Full(fresh);
         };

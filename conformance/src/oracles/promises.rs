@@ -217,8 +217,13 @@ impl Made {
             (Op::AcceptBegin(k, accept), _) => drop(self.begun.insert(k.0, (*accept, next))),
             (Op::Handshake(accept, _), Answer::Returns(0)) => self.negotiated(accept, next),
             (Op::AcceptFinish(k), Answer::Returns(0)) => {
-                if let Some((accept, at)) = self.begun.remove(&k.0) {
+                if let Some((accept, at)) = self.begun.get(&k.0).copied() {
                     self.negotiated(&accept, at);
+                }
+            }
+            (Op::Renegotiate(k, _), Answer::Returns(0)) => {
+                if let Some((accept, _)) = self.begun.get(&k.0).copied() {
+                    self.negotiated(&accept, next);
                 }
             }
             (Op::CtxFree(context), _) if !last_phase => drop(self.forgotten.insert(*context)),
