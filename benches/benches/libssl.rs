@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sesscheck::check::check_with;
 use sesscheck::driver::{Begin, Library, run};
-use sesscheck::op::{Close, LongIdContext, Op};
+use sesscheck::op::{Close, LongIdContext, Op, Renegotiation};
 use sesscheck::profiles;
 use sesscheck::source::{Lane, Seed, trace_of};
 use sesscheck::subjects::libssl::{Libssl, load, locate};
@@ -75,6 +75,7 @@ impl Library for Bare {
         ctx_free(context: ContextRef);
         accept_begin(connection: ConnectionRef, begin: &Begin) -> i64;
         accept_finish(connection: ConnectionRef) -> i64;
+        renegotiate(connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64;
         accept_abort(connection: ConnectionRef);
         close(connection: ConnectionRef, close: Close);
     }

@@ -119,6 +119,7 @@ impl Op {
             Self::CtxFree(_) => "ctx_free",
             Self::AcceptBegin(..) => "accept_begin",
             Self::AcceptFinish(_) => "accept_finish",
+            Self::Renegotiate(..) => "renegotiate",
             Self::AcceptAbort(_) => "accept_abort",
             Self::Close(..) => "close",
             Self::Handshake(..) => "handshake",

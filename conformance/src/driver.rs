@@ -12,7 +12,7 @@ use session_model::{
 };
 
 use crate::hazards::{AnyId, Danger, Hazard};
-use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, Renegotiation, SessionSpec};
 use crate::trace::{Setup, Shown, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
 
@@ -209,6 +209,9 @@ pub trait Library {
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64;
     /// 1: a session was reused; 0: both sides have a new one; −1: failed, and the connection is gone.
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64;
+    /// A further handshake on a finished connection, begin to end; answers as [`Library::accept_finish`]. `begin` is as
+    /// the connection was begun, with the ids and objects of this handshake and without an offer.
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64;
     /// Drops an unfinished connection.
     fn accept_abort(&mut self, connection: ConnectionRef);
     /// Closes a finished connection: the server's side, then an observed client's, each in this way.
@@ -604,6 +607,21 @@ impl<L: Library> Driver<L> {
                 };
                 Answer::Returns(answer)
             }
+            Op::Renegotiate(k, again) => {
+                let (connection, makes, begin, true) = self.open(*k)? else { return None };
+                if begin.mechanism.protocol() == Protocol::Tls13 {
+                    return None;
+                }
+                let begin = Begin { offer: Offer::Nothing, ..self.numbered(begin) };
+                let answer = self.library.renegotiate(connection, again.kind, &begin);
+                self.name_all_made(&again.makes, &begin, answer);
+                self.connections[k.0 as usize] = if answer < 0 {
+                    Connected::Gone
+                } else {
+                    Connected::Open { connection, makes, begin, finished: true }
+                };
+                Answer::Returns(answer)
+            }
             Op::AcceptAbort(k) => {
                 let (connection, _, _, false) = self.open(*k)? else { return None };
                 self.library.accept_abort(connection);
@@ -679,13 +697,8 @@ impl<L: Library> Driver<L> {
                 Offer::Own(session)
             }
         };
-        let connection = ConnectionRef(self.next_connection);
-        self.next_connection += 1;
-        let objects = Objects::of(mechanism);
-        let [server_session, client_session, opened] =
-            [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
-        self.next_session += objects.count;
         let Accept { context, client, id_context, switch_to, .. } = *accept;
+        let (connection, none) = (ConnectionRef(0), SessionRef(0));
         let begin = Begin {
             context,
             client,
@@ -694,19 +707,37 @@ impl<L: Library> Driver<L> {
             id_context,
             switch_to,
             connection,
-            server_session,
-            client_session,
-            opened,
+            server_session: none,
+            client_session: none,
+            opened: none,
         };
-        Some((connection, begin))
+        let begin = self.numbered(begin);
+        Some((begin.connection, begin))
+    }
+
+    /// A handshake with numbers of its own for its ids and for what it may make.
+    fn numbered(&mut self, begin: Begin) -> Begin {
+        let connection = ConnectionRef(self.next_connection);
+        self.next_connection += 1;
+        let objects = Objects::of(begin.mechanism);
+        let [server_session, client_session, opened] =
+            [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
+        self.next_session += objects.count;
+        Begin { connection, server_session, client_session, opened, ..begin }
     }
 
     /// Finishes a handshake and names what it made, with a reference each.
     fn finish(&mut self, connection: ConnectionRef, makes: &Makes, begin: &Begin) -> i64 {
         let answer = self.library.accept_finish(connection);
+        self.name_all_made(makes, begin, answer);
+        answer
+    }
+
+    /// Names what both sides of a handshake have made that was answered like this.
+    fn name_all_made(&mut self, makes: &Makes, begin: &Begin, answer: i64) {
         let made = crate::op::made(begin.mechanism, answer);
         if *makes == Makes::UNNAMED || made == 0 {
-            return answer;
+            return;
         }
         let Begin { mechanism, server_session, client_session, .. } = *begin;
         let (server, client) = (Origin::Server(mechanism), Origin::Client(mechanism));
@@ -715,7 +746,6 @@ impl<L: Library> Driver<L> {
             let ids = if mechanism == Mechanism::Ids { begin.ids() } else { begin.client_ids() };
             self.name_made(&makes.client[..made], (client_session, context, ids, client));
         }
-        answer
     }
 
     /// Names what one side of a handshake has made: its first object, its context, the ids, where it comes from.

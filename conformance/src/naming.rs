@@ -54,6 +54,13 @@ impl Naming {
                     self.bind_made(accept, *server, answer);
                 }
             }
+            Op::Renegotiate(k, again) => {
+                if let Some(Some((accept, _))) = begun.get(k.0 as usize) {
+                    let accept = Accept { makes: again.makes, ..*accept };
+                    let server = self.make_objects(&accept);
+                    self.bind_made(&accept, server, answer);
+                }
+            }
             _ => {}
         }
     }

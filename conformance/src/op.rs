@@ -3,6 +3,7 @@
 //! An op is data. What it does on a subject is in [`crate::driver`]; how it is written in YAML, in
 //! [`crate::scenario`].
 
+pub use session_model::Renegotiation;
 use session_model::application::Callbacks;
 use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, SessionId, Time, Timeout};
 
@@ -121,6 +122,15 @@ impl Makes {
     }
 }
 
+/// How a connection is negotiated once more.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Renegotiate {
+    /// Who asks for it, and what the client proposes.
+    pub kind: Renegotiation,
+    /// Names for the sessions that it makes.
+    pub makes: Makes,
+}
+
 /// How many sessions each side is to make, by how the handshake was answered.
 #[must_use]
 pub fn made(mechanism: Mechanism, answer: i64) -> usize {
@@ -224,6 +234,10 @@ pub enum Op {
     /// The rest of the handshake, with the tickets that follow it in TLS 1.3. Returns 1 when a session was reused, 0
     /// when a new one was negotiated, −1 when it failed (the connection is then gone).
     AcceptFinish(Connection),
+    /// Another handshake on a finished connection, up to TLS 1.2, begun and finished in one step. In TLS 1.3: absent.
+    /// Returns 1 when a session was reused, 0 when a new one was negotiated, −1 when it failed (the connection is then
+    /// gone).
+    Renegotiate(Connection, Renegotiate),
     /// Drops a connection whose handshake is begun and not finished. On a finished one: absent.
     AcceptAbort(Connection),
     /// Closes a finished connection. On an unfinished one: absent.

@@ -90,7 +90,10 @@ impl Tally {
         if answer == Answer::Absent {
             self.absent += 1;
         }
-        if matches!((op, answer), (Op::AcceptFinish(_) | Op::Handshake(..), Answer::Returns(0 | 1))) {
+        if matches!(
+            (op, answer),
+            (Op::AcceptFinish(_) | Op::Renegotiate(..) | Op::Handshake(..), Answer::Returns(0 | 1))
+        ) {
             self.handshakes += 1;
         }
         for (clause, what) in &ruling.decided {
@@ -134,7 +137,11 @@ impl Tally {
             (Op::RemoveSession { .. }, Answer::Returns(0)) => Outcome::RemoveAbsent,
             (Op::FlushSessions { .. }, Answer::Nothing) if left(None) => Outcome::FlushRemoved,
             (Op::FlushSessions { .. }, Answer::Nothing) => Outcome::FlushNothing,
-            (Op::Handshake(..) | Op::AcceptFinish(_), _) if left(Some(FLUSH_AUTO_255_SESSIONS)) => Outcome::AutoFlush,
+            (Op::Handshake(..) | Op::Renegotiate(..) | Op::AcceptFinish(_), _)
+                if left(Some(FLUSH_AUTO_255_SESSIONS)) =>
+            {
+                Outcome::AutoFlush
+            }
             _ => return,
         };
         self.outcomes[outcome as usize] += 1;

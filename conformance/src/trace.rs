@@ -200,6 +200,7 @@ impl Op {
             | Self::Release(n) => (Some(*n), Makes::UNNAMED),
             Self::Hazard(hazard) => (Some(hazard.name()), Makes::UNNAMED),
             Self::AcceptBegin(_, a) | Self::Handshake(a, _) => accept(a),
+            Self::Renegotiate(_, again) => (None, again.makes),
             _ => (None, Makes::UNNAMED),
         };
         name.into_iter().chain(makes.names())

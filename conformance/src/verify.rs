@@ -324,7 +324,9 @@ pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option
 /// How much there is to run, in direct calls.
 #[must_use]
 pub fn cost(trace: &Trace) -> usize {
-    let one = |op: &Op| if matches!(op, Op::AcceptBegin(..) | Op::Handshake(..)) { HANDSHAKE } else { 1 };
+    let one = |op: &Op| {
+        if matches!(op, Op::AcceptBegin(..) | Op::Renegotiate(..) | Op::Handshake(..)) { HANDSHAKE } else { 1 }
+    };
     trace.executed().map(|(_, op)| one(&op)).sum()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is asserted here is what OpenSSL 3.0 does, also where the pages say otherwise.
 
-use sesscheck::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, SessionSpec};
+use sesscheck::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, Renegotiate, Renegotiation, SessionSpec};
 use sesscheck::subject::Subject;
 use sesscheck::subjects::libssl::{LoadError, load, locate, subject};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
@@ -400,6 +400,57 @@ fn both_observed_ends_of_an_unclean_close_remove_their_session_the_server_first(
     let removed = [Event::Remove(SERVER, SessionRef(0)), Event::Remove(CLIENT, SessionRef(1))];
     assert_eq!(step(&out, 2).events, removed);
     assert_eq!(step(&out, 2).destroyed, [SessionRef(1)]);
+}
+
+#[test]
+fn a_renegotiation_proposes_nothing_unless_it_is_abbreviated_or_the_server_asks_for_it() {
+    let client = ContextSetup { mode: Some(CacheMode::CLIENT), ..recording() };
+    let accept = Accept { client: Some(CLIENT), ..accept(Propose::Nothing, Some(0)) };
+    let again = |kind, name: Option<u32>| {
+        let makes = Makes::first(name.map(Name), None);
+        Op::Renegotiate(Connection(0), Renegotiate { kind, makes })
+    };
+    let ops = vec![
+        Op::AcceptBegin(Connection(0), accept),
+        Op::AcceptFinish(Connection(0)),
+        again(Renegotiation::Abbreviated, None),
+        again(Renegotiation::New, Some(1)),
+        again(Renegotiation::Requested, None),
+    ];
+    let Some(out) = run(&trace(&[recording(), client], &[], ops)) else {
+        return;
+    };
+    assert_eq!([2, 3, 4].map(|n| step(&out, n).answer), [1, 0, 1].map(Answer::Returns));
+    assert_eq!(members(&out, 2), [0]);
+    // Two numbers for the first handshake, two for the abbreviated one, which makes nothing.
+    assert_eq!(members(&out, 3), [0, 4]);
+    assert_eq!(members(&out, 4), [0, 4]);
+}
+
+#[test]
+fn a_renegotiation_that_fails_removes_the_session_of_both_ends() {
+    let server = ContextSetup { verify_peer: true, ..recording() };
+    let client = ContextSetup { mode: Some(CacheMode::CLIENT), ..recording() };
+    let accept = Accept { client: Some(CLIENT), ..accept(Propose::Nothing, Some(0)) };
+    let ops = vec![
+        Op::AcceptBegin(Connection(0), accept),
+        Op::AcceptFinish(Connection(0)),
+        Op::AddSession { context: SERVER, session: Name(0), synonym: false },
+        Op::Renegotiate(
+            Connection(0),
+            Renegotiate { kind: Renegotiation::Abbreviated, makes: Makes::first(None, None) },
+        ),
+        Op::Close(Connection(0), Close::Clean),
+    ];
+    let Some(out) = run(&trace(&[server, client], &[], ops)) else {
+        return;
+    };
+    assert_eq!(members(&out, 2), [0]);
+    assert_eq!(step(&out, 3).answer, Answer::Returns(-1));
+    let removed = [Event::Remove(SERVER, SessionRef(0)), Event::Remove(CLIENT, SessionRef(1))];
+    assert_eq!((step(&out, 3).events, members(&out, 3)), (&removed[..], vec![]));
+    assert!(!object(&out, 3, 0).resumable);
+    assert_eq!(step(&out, 4).answer, Answer::Absent);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use sesscheck::hazards::CallsBack;
-use sesscheck::op::{Accept, At, Close, Connection, LongIdContext, Makes, Name, Op, Propose, SessionSpec};
+use sesscheck::op::{
+    Accept, At, Close, Connection, LongIdContext, Makes, Name, Op, Propose, Renegotiate, Renegotiation, SessionSpec,
+};
 use sesscheck::scenario::{Header, Mistake, Scenario, Vocabulary, op_line, parse, rewrite, schema_text, write};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
 use session_model::application::{Callbacks, Copy, ExternalPolicy, GetScript, NewScript};
@@ -103,13 +105,14 @@ struct Traces {
     regular: bool,
     sessions: Vec<ContextRef>,
     connections: u32,
+    begun: Vec<Accept>,
 }
 
 impl Traces {
     fn trace(seed: u64) -> Trace {
         let mut random = Random(seed);
         let (contexts, regular) = (1 + random.below(3), random.flip());
-        let mut traces = Self { random, contexts, regular, sessions: Vec::new(), connections: 0 };
+        let mut traces = Self { random, contexts, regular, sessions: Vec::new(), connections: 0, begun: Vec::new() };
         let clock = Time(traces.random.seconds());
         let setups = (0..contexts).map(|_| traces.context_setup()).collect();
         let sessions: Vec<_> = (0..traces.random.below(4)).map(|_| traces.spec()).collect();
@@ -216,7 +219,7 @@ impl Traces {
     fn some_op(&mut self, may_repeat: bool) -> Option<Op> {
         let synonym = self.random.flip();
         let context = self.context();
-        Some(match self.random.below(37) {
+        Some(match self.random.below(38) {
             0 => {
                 let spec = self.spec();
                 Op::Session(self.new_session(spec.context), spec)
@@ -263,6 +266,7 @@ impl Traces {
                 let accept = self.accept();
                 let next = Connection(self.connections);
                 self.connections += 1;
+                self.begun.push(accept);
                 Op::AcceptBegin(if self.regular { next } else { self.connection()? }, accept)
             }
             25 => Op::AcceptFinish(self.connection()?),
@@ -283,6 +287,16 @@ impl Traces {
             33 => Op::Release(self.session()?.1),
             34 => Op::Hangup(self.connection()?),
             35 => Op::ApplicationRelease(context),
+            36 => {
+                let connection = self.connection()?;
+                let begun = self.begun.get(connection.0 as usize).filter(|_| self.regular).copied();
+                let (server, client) = begun.map_or((context, Some(context)), |accept| (accept.context, accept.client));
+                let server = self.random.flip().then(|| self.new_session(server));
+                let client = client.filter(|_| self.random.flip()).map(|client| self.new_session(client));
+                let kinds = [Renegotiation::New, Renegotiation::Abbreviated, Renegotiation::Requested];
+                let kind = self.random.pick(&kinds);
+                Op::Renegotiate(connection, Renegotiate { kind, makes: Makes::first(server, client) })
+            }
             _ => return None,
         })
     }

@@ -60,6 +60,23 @@ impl<P> Context<P> {
         Connecting { proposed, fresh: state.negotiate(protocol, now) }
     }
 
+    /// A client begins a further handshake on a connection that is established, at `now`, up to TLS 1.2: an abbreviated
+    /// one (SSL_renegotiate_abbreviated(3), or the server has asked for it) proposes the session of the connection if that
+    /// one is resumable, any other (SSL_renegotiate(3)) none. It is under the id context that the connection was begun
+    /// with.
+    pub fn renegotiate_connect(
+        &self,
+        connection: &Connection<P>,
+        abbreviated: bool,
+        protocol: Protocol,
+        now: i64,
+    ) -> Connecting<P> {
+        let proposed = connection.session().filter(|session| abbreviated && session.is_resumable()).cloned();
+        let mut state = self.state();
+        state.counters.connect_renegotiate += 1;
+        Connecting { proposed, fresh: state.negotiate(protocol, now).again(connection.id_context()) }
+    }
+
     /// A client's handshake is finished, at `now`. A new session is cached if the mode has CLIENT.
     ///
     /// # Errors
@@ -76,12 +93,12 @@ impl<P> Context<P> {
             Outcome::Reused => {
                 let session = connecting.proposed.ok_or(NotProposed)?;
                 self.state().counters.hits += 1;
-                Ok(self.established(Role::Client, Some(session), true, now, application))
+                Ok(self.established((Role::Client, connecting.fresh), Some(session), true, now, application))
             }
             Outcome::New(id, payload) => {
                 let session = connecting.fresh.make(id, payload);
                 self.cache_new(Role::Client, &session, true, application);
-                Ok(self.established(Role::Client, Some(session), false, now, application))
+                Ok(self.established((Role::Client, connecting.fresh), Some(session), false, now, application))
             }
         }
     }
@@ -96,7 +113,7 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
         let session = self.cache_tickets(Role::Client, connecting.fresh, [ticket], now, application);
-        self.established(Role::Client, session, false, now, application)
+        self.established((Role::Client, connecting.fresh), session, false, now, application)
     }
 
     /// A client's handshake of TLS 1.3 is finished, at `now`, and these tickets have come. Each session is cached if
@@ -116,6 +133,6 @@ impl<P> Context<P> {
         let used = if reused { Some(connecting.proposed.ok_or(NotProposed)?) } else { None };
         self.state().counters.hits += u64::from(reused);
         let last = self.cache_tickets(Role::Client, connecting.fresh, tickets, now, application);
-        Ok(self.established(Role::Client, last.or(used), reused, now, application))
+        Ok(self.established((Role::Client, connecting.fresh), last.or(used), reused, now, application))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::application::{Application, Why, call_back};
 use crate::context::Context;
 use crate::counters::Role;
-use crate::id::SessionId;
+use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
 use crate::server::{Negotiating, Resuming};
 use crate::session::Session;
@@ -21,6 +21,7 @@ const AUTO_FLUSH_PERIOD: u64 = 255;
 pub struct Connection<P> {
     session: Option<Arc<Session<P>>>,
     reused: bool,
+    id_context: IdContext,
 }
 
 impl<P> Connection<P> {
@@ -29,6 +30,11 @@ impl<P> Connection<P> {
     #[must_use]
     pub fn session(&self) -> Option<&Arc<Session<P>>> {
         self.session.as_ref()
+    }
+
+    /// The session id context that it was begun with.
+    pub(crate) fn id_context(&self) -> IdContext {
+        self.id_context
     }
 
     /// SSL_session_reused(3): whether the session is from an earlier connection.
@@ -73,13 +79,18 @@ impl<P> Context<P> {
     ) -> Connection<P> {
         let session = negotiating.make(id, payload);
         self.cache_new(Role::Server, &session, true, application);
-        self.established(Role::Server, Some(session), false, now, application)
+        self.established((Role::Server, negotiating), Some(session), false, now, application)
     }
 
     /// A server's full handshake up to TLS 1.2 is finished, at `now`, with a stateless ticket: the client has the
     /// session, and the server none.
-    pub fn finish_stateless(&self, now: i64, application: &mut (impl Application<P> + ?Sized)) -> Connection<P> {
-        self.established(Role::Server, None, false, now, application)
+    pub fn finish_stateless(
+        &self,
+        negotiating: Negotiating,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Connection<P> {
+        self.established((Role::Server, negotiating), None, false, now, application)
     }
 
     /// A server's full handshake of TLS 1.3 is finished, at `now`, and these tickets are sent.
@@ -91,7 +102,7 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
         let last = self.cache_tickets(Role::Server, negotiating, tickets, now, application);
-        self.established(Role::Server, last, false, now, application)
+        self.established((Role::Server, negotiating), last, false, now, application)
     }
 
     /// A server's abbreviated handshake of TLS 1.3 is finished, at `now`, and these tickets are sent; mostly one, for
@@ -104,7 +115,7 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
         let last = self.cache_tickets(Role::Server, resuming.fresh, tickets, now, application);
-        self.established(Role::Server, Some(last.unwrap_or(resuming.session)), true, now, application)
+        self.established((Role::Server, resuming.fresh), Some(last.unwrap_or(resuming.session)), true, now, application)
     }
 
     /// A server's abbreviated handshake is finished, at `now`.
@@ -114,7 +125,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        self.established(Role::Server, Some(resuming.session), true, now, application)
+        self.established((Role::Server, resuming.fresh), Some(resuming.session), true, now, application)
     }
 
     /// A connection is closed. Uncleanly, its session leaves the internal cache, unless that has another object under
@@ -170,10 +181,11 @@ impl<P> Context<P> {
         }
     }
 
-    /// A handshake is finished and what is new is stored: it is counted, and every so often what has expired leaves.
+    /// A handshake is finished and what is new is stored: it is counted, and with every so many connections what has
+    /// expired leaves.
     pub(crate) fn established(
         &self,
-        role: Role,
+        (role, from): (Role, Negotiating),
         session: Option<Arc<Session<P>>>,
         reused: bool,
         now: i64,
@@ -186,7 +198,7 @@ impl<P> Context<P> {
                 Role::Server => state.counters.accept_good += 1,
                 Role::Client => state.counters.connect_good += 1,
             }
-            if state.mode.contains(role.flag()) {
+            if state.mode.contains(role.flag()) && !from.is_again() {
                 state.established += 1;
                 let due = state.established.is_multiple_of(AUTO_FLUSH_PERIOD);
                 if due && !state.mode.contains(CacheMode::NO_AUTO_CLEAR) {
@@ -195,6 +207,6 @@ impl<P> Context<P> {
             }
         }
         call_back(left, application);
-        Connection { session, reused }
+        Connection { session, reused, id_context: from.id_context() }
     }
 }

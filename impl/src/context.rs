@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::application::{Application, Left, Why, call_back};
 use crate::cache::{Added, InternalCache};
-use crate::counters::{Counters, Role};
+use crate::counters::Counters;
 use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
 use crate::session::{Cached, Session};
@@ -179,15 +179,6 @@ impl<P> Context<P> {
     pub fn counters(&self) -> Counters {
         let state = self.state();
         Counters { number: state.cache.len() as u64, ..state.counters }
-    }
-
-    /// A renegotiation is begun; it is counted, and runs as any handshake outside this crate.
-    pub fn begin_renegotiate(&self, role: Role) {
-        let counters = &mut self.state().counters;
-        match role {
-            Role::Server => counters.accept_renegotiate += 1,
-            Role::Client => counters.connect_renegotiate += 1,
-        }
     }
 
     /// Pushes what `shows` makes of each member of the internal cache, who expires first coming first. Meanwhile the

@@ -33,7 +33,7 @@ pub struct Counters {
 
 /// The side of a connection that a context is on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Role {
+pub(crate) enum Role {
     /// It accepts.
     Server,
     /// It connects.

@@ -67,7 +67,7 @@ pub use cache::{Added, InternalCache};
 pub use client::{Connecting, NotProposed, Outcome};
 pub use connection::{Close, Connection, Ticket};
 pub use context::{Context, DEFAULT_CACHE_SIZE, DEFAULT_TIMEOUT};
-pub use counters::{Counters, Role};
+pub use counters::Counters;
 pub use id::{IdContext, SessionId};
 pub use mode::CacheMode;
 pub use server::{Asking, Begun, Negotiating, Proposal, Resuming};

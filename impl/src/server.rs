@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::application::{Application, Left, Why, call_back};
 use crate::cache::Added;
+use crate::connection::Connection;
 use crate::context::{Context, State};
 use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
@@ -77,6 +78,8 @@ pub struct Negotiating {
     time: i64,
     timeout: i64,
     id_context: IdContext,
+    /// Whether the connection has had a handshake before.
+    again: bool,
 }
 
 impl Negotiating {
@@ -89,20 +92,44 @@ impl Negotiating {
     /// What the session will be made with, under this id: for who puts it into a stateless ticket.
     #[must_use]
     pub fn would_be(&self, id: SessionId) -> NewSession {
-        let Self { protocol, time, timeout, id_context } = *self;
+        let Self { protocol, time, timeout, id_context, .. } = *self;
         NewSession { id, protocol, time, timeout, id_context }
     }
 
     /// The session, now that it has an id and its secrets.
     pub(crate) fn make<P>(self, id: SessionId, payload: P) -> Arc<Session<P>> {
-        let Self { protocol, time, timeout, id_context } = self;
+        let Self { protocol, time, timeout, id_context, .. } = self;
         Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, payload))
+    }
+
+    /// The session id context of the connection.
+    pub(crate) fn id_context(&self) -> IdContext {
+        self.id_context
+    }
+
+    /// Whether the connection has had a handshake before.
+    pub(crate) fn is_again(&self) -> bool {
+        self.again
+    }
+
+    /// The same, in a further handshake on a connection that was begun under this id context.
+    pub(crate) fn again(self, id_context: IdContext) -> Self {
+        Self { id_context, again: true, ..self }
     }
 
     /// The same, to be made at `now`: it comes with a ticket that is sent then.
     pub(crate) fn at(self, now: i64) -> Self {
         Self { time: now, ..self }
     }
+}
+
+/// Which handshake of a connection it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Handshake {
+    /// The first one; `Some`: the connection has this session id context in place of the context's.
+    First(Option<IdContext>),
+    /// A further one of a connection that was begun under this session id context.
+    Further(IdContext),
 }
 
 impl<P> Context<P> {
@@ -129,13 +156,37 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
         let mut left = Vec::new();
-        let begun = {
-            let mut state = self.state();
-            let fresh = state.negotiate_in(id_context, proposal.protocol, now);
-            state.begin_accept(proposal.id, fresh, &mut left)
-        };
+        let begun = self.state().begin_accept(proposal, Handshake::First(id_context), now, &mut left);
         call_back(left, application);
         begun
+    }
+
+    /// A client's hello has come at `now` on a connection that is established: up to TLS 1.2 that is a renegotiation,
+    /// [`begin_accept`](Self::begin_accept) but for the counter, and under the id context that the connection was begun
+    /// with. The connection stays as it is until it is finished, which gives the one that it is from then on; if it
+    /// fails, it is to be closed uncleanly.
+    pub fn renegotiate_accept(
+        &self,
+        connection: &Connection<P>,
+        proposal: Proposal,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
+        let mut left = Vec::new();
+        let begun = self.state().begin_accept(proposal, Handshake::Further(connection.id_context()), now, &mut left);
+        call_back(left, application);
+        begun
+    }
+
+    /// As [`begin_accept_stateless`](Self::begin_accept_stateless), on a connection that is established.
+    pub fn renegotiate_accept_stateless(
+        &self,
+        connection: &Connection<P>,
+        decrypted: Option<Session<P>>,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
+        self.state().begin_accept_stateless(decrypted, Handshake::Further(connection.id_context()), protocol, now)
     }
 
     /// A client's hello has come at `now` with a ticket. The session is what the server has decrypted it to; `None`,
@@ -153,15 +204,7 @@ impl<P> Context<P> {
         protocol: Protocol,
         now: i64,
     ) -> Begun<P> {
-        let mut state = self.state();
-        state.counters.accept += 1;
-        state.counters.misses += 1;
-        let fresh = state.negotiate_in(id_context, protocol, now);
-        match decrypted {
-            // What is not cached does not leave, so the application has nothing to hear of.
-            Some(decrypted) => state.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
-            None => Begun::Full(fresh),
-        }
+        self.state().begin_accept_stateless(decrypted, Handshake::First(id_context), protocol, now)
     }
 
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
@@ -184,17 +227,49 @@ impl<P> Context<P> {
 impl<P> State<P> {
     /// A session negotiated from `now` on.
     pub(crate) fn negotiate(&self, protocol: Protocol, now: i64) -> Negotiating {
-        self.negotiate_in(None, protocol, now)
+        Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context, again: false }
     }
 
-    fn negotiate_in(&self, id_context: Option<IdContext>, protocol: Protocol, now: i64) -> Negotiating {
-        let id_context = id_context.unwrap_or(self.id_context);
-        Negotiating { protocol, time: now, timeout: self.timeout, id_context }
+    /// A server's handshake is begun.
+    fn begin(&mut self, protocol: Protocol, handshake: Handshake, now: i64) -> Negotiating {
+        let fresh = self.negotiate(protocol, now);
+        match handshake {
+            Handshake::First(own) => {
+                self.counters.accept += 1;
+                Negotiating { id_context: own.unwrap_or(self.id_context), ..fresh }
+            }
+            Handshake::Further(id_context) => {
+                self.counters.accept_renegotiate += 1;
+                fresh.again(id_context)
+            }
+        }
     }
 
-    fn begin_accept(&mut self, id: Option<SessionId>, fresh: Negotiating, left: &mut Vec<Left<P>>) -> Begun<P> {
-        self.counters.accept += 1;
-        let Some(id) = id else {
+    fn begin_accept_stateless(
+        &mut self,
+        decrypted: Option<Session<P>>,
+        handshake: Handshake,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
+        let fresh = self.begin(protocol, handshake, now);
+        self.counters.misses += 1;
+        match decrypted {
+            // What is not cached does not leave, so the application has nothing to hear of.
+            Some(decrypted) => self.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
+            None => Begun::Full(fresh),
+        }
+    }
+
+    fn begin_accept(
+        &mut self,
+        proposal: Proposal,
+        handshake: Handshake,
+        now: i64,
+        left: &mut Vec<Left<P>>,
+    ) -> Begun<P> {
+        let fresh = self.begin(proposal.protocol, handshake, now);
+        let Some(id) = proposal.id else {
             return Begun::Full(fresh);
         };
         let served = self.mode.contains(CacheMode::SERVER);

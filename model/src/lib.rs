@@ -43,7 +43,7 @@ mod time;
 mod world;
 
 pub use clause::{Clause, Edition};
-pub use manual::{Accept, Proposal};
+pub use manual::{Accept, Proposal, Renegotiate, Renegotiation};
 pub use mode::CacheMode;
 pub use profile::{Departures, Profile};
 pub use reading::Readings;

@@ -56,6 +56,8 @@ points! {
     compared_protocol(protocol: Protocol) -> Protocol;
     /// Whether a client counts a miss when the server does not agree to resume.
     client_counts_misses() -> bool;
+    /// How many renegotiations a server counts for one, which the server itself or the client has asked for.
+    counts_of_renegotiation(requested: bool) -> u32;
     /// Whether a client gives up a handshake in which a session of another id context than its own is reused.
     client_gives_up_other_context() -> bool;
     /// Whether a client makes its new session only when the server has not agreed to resume.

@@ -117,6 +117,22 @@ axes! {
     auto_flush_restart: AutoFlushRestart = "auto_flush.restart" settles MODE_AUTO_255_CONNECTIONS {
         Never "never", Flush "flush"
     }
+    /// Whether a renegotiation is a connection to what counts connections.
+    auto_flush_renegotiation: AutoFlushRenegotiation = "auto_flush.renegotiation" settles RENEGOTIATE_AUTO_FLUSH {
+        NotCounted "not_counted", Counted "counted"
+    }
+    /// Whether a renegotiation is among the handshakes started, too.
+    renegotiate_started: RenegotiateStarted = "renegotiate.started" settles RENEGOTIATE_COUNTS_STARTED {
+        Apart "apart", Both "both"
+    }
+    /// Whether a renegotiation that succeeds is among the handshakes established.
+    renegotiate_established: RenegotiateEstablished = "renegotiate.established" settles RENEGOTIATE_COUNTS_ESTABLISHED {
+        Counted "counted", NotCounted "not_counted"
+    }
+    /// Which session id context a renegotiation is under: that of the connection as it was begun, or its context's.
+    renegotiate_id_context: RenegotiateIdContext = "renegotiate.id_context" settles RENEGOTIATE_ID_CONTEXT {
+        Connection "connection", Context "context"
+    }
     /// Where a server looks whose mode lacks SERVER.
     off_lookup: OffLookup = "off.lookup" settles MODE_OFF { None "none", External "external", Both "both" }
     /// Whether such a server gives its new sessions an id; without one neither side can cache or resume them.
@@ -155,6 +171,10 @@ axes! {
     }
     /// Whose session cache a server's connection uses that a servername callback has switched to another context.
     switch_cache: SwitchCache = "switch.cache" settles SWITCH_CACHE { Initial "initial", Switched "switched" }
+    /// Whose session id context its further handshakes go by, when it has none of its own.
+    switch_id_context: SwitchIdContext = "switch.id_context" settles SWITCH_ID_CONTEXT {
+        Initial "initial", Switched "switched"
+    }
     /// Which of the two contexts counts its handshake.
     switch_counts: SwitchCounts = "switch.counts" settles SWITCH_COUNTS { Initial "initial", Switched "switched" }
 }

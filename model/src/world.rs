@@ -109,15 +109,46 @@ pub(crate) struct Side {
     pub(crate) new: (SessionRef, Session),
 }
 
+/// What a server's connection goes by: the context that it began on, unless it was switched to another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Served {
+    pub(crate) began: ContextRef,
+    pub(crate) switched: ContextRef,
+    /// Whose session cache it uses.
+    pub(crate) cache: ContextRef,
+    /// Which counts that the handshake is finished.
+    pub(crate) counts_end: ContextRef,
+    /// Towards whose automatic flush it counts.
+    pub(crate) flushes: ContextRef,
+    /// Its session id context.
+    pub(crate) id_context: IdContext,
+    /// That of further handshakes.
+    pub(crate) later: IdContext,
+    /// Whether it asks for the peer's certificate: as the context that it was made from.
+    pub(crate) verify_peer: bool,
+}
+
+impl Served {
+    pub(crate) fn is_switched(&self) -> bool {
+        self.switched != self.began
+    }
+}
+
 /// A connection: a server's side and, when it is observed, a client's.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Connection {
     pub(crate) server: Side,
     pub(crate) client: Option<Side>,
+    pub(crate) served: Served,
     pub(crate) resumed: bool,
     pub(crate) mechanism: Mechanism,
     /// The ids of what the server makes, and of what the client makes of tickets.
     pub(crate) ids: [[SessionId; Mechanism::TICKETS]; 2],
+    /// Whether its handshake is not its first.
+    pub(crate) renegotiated: bool,
+    /// What a client that is not observed has to propose in the next handshake; before the first one has finished, what
+    /// it has proposed.
+    pub(crate) offered: Option<Content>,
 }
 
 /// How a context is made; what is `None` is left at its default.

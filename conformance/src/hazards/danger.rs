@@ -196,6 +196,13 @@ fn follow(
                 open.entry(*k).or_insert(*accept);
             }
         }
+        Op::Renegotiate(k, again) => {
+            let Some(accept) = open.get(k).copied() else { return };
+            let client = accept.client.unwrap_or(accept.context);
+            for (names, owner) in [(again.makes.server, accept.context), (again.makes.client, client)] {
+                names.into_iter().flatten().for_each(|name| _ = owners.entry(name).or_insert(owner));
+            }
+        }
         Op::Close(k, _) | Op::AcceptAbort(k) => _ = open.remove(k),
         Op::CtxFree(context)
             if open.values().any(|accept| {

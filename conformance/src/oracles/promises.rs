@@ -118,23 +118,25 @@ pub(super) fn counters_rise(trace: &Trace, transcript: &Transcript) -> Result<()
 }
 
 /// A client proposes one id a handshake, so a server's lookup counts one miss, one time-out and one external hit at
-/// most; nothing is finished that was not started; nothing renegotiates.
+/// most; nothing is finished that was not started, at first or again; nothing is renegotiated unless that is the op.
 pub(super) fn counters_are_bounded(trace: &Trace, transcript: &Transcript) -> Result<(), String> {
     use Counter::{Accept, AcceptGood, AcceptRenegotiate, CbHits, Connect, ConnectGood};
     use Counter::{ConnectRenegotiate, Misses, Timeouts};
-    let bounded =
-        [(AcceptGood, Accept), (ConnectGood, Connect), (Misses, Accept), (CbHits, Accept), (Timeouts, Accept)];
+    let server = [AcceptGood, Misses, CbHits, Timeouts].map(|few| (few, [Accept, AcceptRenegotiate]));
+    let client = (ConnectGood, [Connect, ConnectRenegotiate]);
     let mut counts = Counts::default();
     for (place, op, seen) in steps(trace, transcript) {
         counts.follow(&seen);
         for change in seen.counters {
             let counters = counts.of(change.context);
             let value = |counter: Counter| counters[counter as usize];
-            if let Some((few, many)) = bounded.iter().find(|(few, many)| value(*few) > value(*many)) {
-                let (few, many) = (few.name(), many.name());
-                return Err(format!("{place}, {op:?}: {few} is more than {many}: {counters:?}"));
+            let exceeds = |(few, started): &(Counter, [Counter; 2])| value(*few) > started.map(value).iter().sum();
+            if let Some((few, started)) = server.into_iter().chain([client]).find(exceeds) {
+                let (few, [first, again]) = (few.name(), started.map(Counter::name));
+                return Err(format!("{place}, {op:?}: {few} is more than {first} and {again}: {counters:?}"));
             }
-            if value(AcceptRenegotiate) + value(ConnectRenegotiate) > 0 {
+            let renegotiates = matches!(*op, Op::Renegotiate(..));
+            if matches!(change.counter, AcceptRenegotiate | ConnectRenegotiate) && !renegotiates {
                 return Err(format!("{place}, {op:?}: nothing renegotiates: {counters:?}"));
             }
         }
@@ -217,8 +219,13 @@ impl Made {
             (Op::AcceptBegin(k, accept), _) => drop(self.begun.insert(k.0, (*accept, next))),
             (Op::Handshake(accept, _), Answer::Returns(0)) => self.negotiated(accept, next),
             (Op::AcceptFinish(k), Answer::Returns(0)) => {
-                if let Some((accept, at)) = self.begun.remove(&k.0) {
+                if let Some((accept, at)) = self.begun.get(&k.0).copied() {
                     self.negotiated(&accept, at);
+                }
+            }
+            (Op::Renegotiate(k, _), Answer::Returns(0)) => {
+                if let Some((accept, _)) = self.begun.get(&k.0).copied() {
+                    self.negotiated(&accept, next);
                 }
             }
             (Op::CtxFree(context), _) if !last_phase => drop(self.forgotten.insert(*context)),

@@ -51,6 +51,13 @@ impl Reach {
                 _ => {}
             }
         }
+        for op in &trace.ops {
+            if let Op::Renegotiate(k, again) = op
+                && let Some(accept) = begun(trace, *k)
+            {
+                reach.made_by(&Accept { makes: again.makes, ..accept });
+            }
+        }
         // The names are complete: now whom a connection is with.
         for op in &trace.ops {
             if let Op::AcceptBegin(k, accept) = op {
@@ -101,13 +108,24 @@ impl Reach {
             | Op::ApplicationRelease(context)
             | Op::CtxFree(context) => Contexts::one(*context),
             Op::Handshake(accept, _) => sides(accept),
-            Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => {
-                self.of_connection(*k)
-            }
+            Op::AcceptBegin(k, _)
+            | Op::AcceptFinish(k)
+            | Op::Renegotiate(k, _)
+            | Op::AcceptAbort(k)
+            | Op::Close(k, _)
+            | Op::Hangup(k) => self.of_connection(*k),
             _ => Contexts::default(),
         };
         own.with(self.names_of(op))
     }
+}
+
+/// How a connection was begun.
+fn begun(trace: &Trace, k: Connection) -> Option<Accept> {
+    trace.ops.iter().find_map(|op| match op {
+        Op::AcceptBegin(other, accept) if *other == k => Some(*accept),
+        _ => None,
+    })
 }
 
 fn sides(accept: &Accept) -> Contexts {

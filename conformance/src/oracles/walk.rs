@@ -33,7 +33,7 @@ impl Allotted {
         match op {
             _ if answer == Answer::Absent => {}
             Op::Session(..) => self.objects += 1,
-            Op::AcceptBegin(..) | Op::Handshake(..) => {
+            Op::AcceptBegin(..) | Op::Renegotiate(..) | Op::Handshake(..) => {
                 self.objects += 2;
                 self.connections += 1;
             }

@@ -55,14 +55,14 @@ macro_rules! files {
 }
 
 #[rustfmt::skip]
-const FILES: [(Edition, &str, &str); 23] = files! {
+const FILES: [(Edition, &str, &str); 24] = files! {
     V0_9_8 "0.9.8": "SSL_CTX_add_session" "SSL_CTX_flush_sessions";
     V1_0_1 "1.0.1": "SSL_CTX_add_session" "SSL_CTX_flush_sessions";
     V3_0 "3.0": "SSL_CTX_add_session" "SSL_CTX_flush_sessions" "SSL_CTX_set_session_cache_mode"
         "SSL_CTX_sess_set_cache_size" "SSL_CTX_sess_number" "SSL_CTX_sess_set_get_cb" "SSL_CTX_set_timeout"
         "SSL_SESSION_get_time" "SSL_CTX_set_session_id_context" "SSL_SESSION_free" "SSL_set_session"
         "SSL_session_reused" "SSL_SESSION_is_resumable" "SSL_get_session" "SSL_CTX_free" "SSL_set_shutdown"
-        "SSL_CTX_set_num_tickets" "SSL_CTX_set_options";
+        "SSL_CTX_set_num_tickets" "SSL_CTX_set_options" "SSL_key_update";
     V3_3 "3.3": "SSL_CTX_add_session";
 };
 

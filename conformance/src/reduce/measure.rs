@@ -119,6 +119,9 @@ impl Measure {
                 self.add_accept(accept);
                 self.settings += u64::from(*close == Close::Unclean);
             }
+            Op::Renegotiate(_, again) => {
+                self.settings += again.makes.names().count() as u64 + again.kind as u64;
+            }
             Op::Close(_, close) => self.settings += u64::from(*close == Close::Unclean),
             Op::Hazard(Hazard::SetId(_, id)) => self.numbers += cost_of_bytes(id.as_bytes()),
             Op::Advance(seconds) => self.numbers += u128::from(*seconds),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
-use super::places::{accept_of, connection_mut, connection_of, each_name, each_op};
+use super::places::{accept_of, connection_mut, connection_of, each_name, each_op, makes_of};
 use crate::hazards::{Call, Callback};
 use crate::op::{Connection, Name, Op, Propose, SessionSpec};
 use crate::trace::Trace;
@@ -36,11 +36,13 @@ fn each_call(trace: &mut Trace, change: &mut dyn FnMut(&mut Name)) {
 /// and leaves what it makes unnamed. Higher names move down.
 pub(super) fn drop_names(trace: &mut Trace, dropped: &BTreeSet<Name>) {
     each_op(trace, &mut |op| {
-        let Some(accept) = accept_of(op) else { return };
-        if matches!(accept.propose, Propose::Session(name) if dropped.contains(&name)) {
+        if let Some(accept) = accept_of(op)
+            && matches!(accept.propose, Propose::Session(name) if dropped.contains(&name))
+        {
             accept.propose = Propose::Nothing;
         }
-        accept.makes.each_mut().for_each(|name| *name = name.filter(|name| !dropped.contains(name)));
+        let Some(makes) = makes_of(op) else { return };
+        makes.each_mut().for_each(|name| *name = name.filter(|name| !dropped.contains(name)));
     });
     let stays = |op: &Op| !op.names().any(|name| dropped.contains(&name));
     trace.ops.retain_mut(|op| match op {

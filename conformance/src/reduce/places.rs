@@ -2,7 +2,7 @@
 
 use session_model::{ContextRef, SessionId, Time, Timeout};
 
-use crate::op::{Accept, At, Connection, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Connection, Makes, Name, Op, Propose, Renegotiate, SessionSpec};
 use crate::trace::Trace;
 
 /// An op of a trace: its step, and its place in the block when the step is a `repeat`. The repeat itself has a place
@@ -55,6 +55,16 @@ pub(super) fn each_op(trace: &mut Trace, change: &mut dyn FnMut(&mut Op)) {
 pub(super) fn accept_of(op: &mut Op) -> Option<&mut Accept> {
     match op {
         Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => Some(accept),
+        _ => None,
+    }
+}
+
+/// The names that a handshake gives.
+pub(super) fn makes_of(op: &mut Op) -> Option<&mut Makes> {
+    match op {
+        Op::AcceptBegin(_, Accept { makes, .. })
+        | Op::Handshake(Accept { makes, .. }, _)
+        | Op::Renegotiate(_, Renegotiate { makes, .. }) => Some(makes),
         _ => None,
     }
 }
@@ -115,11 +125,11 @@ pub(super) fn each_span(trace: &mut Trace, change: &mut dyn FnMut(i128) -> i128)
 
 /// Every session name in this op, those that it makes included.
 pub(super) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
-    if let Some(accept) = accept_of(op) {
-        if let Propose::Session(name) = &mut accept.propose {
-            change(name);
-        }
-        return accept.makes.each_mut().flatten().for_each(change);
+    if let Some(Accept { propose: Propose::Session(name), .. }) = accept_of(op) {
+        change(name);
+    }
+    if let Some(makes) = makes_of(op) {
+        return makes.each_mut().flatten().for_each(change);
     }
     match op {
         Op::Session(name, _)
@@ -198,7 +208,12 @@ pub(super) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef))
 /// The connection of this op.
 pub(super) fn connection_of(op: &Op) -> Option<Connection> {
     match op {
-        Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => Some(*k),
+        Op::AcceptBegin(k, _)
+        | Op::AcceptFinish(k)
+        | Op::Renegotiate(k, _)
+        | Op::AcceptAbort(k)
+        | Op::Close(k, _)
+        | Op::Hangup(k) => Some(*k),
         _ => None,
     }
 }
@@ -206,7 +221,12 @@ pub(super) fn connection_of(op: &Op) -> Option<Connection> {
 /// The same, to be changed.
 pub(super) fn connection_mut(op: &mut Op) -> Option<&mut Connection> {
     match op {
-        Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => Some(k),
+        Op::AcceptBegin(k, _)
+        | Op::AcceptFinish(k)
+        | Op::Renegotiate(k, _)
+        | Op::AcceptAbort(k)
+        | Op::Close(k, _)
+        | Op::Hangup(k) => Some(k),
         _ => None,
     }
 }

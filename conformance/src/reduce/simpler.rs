@@ -8,7 +8,7 @@ use super::places::places;
 use super::values::{
     simpler_ats, simpler_callbacks, simpler_modes, simpler_sizes, simpler_timeouts, simpler_times, smaller,
 };
-use crate::op::{Accept, Close, LongIdContext, Makes, Op, Propose, SessionSpec};
+use crate::op::{Accept, Close, LongIdContext, Makes, Op, Propose, Renegotiate, Renegotiation, SessionSpec};
 use crate::trace::ContextSetup;
 
 /// Each context is left more as the library makes it.
@@ -167,6 +167,17 @@ fn simpler_settings(op: &Op) -> Vec<Op> {
         Op::Handshake(accept, close) => std::iter::once(Op::Handshake(*accept, Close::Clean))
             .chain(simpler_accepts(accept).into_iter().map(|accept| Op::Handshake(accept, *close)))
             .collect(),
+        Op::Renegotiate(connection, again) => {
+            let server_only = Makes { client: Makes::UNNAMED.client, ..again.makes };
+            let client_only = Makes { server: Makes::UNNAMED.server, ..again.makes };
+            let simpler = [
+                Renegotiate { kind: Renegotiation::New, ..*again },
+                Renegotiate { kind: Renegotiation::Abbreviated, ..*again },
+                Renegotiate { makes: server_only, ..*again },
+                Renegotiate { makes: client_only, ..*again },
+            ];
+            simpler.map(|again| Op::Renegotiate(*connection, again)).to_vec()
+        }
         Op::Close(connection, _) => vec![Op::Close(*connection, Close::Clean)],
         _ => Vec::new(),
     }

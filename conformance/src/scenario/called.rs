@@ -47,7 +47,12 @@ fn distinct(names: impl Iterator<Item = String>, letter: &str) -> Vec<String> {
 
 fn connection(op: &Op) -> Option<Connection> {
     match op {
-        Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::AcceptAbort(k) | Op::Close(k, _) | Op::Hangup(k) => Some(*k),
+        Op::AcceptBegin(k, _)
+        | Op::AcceptFinish(k)
+        | Op::Renegotiate(k, _)
+        | Op::AcceptAbort(k)
+        | Op::Close(k, _)
+        | Op::Hangup(k) => Some(*k),
         _ => None,
     }
 }
@@ -56,7 +61,7 @@ fn connection(op: &Op) -> Option<Connection> {
 /// absent. If not, the file lists them.
 pub(super) fn is_regular(trace: &Trace) -> bool {
     let sessions = trace.setup.sessions.iter().map(|spec| Some(spec.context)).collect();
-    let mut made = Made { sessions, connections: 0, hazards: trace.setup.hazards };
+    let mut made = Made { sessions, begun: Vec::new(), connections: 0, hazards: trace.setup.hazards };
     let mut called = trace.setup.contexts.iter().flat_map(|context| context.calls.all());
     flat(trace).all(|op| made.takes(op))
         && called.all(|(_, call)| call.name().is_none_or(|name| (name.0 as usize) < made.sessions.len()))
@@ -65,6 +70,7 @@ pub(super) fn is_regular(trace: &Trace) -> bool {
 /// What is made so far: the context of each session, where it is known.
 struct Made {
     sessions: Vec<Option<ContextRef>>,
+    begun: Vec<Accept>,
     connections: u32,
     hazards: bool,
 }
@@ -80,9 +86,14 @@ impl Made {
             Op::AcceptBegin(k, accept) => {
                 let next = k.0 == self.connections;
                 self.connections += 1;
+                self.begun.push(*accept);
                 next && self.accepts(accept)
             }
             Op::Handshake(accept, _) => self.accepts(accept),
+            Op::Renegotiate(k, again) => match self.begun.get(k.0 as usize).copied() {
+                Some(accept) => self.gives(&again.makes, &accept),
+                None => false,
+            },
             op => {
                 op.names().all(|name| (name.0 as usize) < self.sessions.len())
                     && connection(op).is_none_or(|k| k.0 < self.connections)
@@ -102,16 +113,18 @@ impl Made {
             (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
             (Propose::Session(name), Some(client)) => self.is_of(name, client),
         };
-        let server = accept.makes.server.into_iter().flatten().all(|name| self.makes(name, accept.context));
-        let client = match accept.client {
-            None => accept.makes.client == Makes::UNNAMED.client,
-            Some(client) => {
-                client != accept.context
-                    && accept.makes.client.into_iter().flatten().all(|name| self.makes(name, client))
-            }
-        };
         let switches = accept.switch_to.is_none_or(|to| to != accept.context && Some(to) != accept.client);
-        proposes && server && client && switches
+        proposes && switches && accept.client != Some(accept.context) && self.gives(&accept.makes, accept)
+    }
+
+    /// Whether a handshake of a connection that was begun like this may give these names.
+    fn gives(&mut self, makes: &Makes, accept: &Accept) -> bool {
+        let server = makes.server.into_iter().flatten().all(|name| self.makes(name, accept.context));
+        let client = match accept.client {
+            None => makes.client == Makes::UNNAMED.client,
+            Some(client) => makes.client.into_iter().flatten().all(|name| self.makes(name, client)),
+        };
+        server && client
     }
 
     fn is_of(&self, name: Name, context: ContextRef) -> bool {

@@ -196,7 +196,7 @@ impl Returns {
             | Op::ApplicationRelease(_)
             | Op::Probe
             | Op::Hazard(Hazard::FreeUnowned(_)) => Self::Nothing,
-            Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Handshake(..) => Self::Handshake,
+            Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Renegotiate(..) | Op::Handshake(..) => Self::Handshake,
             Op::UpRef(_)
             | Op::SessionSetTime(..)
             | Op::SessionGetTime(_)

@@ -134,7 +134,7 @@ impl Lowering<'_> {
     }
 
     /// The names that a handshake gives, the server's and the client's.
-    fn given(
+    pub(super) fn given(
         &mut self,
         given: Option<GivenNames>,
         contexts: [Option<ContextRef>; 2],

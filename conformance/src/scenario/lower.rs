@@ -13,7 +13,7 @@ use super::places::child;
 use super::read::Reader;
 use super::roll::Roll;
 use super::stated::{Expect, Scenario, Spot, Vocabulary};
-use crate::op::Op;
+use crate::op::{Accept, Connection, Op};
 use crate::trace::{Names, Setup, Shown, Trace};
 
 /// How many ops of the last phase a message lists at most.
@@ -35,6 +35,8 @@ pub(super) struct Lowering<'r> {
     pub(super) absent: bool,
     /// Hazards are asked for.
     pub(super) hazards: bool,
+    /// The connections that are begun so far.
+    pub(super) begun: Vec<(Connection, Accept)>,
     /// The callbacks of each context, as they are written.
     pub(super) calls: Vec<Option<CallbackWords>>,
 }
@@ -51,6 +53,7 @@ impl<'r> Lowering<'r> {
             lost: Vec::new(),
             absent: false,
             hazards: false,
+            begun: Vec::new(),
             calls: Vec::new(),
         }
     }

@@ -10,10 +10,10 @@ use super::places::child;
 use super::scalars::{Count, Seconds, When};
 use super::shapes::Brief;
 use super::values::callbacks;
-use super::verb::{Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession};
-use super::verb::{SetCallbacks, SetContextId, SetId, SetMode, SetSize, SetTimeout, Verb};
+use super::verb::{AskedBy, Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession};
+use super::verb::{RenegotiateHow, SetCallbacks, SetContextId, SetId, SetMode, SetSize, SetTimeout, Verb};
 use crate::hazards::Hazard;
-use crate::op::{At, Close, Name, Op};
+use crate::op::{At, Close, Makes, Name, Op, Renegotiate, Renegotiation};
 
 impl Lowering<'_> {
     /// The op of a verb that stands at this pointer.
@@ -82,9 +82,11 @@ impl Lowering<'_> {
                 let accept = self.accept(context, client, mechanism, propose, given, at);
                 let accept = self.its_own(accept, begin.id_context.as_deref(), begin.switch_to.as_deref(), at);
                 let connection = self.make_connection(&connection, &child(at, "connection"));
+                self.begun.extend(connection.zip(accept));
                 Op::AcceptBegin(connection?, accept?)
             }
             Verb::AcceptFinish(name) => Op::AcceptFinish(self.connection(&name, at)?),
+            Verb::Renegotiate(what) => self.renegotiate(what, at)?,
             Verb::AcceptAbort(name) => Op::AcceptAbort(self.connection(&name, at)?),
             Verb::Close(Brief::Short(name)) => Op::Close(self.connection(&name, at)?, Close::Clean),
             Verb::Close(Brief::Full(CloseHow { connection, how })) => {
@@ -112,6 +114,32 @@ impl Lowering<'_> {
             Verb::Hangup(name) => Op::Hangup(self.connection(&name, at)?),
             Verb::ApplicationRelease(name) => Op::ApplicationRelease(self.known_context(&name, at)?),
         })
+    }
+
+    fn renegotiate(&mut self, what: Brief<String, RenegotiateHow>, at: &str) -> Option<Op> {
+        let RenegotiateHow { connection, by, abbreviated, given } = match what {
+            Brief::Short(name) => {
+                let again = Renegotiate { kind: Renegotiation::New, makes: Makes::UNNAMED };
+                return Some(Op::Renegotiate(self.connection(&name, at)?, again));
+            }
+            Brief::Full(how) => how,
+        };
+        let kind = match (by, abbreviated) {
+            (Some(AskedBy::Server), Some(false)) => {
+                let message = "a client that the server asks proposes the session of the connection";
+                self.reader.at_value(&child(at, "abbreviated"), message);
+                return None;
+            }
+            (Some(AskedBy::Server), _) => Renegotiation::Requested,
+            (_, Some(true)) => Renegotiation::Abbreviated,
+            (_, _) => Renegotiation::New,
+        };
+        let connection = self.connection(&connection, &child(at, "connection"));
+        let begun = self.begun.iter().find(|(begun, _)| Some(*begun) == connection).map(|(_, accept)| *accept);
+        let contexts = [begun.map(|accept| accept.context), begun.and_then(|accept| accept.client)];
+        let has_client = begun.is_none_or(|accept| accept.client.is_some());
+        let makes = self.given(given, contexts, (begun.map(|accept| accept.mechanism), has_client), at)?;
+        Some(Op::Renegotiate(connection?, Renegotiate { kind, makes }))
     }
 
     fn hand_made(&mut self, session: NamedSession, at: &str) -> Option<Op> {

@@ -6,7 +6,7 @@ use session_model::{CacheMode, ContextRef, IdContext, Mechanism, Protocol, Sessi
 use super::layout::Node;
 use super::values::SESSION_TIMEOUT;
 use crate::hazards::{Callback, CallsBack, Hazard};
-use crate::op::{Accept, At, Close, Makes, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, Makes, Name, Op, Propose, Renegotiate, Renegotiation, SessionSpec};
 use crate::trace::Names;
 
 /// The op on one line, as it stands in a scenario: `add_session: a`.
@@ -81,6 +81,16 @@ impl Spelling<'_> {
                 ("accept_begin", Node::map(begin))
             }
             Op::AcceptFinish(k) => ("accept_finish", self.connection(*k)),
+            Op::Renegotiate(k, again) if *again == Renegotiate { kind: Renegotiation::New, makes: Makes::UNNAMED } => {
+                ("renegotiate", self.connection(*k))
+            }
+            Op::Renegotiate(k, again) => {
+                let by = (again.kind == Renegotiation::Requested).then(|| Node::word("server"));
+                let abbreviated = (again.kind == Renegotiation::Abbreviated).then(|| Node::Word("true".to_owned()));
+                let (connection, given) = (Some(self.connection(*k)), self.given(&again.makes));
+                let how = [("connection", connection), ("by", by), ("abbreviated", abbreviated), ("as", given)];
+                ("renegotiate", Node::map(how))
+            }
             Op::AcceptAbort(k) => ("accept_abort", self.connection(*k)),
             Op::Close(k, Close::Clean) => ("close", self.connection(*k)),
             Op::Close(k, Close::Unclean) => {

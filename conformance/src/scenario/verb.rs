@@ -74,6 +74,8 @@ pub(super) enum Verb {
     AcceptBegin(Begin),
     /// The rest of the handshake of this connection.
     AcceptFinish(String),
+    /// Another handshake on a finished connection, begin to end.
+    Renegotiate(Brief<String, RenegotiateHow>),
     /// Drops a connection whose handshake is not finished.
     AcceptAbort(String),
     /// Closes a finished connection.
@@ -233,6 +235,19 @@ arguments! {
         /// How it is closed; without it, `clean`.
         close: Option<How>,
     }
+    /// A connection and how it is negotiated again.
+    RenegotiateHow {
+        /// The connection's name.
+        connection: String,
+        /// Who asks for it; without it, `client`.
+        by: Option<AskedBy>,
+        /// Whether the client proposes the session of the connection; without it, `false`. A client that the server
+        /// asks does in any case.
+        abbreviated: Option<bool>,
+        /// Names for the sessions that it makes: the server's, or `[server's, client's]`.
+        #[serde(rename = "as")]
+        given: Option<GivenNames>,
+    }
     /// An id that a peer proposes.
     ProposedId {
         /// 1 to 32 bytes in hex, in quotes.
@@ -262,4 +277,15 @@ pub(super) enum How {
     Clean,
     /// Freed without a shutdown.
     Unclean,
+}
+
+/// Who asks for a renegotiation.
+#[derive(Deserialize, JsonSchema, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum AskedBy {
+    /// The client begins it.
+    Client,
+    /// The server asks the client to begin it.
+    Server,
 }

@@ -53,6 +53,7 @@ kinds! {
     Handshake             0 96 32 96
     AcceptBegin           0 24  8 24
     AcceptFinish          0 28 10 28
+    Renegotiate           0 14  5 14
     AcceptAbort           0  8  3  8
     Close                 0 20  7 20
 }

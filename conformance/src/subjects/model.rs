@@ -4,8 +4,8 @@
 
 use session_model::application::Callbacks;
 use session_model::{
-    Accept, CacheMode, Called, ConnectionRef, ContextRef, IdContext, NewContext, NewSession, Profile, Proposal, Ruling,
-    SessionRef, Time, Timeout, What, World,
+    Accept, CacheMode, Called, ConnectionRef, ContextRef, IdContext, NewContext, NewSession, Profile, Proposal,
+    Renegotiate, Renegotiation, Ruling, SessionRef, Time, Timeout, What, World,
 };
 
 use crate::driver::{Begin, Library, Offer};
@@ -240,6 +240,13 @@ impl Library for Model {
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
         self.world.accept_finish(connection, &mut self.ruling)
+    }
+
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
+        let Begin { server_session, client_session, opened, .. } = *begin;
+        let (ids, client_ids) = (begin.ids(), begin.client_ids());
+        let again = Renegotiate { kind, ids, client_ids, server_session, client_session, opened };
+        self.world.renegotiate(connection, &again, &mut self.ruling)
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {

@@ -21,7 +21,7 @@ use session_model::{
 
 use crate::driver::{Begin, Library, Offer};
 use crate::hazards::{CallsBack, Danger};
-use crate::op::{Close, LongIdContext, Name, Op};
+use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::{Counters, Member, Transcript};
@@ -60,6 +60,8 @@ struct Open {
     number: ConnectionRef,
     begin: Begin,
     stage: Stage,
+    /// What a client that is not observed has to propose in the next handshake.
+    offered: Option<Content>,
 }
 
 enum Stage {
@@ -122,8 +124,8 @@ impl Optimised {
         client.or_else(|| ids.find_map(|id| cached(begin.context, id)))
     }
 
-    /// Both ends of a handshake up to the server's answer; the client's end only if it is observed.
-    fn begin(&mut self, begin: &Begin) -> Option<Stage> {
+    /// Both ends of a handshake up to the server's answer, the client's end only if it is observed; and what is proposed.
+    fn begin(&mut self, begin: &Begin) -> (Option<Stage>, Option<Content>) {
         let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
         let connecting = begin.client.map(|client| {
             let offered = if let Offer::Own(c) = begin.offer { Some(self.named(c)) } else { None };
@@ -132,16 +134,31 @@ impl Optimised {
         let content = match begin.offer {
             Offer::Nothing => None,
             Offer::Peer(id, of) => Some(self.tickets.content(of, id, begin.mechanism)),
-            Offer::Own(_) => connecting.as_ref().and_then(Connecting::proposed).and_then(|session| {
-                let Object { number, id, .. } = *session.payload();
-                let has_ticket = begin.mechanism == Mechanism::Ids || self.tickets.has_received(number);
-                has_ticket.then(|| self.tickets.content(Some(number), id, begin.mechanism))
-            }),
+            Offer::Own(_) => connecting.as_ref().and_then(|connecting| self.proposed(connecting, begin)),
         };
+        (self.hello(begin, content, connecting, None), content)
+    }
+
+    /// What an observed client proposes.
+    fn proposed(&self, connecting: &Connecting<Object>, begin: &Begin) -> Option<Content> {
+        let Object { number, id, .. } = *connecting.proposed()?.payload();
+        let has_ticket = begin.mechanism == Mechanism::Ids || self.tickets.has_received(number);
+        has_ticket.then(|| self.tickets.content(Some(number), id, begin.mechanism))
+    }
+
+    /// The server's answer, on a connection that is new or on this one.
+    fn hello(
+        &mut self,
+        begin: &Begin,
+        content: Option<Content>,
+        connecting: Option<Connecting<Object>>,
+        over: Option<&Connection<Object>>,
+    ) -> Option<Stage> {
+        let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
         let stateless = begin.mechanism.is_stateless();
         let begun = match content {
-            None => self.look_up(begin, None),
-            Some(Content::Id(id)) if !stateless => self.look_up(begin, Some(id)),
+            None => self.look_up(begin, None, over),
+            Some(Content::Id(id)) if !stateless => self.look_up(begin, Some(id), over),
             Some(content) => {
                 let decrypted = match content {
                     Content::State(of, state) if stateless && of == begin.context => {
@@ -150,10 +167,18 @@ impl Optimised {
                     // A ticket of the kind that this server does not take.
                     _ => None,
                 };
+                let context = self.context(begin.context);
                 let own = begin.id_context.map(crate_id_context);
-                self.context(begin.context).begin_accept_stateless_in(own, decrypted, protocol, now)
+                match over {
+                    None => context.begin_accept_stateless_in(own, decrypted, protocol, now),
+                    Some(over) => context.renegotiate_accept_stateless(over, decrypted, protocol, now),
+                }
             }
         };
+        if stateless && !matches!(begun, Begun::Resume(_)) {
+            // A ticket that was decrypted in vain: nobody has seen its session.
+            self.outside.destroyed.borrow_mut().retain(|gone| *gone != begin.opened);
+        }
         match begun {
             Begun::Resume(resuming) => Some(Stage::Resuming(resuming, connecting)),
             Begun::Full(negotiating) => Some(Stage::Negotiating(negotiating, connecting)),
@@ -162,12 +187,16 @@ impl Optimised {
         }
     }
 
-    fn look_up(&mut self, begin: &Begin, id: Option<SessionId>) -> Begun<Object> {
+    fn look_up(&mut self, begin: &Begin, id: Option<SessionId>, over: Option<&Connection<Object>>) -> Begun<Object> {
         let now = self.now;
         let protocol = crate_protocol(begin.mechanism.protocol());
         let proposal = Proposal { protocol, id: id.as_ref().map(crate_id) };
         let (context, mut calls) = self.calling(begin.context);
-        let begun = context.begin_accept_in(begin.id_context.map(crate_id_context), proposal, now, &mut calls);
+        let own = begin.id_context.map(crate_id_context);
+        let begun = match over {
+            None => context.begin_accept_in(own, proposal, now, &mut calls),
+            Some(over) => context.renegotiate_accept(over, proposal, now, &mut calls),
+        };
         let Begun::AskExternal(asking) = begun else { return begun };
         let answer = calls.get_session(id.expect("only what was proposed is asked for"));
         context.external(asking, answer, &mut calls)
@@ -187,7 +216,7 @@ impl Optimised {
                 let state = tickets::State::new(&negotiating, id, negotiating.time());
                 self.tickets.send(begin.client_session, begin.context, state, true);
                 let (context, mut calls) = self.calling(begin.context);
-                context.finish_stateless(now, &mut calls)
+                context.finish_stateless(negotiating, now, &mut calls)
             }
             Mechanism::Stateful(number) | Mechanism::Stateless(number) => {
                 let tickets = self.server_tickets(&negotiating, begin, number.into());
@@ -262,6 +291,46 @@ impl Optimised {
             Mechanism::Ids | Mechanism::Tickets => context.finish_connect(connecting, outcome, now, &mut calls),
         };
         Some(finished.expect("the server resumes what the client proposed"))
+    }
+
+    /// From the server's answer to the end of a handshake.
+    fn finish(&mut self, open: Open) -> i64 {
+        let Open { number, begin, stage, offered } = open;
+        // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS 1.2
+        // the client is.
+        let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
+        let (server, client, reused) = match stage {
+            Stage::Resuming(resuming, connecting) if client_first => {
+                let client = self.finish_client(connecting, true, &begin);
+                (self.finish_resuming(resuming, &begin), client, true)
+            }
+            Stage::Resuming(resuming, connecting) => {
+                let server = self.finish_resuming(resuming, &begin);
+                (server, self.finish_client(connecting, true, &begin), true)
+            }
+            Stage::Negotiating(negotiating, connecting) => {
+                let server = self.finish_server(negotiating, &begin);
+                (server, self.finish_client(connecting, false, &begin), false)
+            }
+            Stage::Established(..) => unreachable!("a handshake is finished once"),
+        };
+        let new = || self.tickets.content(Some(begin.client_session), begin.id(), begin.mechanism);
+        let offered = if reused { offered } else { Some(new()) };
+        self.connections.push(Open { number, begin, stage: Stage::Established(server, client), offered });
+        i64::from(reused)
+    }
+
+    fn close_sides(
+        &mut self,
+        begin: &Begin,
+        server: Connection<Object>,
+        client: Option<Connection<Object>>,
+        close: Close,
+    ) {
+        self.close_side(begin.context, server, close);
+        if let (Some(context), Some(client)) = (begin.client, client) {
+            self.close_side(context, client, close);
+        }
     }
 
     fn close_side(&mut self, context: ContextRef, side: Connection<Object>, close: Close) {
@@ -495,39 +564,36 @@ impl Library for Optimised {
     }
 
     fn accept_begin(&mut self, connection: ConnectionRef, begin: &Begin) -> i64 {
-        let stage = Self::begin(self, begin);
-        let resumes = matches!(stage, Some(Stage::Resuming(..)));
-        if begin.mechanism.is_stateless() && !resumes {
-            // A ticket that was decrypted in vain: nobody has seen its session.
-            self.outside.destroyed.borrow_mut().retain(|gone| *gone != begin.opened);
-        }
+        let (stage, offered) = Self::begin(self, begin);
         let Some(stage) = stage else { return -1 };
-        self.connections.push(Open { number: connection, begin: *begin, stage });
+        let resumes = matches!(stage, Stage::Resuming(..));
+        self.connections.push(Open { number: connection, begin: *begin, stage, offered });
         i64::from(resumes)
     }
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
-        let Open { number, begin, stage } = self.connection(connection);
-        // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS 1.2
-        // the client is.
-        let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
-        let (server, client, reused) = match stage {
-            Stage::Resuming(resuming, connecting) if client_first => {
-                let client = self.finish_client(connecting, true, &begin);
-                (self.finish_resuming(resuming, &begin), client, true)
-            }
-            Stage::Resuming(resuming, connecting) => {
-                let server = self.finish_resuming(resuming, &begin);
-                (server, self.finish_client(connecting, true, &begin), true)
-            }
-            Stage::Negotiating(negotiating, connecting) => {
-                let server = self.finish_server(negotiating, &begin);
-                (server, self.finish_client(connecting, false, &begin), false)
-            }
-            Stage::Established(..) => unreachable!("a connection is finished once"),
+        let open = self.connection(connection);
+        self.finish(open)
+    }
+
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
+        let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
+        let Open { number, stage, offered, .. } = self.connection(connection);
+        let Stage::Established(server, client) = stage else { unreachable!("only what is finished is renegotiated") };
+        let abbreviated = kind != Renegotiation::New;
+        let connecting = begin
+            .client
+            .zip(client.as_ref())
+            .map(|(context, client)| self.context(context).renegotiate_connect(client, abbreviated, protocol, now));
+        let content = match &connecting {
+            Some(connecting) => self.proposed(connecting, begin),
+            None => offered.filter(|_| abbreviated),
         };
-        self.connections.push(Open { number, begin, stage: Stage::Established(server, client) });
-        i64::from(reused)
+        let Some(stage) = self.hello(begin, content, connecting, Some(&server)) else {
+            self.close_sides(begin, server, client, Close::Unclean);
+            return -1;
+        };
+        self.finish(Open { number, begin: *begin, stage, offered: content })
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {
@@ -537,10 +603,7 @@ impl Library for Optimised {
     fn close(&mut self, connection: ConnectionRef, close: Close) {
         let Open { begin, stage, .. } = self.connection(connection);
         let Stage::Established(server, client) = stage else { unreachable!("only what is finished is closed") };
-        self.close_side(begin.context, server, close);
-        if let (Some(context), Some(client)) = (begin.client, client) {
-            self.close_side(context, client, close);
-        }
+        self.close_sides(&begin, server, client, close);
     }
 }
 

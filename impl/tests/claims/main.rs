@@ -5,5 +5,6 @@ mod connection;
 mod context;
 mod lookup;
 mod random;
+mod renegotiation;
 mod threads;
 mod tickets;

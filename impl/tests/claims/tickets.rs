@@ -108,7 +108,8 @@ fn a_stateless_ticket_of_another_protocol_is_none() {
 #[test]
 fn up_to_tls_1_2_a_server_that_sends_a_ticket_keeps_no_session() {
     let (context, mut app) = context(SERVER);
-    let connection = context.finish_stateless(1000, &mut app);
+    let Begun::Full(negotiating) = context.begin_accept_stateless(None, Protocol::TLS1_2, 1000) else { panic!("full") };
+    let connection = context.finish_stateless(negotiating, 1000, &mut app);
     assert!(connection.session().is_none() && !connection.reused());
     assert_eq!((app.told(), context.counters().accept_good, context.counters().number), (vec![], 1, 0));
 }

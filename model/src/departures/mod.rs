@@ -25,6 +25,7 @@ mod non_resumable_skips_flush;
 mod protocol_compared;
 mod refused_stays;
 mod remove_absent_acts;
+mod requested_renegotiation_counts_thrice;
 mod set_time_returns_time;
 mod size_holds_one_less;
 mod switch_decides_id;
@@ -74,7 +75,7 @@ departures! {
     AUTO_FLUSH_EVERY_256 = "auto-flush-every-256" breaks MODE_AUTO_255_CONNECTIONS:
         "the automatic flush runs every 256 connections";
     CLIENT_COUNTS_MISSES = "client-counts-misses" breaks MISSES_NOT_FOUND_INTERNALLY:
-        "a client counts a miss when the server does not agree to resume";
+        "a client that has a session counts a miss when the server does not agree to resume it, be it that it was not proposed";
     CLIENT_GIVES_UP_OTHER_CONTEXT = "client-gives-up-other-context" breaks REUSED_FLAG:
         "a client whose session has another id context than its own gives the handshake up once the server agrees to resume";
     CLIENT_MAKES_SESSION_LATE = "client-makes-session-late" breaks TIME_CREATION:
@@ -105,6 +106,8 @@ departures! {
         "a session for which new_session_cb returns 0 stays in the internal cache";
     REMOVE_ABSENT_ACTS = "remove-absent-acts" breaks REMOVE_ABSENT_FAILS:
         "removing a session that is not cached marks it non-resumable and calls remove_session_cb";
+    REQUESTED_RENEGOTIATION_COUNTS_THRICE = "requested-renegotiation-counts-thrice" breaks ACCEPT_RENEGOTIATE_COUNTS_STARTED:
+        "a renegotiation that the server asks for counts as three";
     SET_TIME_RETURNS_TIME = "set-time-returns-time" breaks TIME_SET_RETURNS_1:
         "SSL_SESSION_set_time returns the time that was set";
     SIZE_HOLDS_ONE_LESS = "size-holds-one-less" breaks FLUSH_COLLECTS:
@@ -211,6 +214,7 @@ pub(crate) use non_resumable_skips_flush::marked_session_flushes;
 pub(crate) use protocol_compared::compared_protocol;
 pub(crate) use refused_stays::refused_leaves;
 pub(crate) use remove_absent_acts::absent_remove_acts;
+pub(crate) use requested_renegotiation_counts_thrice::counts_of_renegotiation;
 pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
 pub(crate) use switch_decides_id::switched_has_id;

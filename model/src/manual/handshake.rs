@@ -4,7 +4,6 @@
 //! No page is about this; each step belongs to a clause of the page that it is made on.
 
 use super::add_session::Cause;
-use super::servername::Served;
 use super::set_session_cache_mode::Role;
 use crate::clause::*;
 use crate::points;
@@ -13,7 +12,7 @@ use crate::reading::{
 };
 use crate::ruling::{Called, Counter, Ruling, What};
 use crate::session::{ConnectionRef, ContextRef, IdContext, Mechanism, Protocol, SessionId, SessionRef};
-use crate::world::{Connection, Content, Session, Side, World};
+use crate::world::{Connection, Content, Served, Session, Side, World};
 
 /// What a client proposes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -77,35 +76,53 @@ impl World {
             }
             Proposal::Own(c) => self.set_session(c, accept.mechanism, why),
         };
+        let client_id_context = accept.client.map_or(served.id_context, |client| self.context(client).id_context);
+        let (mut connection, fails) = self.answer(accept, proposed, (&served, client_id_context), why);
+        self.count(self.counts_start(&served, fails.is_some()), Counter::Accept, ACCEPT_COUNTS_STARTED, why);
+        if let Some(clause) = fails {
+            self.let_go_of_offer(&mut connection, why);
+            return why.returns(clause, -1);
+        }
+        let resumed = connection.resumed;
+        self.connections.insert(k, connection);
+        why.returns(REUSED_FLAG, i64::from(resumed))
+    }
+
+    /// A server's answer to what a client proposes, and what the server goes by and the client's id context: the
+    /// connection from then on, and by which clause the handshake fails, if it does.
+    pub(crate) fn answer(
+        &mut self,
+        accept: &Accept,
+        proposed: Option<Content>,
+        (served, client_id_context): (&Served, IdContext),
+        why: &mut Ruling,
+    ) -> (Connection, Option<Clause>) {
+        let ctx = accept.context;
         if let (Some(client), Some(&Content::Id(id))) = (accept.client, proposed.as_ref())
             && !why.keeps(GET_CB_SERVER_ONLY)
             && let Some(c) = self.call_get_cb(client, id, why)
         {
             self.free(c, SESSION_FREE_AT_ZERO, why);
         }
-        let proposes = proposed.is_some();
+        let offered = proposed.clone();
         let found =
             proposed.filter(|_| self.has_a_ticket(accept, why)).and_then(|content| self.retrieve(accept, content, why));
-        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, &served, c, why));
+        let verdict = found.map_or(Verdict::Full, |c| self.may_resume(accept, served, c, why));
         let resumed = matches!(verdict, Verdict::Resume);
         self.damaged |= found.is_some_and(|c| resumed && self.answers_without_id(c));
         let fails = matches!(verdict, Verdict::Fail(_));
         if let Some(c) = found.filter(|_| !resumed) {
             self.let_go_of_found(accept, c, fails, why);
         }
-        self.count(self.counts_start(&served, fails), Counter::Accept, ACCEPT_COUNTS_STARTED, why);
 
-        let [server_id, client_id] = self.ids_for_new_sessions(accept, why);
+        let [server_id, client_id] = self.ids_for_new_sessions(accept, served, why);
         let server = Side {
             context: served.cache,
             counted_by: served.counts_end,
             flushes: served.flushes,
             verify_peer: served.verify_peer,
             session: found.filter(|_| resumed),
-            new: (
-                accept.server_session,
-                self.nascent(served.cache, server_id, served.id_context, accept.mechanism, why),
-            ),
+            new: (accept.server_session, self.nascent(ctx, server_id, accept.mechanism, served.id_context, why)),
         };
         let client = accept.client.map(|client| Side {
             context: client,
@@ -113,29 +130,29 @@ impl World {
             flushes: client,
             verify_peer: false,
             session: if let Proposal::Own(c) = accept.proposal { Some(c) } else { None },
-            new: {
-                let id_context = self.context(client).id_context;
-                (accept.client_session, self.nascent(client, client_id, id_context, accept.mechanism, why))
-            },
+            new: (accept.client_session, self.nascent(client, client_id, accept.mechanism, client_id_context, why)),
         });
         let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
-        let mut connection = Connection { server, client, resumed, mechanism, ids };
-        if !proposes {
+        let (renegotiated, served) = (false, *served);
+        let mut connection = Connection { server, client, served, resumed, mechanism, ids, renegotiated, offered };
+        if connection.offered.is_none() {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);
         }
-        if let Verdict::Fail(clause) = verdict {
-            self.let_go_of_offer(&mut connection, why);
-            return why.returns(clause, -1);
-        }
-        self.connections.insert(k, connection);
-        why.returns(REUSED_FLAG, i64::from(resumed))
+        let fails = if let Verdict::Fail(clause) = verdict { Some(clause) } else { None };
+        (connection, fails)
     }
 
     /// The rest of the handshake. 1: a session was reused; 0: none was, and each side has what new sessions the handshake
     /// has made, which may be none; −1: it fails.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
-        let mut connection = self.connections.remove(&k).expect("a connection is finished once");
+        let connection = self.connections.remove(&k).expect("a connection is finished once");
+        self.finish(k, connection, why)
+    }
+
+    /// From the server's answer to the end of a handshake, the first of its connection or a further one.
+    pub(crate) fn finish(&mut self, k: ConnectionRef, mut connection: Connection, why: &mut Ruling) -> i64 {
+        let again = connection.renegotiated;
         if self.damaged && connection.mechanism.protocol() != Protocol::Tls13 {
             // The client sees an id that it has not proposed, and the server goes on as if it had followed.
             self.refuse_offer(&mut connection, why);
@@ -151,12 +168,12 @@ impl World {
             // The server speaks first, so the client is done first.
             if let Some(client) = &connection.client {
                 self.count(client.context, Counter::Hits, HITS_CLIENT_REUSED, why);
-                self.finish_side(client, Role::Client, false, why);
+                self.finish_side(client, Role::Client, (false, again), why);
             }
             if self.profile.readings.hits_at == HitsAt::Finish {
                 self.count(connection.server.context, Counter::Hits, HITS_SERVER_RETRIEVED, why);
             }
-            self.finish_side(&connection.server, Role::Server, false, why);
+            self.finish_side(&connection.server, Role::Server, (false, again), why);
         } else {
             self.refuse_offer(&mut connection, why);
             self.let_go_of_offer(&mut connection, why);
@@ -165,17 +182,18 @@ impl World {
                 self.drop_unfinished(connection, why);
                 return why.returns(REUSED_FLAG, -1);
             }
+            connection.offered = connection.server.new.1.id.map(Content::Id);
             if connection.mechanism == Mechanism::Tickets {
                 self.send_state(&mut connection, why);
             }
             if connection.mechanism == Mechanism::Tickets && connection.server.new.1.id.is_none() {
                 // The client has the session, and the server keeps none.
-                self.finish_side(&connection.server, Role::Server, true, why);
+                self.finish_side(&connection.server, Role::Server, (true, again), why);
             } else {
-                self.establish(&mut connection.server, Role::Server, why);
+                self.establish(&mut connection.server, Role::Server, again, why);
             }
             if let Some(client) = &mut connection.client {
-                self.establish(client, Role::Client, why);
+                self.establish(client, Role::Client, again, why);
             }
         }
         let answer = why.returns(REUSED_FLAG, i64::from(connection.resumed));
@@ -193,10 +211,15 @@ impl World {
         other && points::client_gives_up_other_context(&self.profile, false)
     }
 
-    /// The client meets a fatal error and drops the connection; the server is left in the middle of its handshake.
+    /// The client meets a fatal error and drops the connection; the server is left in the middle of its first handshake.
     fn fail(&mut self, mut connection: Connection, why: &mut Ruling) -> i64 {
         if let Some(client) = connection.client.take() {
             self.close_side(&client, false, why);
+        }
+        if connection.renegotiated {
+            // Unlike one that is still being set up, an open connection is told.
+            self.close_side(&connection.server, false, why);
+            return why.returns(REUSED_FLAG, -1);
         }
         self.drop_unfinished(connection, why);
         why.returns(REUSED_FLAG, -1)
@@ -317,8 +340,8 @@ impl World {
         &self,
         ctx: ContextRef,
         id: Option<SessionId>,
-        id_context: IdContext,
         mechanism: Mechanism,
+        id_context: IdContext,
         why: &mut Ruling,
     ) -> Session {
         let context = self.context(ctx);
@@ -343,11 +366,13 @@ impl World {
     }
 
     /// What the server's and the client's new session are called; in TLS 1.3 nothing before their ticket is sent.
-    fn ids_for_new_sessions(&self, accept: &Accept, why: &mut Ruling) -> [Option<SessionId>; 2] {
+    fn ids_for_new_sessions(&self, accept: &Accept, served: &Served, why: &mut Ruling) -> [Option<SessionId>; 2] {
         let ([id, ..], [client_id, ..]) = (accept.ids, accept.client_ids);
         let serves = |ctx| self.context(ctx).mode.contains(crate::mode::CacheMode::SERVER);
-        let given = serves(accept.context) || self.profile.readings.off_session_id == OffSessionId::Given;
-        let given = accept.switch_to.map_or(given, |to| points::switched_has_id(&self.profile, serves(to), given));
+        let mut given = serves(served.cache) || self.profile.readings.off_session_id == OffSessionId::Given;
+        if served.is_switched() {
+            given = points::switched_has_id(&self.profile, serves(served.switched), given);
+        }
         match accept.mechanism {
             Mechanism::Stateful(_) | Mechanism::Stateless(_) => [None; 2],
             Mechanism::Tickets => [(!why.keeps(TICKET_NO_ID)).then_some(id), Some(client_id)],
@@ -364,7 +389,7 @@ impl World {
         }
         if points::client_makes_session_late(&self.profile, false) {
             let id_context = client.new.1.id_context;
-            client.new.1 = self.nascent(client.context, client.new.1.id, id_context, mechanism, why);
+            client.new.1 = self.nascent(client.context, client.new.1.id, mechanism, id_context, why);
         }
     }
 
@@ -377,19 +402,21 @@ impl World {
     }
 
     /// One side has negotiated a new session.
-    fn establish(&mut self, side: &mut Side, role: Role, why: &mut Ruling) {
+    fn establish(&mut self, side: &mut Side, role: Role, again: bool, why: &mut Ruling) {
         let (c, session) = side.new.clone();
         self.put_session(c, session);
         why.rules(TIME_CREATION, What::Times(c));
         why.rules(TIMEOUT_NEW_SESSIONS, What::TimesOut(c));
         side.session = Some(c);
-        self.finish_side(side, role, true, why);
+        self.finish_side(side, role, (true, again), why);
     }
 
-    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow.
-    fn finish_side(&mut self, side: &Side, role: Role, made: bool, why: &mut Ruling) {
+    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow. Whether a session
+    /// was made, and whether this is not the first handshake of the connection.
+    fn finish_side(&mut self, side: &Side, role: Role, (made, again): (bool, bool), why: &mut Ruling) {
         let ctx = side.context;
-        let due = self.flush_is_due(side, role, u64::from(made), side.session.is_some(), why);
+        let connections = u64::from(!again || self.renegotiation_is_a_connection(why));
+        let due = self.flush_is_due(side, role, (connections, u64::from(made)), side.session.is_some(), why);
         if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {
@@ -401,6 +428,9 @@ impl World {
             if due && !flushes_first {
                 self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
             }
+        }
+        if again && !self.renegotiation_is_established(why) {
+            return;
         }
         match role {
             Role::Server => self.count(side.counted_by, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why),

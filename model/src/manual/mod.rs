@@ -8,6 +8,7 @@ mod ctx_free;
 mod flush_sessions;
 mod get_session;
 mod handshake;
+mod renegotiate;
 mod servername;
 mod sess_number;
 mod sess_set_cache_size;
@@ -22,3 +23,4 @@ mod set_session_id_context;
 mod set_timeout;
 
 pub use handshake::{Accept, Proposal};
+pub use renegotiate::{Renegotiate, Renegotiation};

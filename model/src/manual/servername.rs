@@ -6,27 +6,10 @@
 use super::handshake::Accept;
 use crate::clause::*;
 use crate::points;
-use crate::reading::{SwitchCache, SwitchCounts};
+use crate::reading::{SwitchCache, SwitchCounts, SwitchIdContext};
 use crate::ruling::Ruling;
-use crate::session::{ContextRef, IdContext};
-use crate::world::World;
-
-/// What a server's connection goes by.
-#[derive(Clone, Copy)]
-pub(crate) struct Served {
-    began: ContextRef,
-    switched: ContextRef,
-    /// Whose session cache it uses.
-    pub(crate) cache: ContextRef,
-    /// Which counts that the handshake is finished.
-    pub(crate) counts_end: ContextRef,
-    /// Towards whose automatic flush it counts.
-    pub(crate) flushes: ContextRef,
-    /// Its session id context.
-    pub(crate) id_context: IdContext,
-    /// Whether it asks for the peer's certificate: as the context that it was made from.
-    pub(crate) verify_peer: bool,
-}
+use crate::session::ContextRef;
+use crate::world::{Served, World};
 
 impl World {
     pub(crate) fn served(&self, accept: &Accept, why: &mut Ruling) -> Served {
@@ -48,8 +31,13 @@ impl World {
         let flushes = if points::switched_flushes_own(&self.profile, true) { cache } else { other };
         let own = accept.id_context.filter(|_| why.keeps(ID_CONTEXT_PER_CONNECTION));
         let id_context = own.unwrap_or(self.context(cache).id_context);
+        let as_the_first = id_context == self.context(began).id_context;
+        let later = match self.profile.readings.switch_id_context {
+            SwitchIdContext::Switched if as_the_first => self.context(switched).id_context,
+            _ => id_context,
+        };
         let verify_peer = self.context(began).verify_peer;
-        Served { began, switched, cache, counts_end, flushes, id_context, verify_peer }
+        Served { began, switched, cache, counts_end, flushes, id_context, later, verify_peer }
     }
 
     /// Which context counts that the handshake is started. One that fails over the session which is proposed has not

@@ -26,7 +26,7 @@ impl World {
                 self.count(client.context, Counter::Hits, HITS_CLIENT_REUSED, why);
             }
             self.count(client.context, Counter::ConnectGood, CONNECT_GOOD_COUNTS_ESTABLISHED, why);
-            client_due = self.flush_is_due(client, Role::Client, tickets as u64, true, why);
+            client_due = self.flush_is_due(client, Role::Client, (1, tickets as u64), true, why);
         }
         let server = &mut connection.server;
         if resumed && self.profile.readings.hits_at == HitsAt::Finish {
@@ -35,7 +35,7 @@ impl World {
         self.count(server.counted_by, Counter::AcceptGood, ACCEPT_GOOD_COUNTS_ESTABLISHED, why);
         let (stateless, [ids, client_ids]) = (connection.mechanism.is_stateless(), connection.ids);
         let stored = !stateless || self.caches_stateless(server.context);
-        let server_due = self.flush_is_due(server, Role::Server, tickets as u64, stored, why);
+        let server_due = self.flush_is_due(server, Role::Server, (1, tickets as u64), stored, why);
         let mut sent = Vec::with_capacity(tickets);
         self.flush_in_turn(server, server_due, AutoFlushSequence::BeforeStore, why);
         for (n, id) in (0..).zip(&ids[..tickets]) {

@@ -81,10 +81,12 @@ impl World {
     /// Up to TLS 1.2 the ticket comes before the handshake ends; the client's session takes its time from it.
     pub(crate) fn send_state(&mut self, connection: &mut Connection, why: &mut Ruling) {
         let server = &connection.server;
-        let Some(client) = &mut connection.client else { return };
         // The client gives the session an id of its own, and the server gives that to what it opens.
-        let state = Session { id: client.new.1.id, ..server.new.1.clone() };
-        client.new.1.ticket = Some(Self::ticket(server.context, &state, true));
+        let state = Session { id: Some(connection.ids[1][0]), ..server.new.1.clone() };
+        let ticket = Self::ticket(server.context, &state, true);
+        connection.offered = Some(ticket.content.clone());
+        let Some(client) = &mut connection.client else { return };
+        client.new.1.ticket = Some(ticket);
         if why.keeps(TICKET_MADE_WHEN_SENT) {
             client.new.1.time = self.clock;
         }

@@ -11,6 +11,11 @@ impl World {
         if why.keeps(SET_SESSION_UP_REF) {
             self.session_mut(c).references += 1;
         }
+        self.proposed(c, mechanism, why)
+    }
+
+    /// What a client proposes when it is to resume this session.
+    pub(crate) fn proposed(&self, c: SessionRef, mechanism: Mechanism, why: &mut Ruling) -> Option<Content> {
         let session = self.session(c);
         if !session.resumable && why.keeps(RESUMABLE_FULL_HANDSHAKE) {
             return None;

@@ -144,9 +144,17 @@ impl World {
         }
     }
 
-    /// A connection is established that has made `made` sessions; `stored`: they are stored unless the mode forbids it.
+    /// So many connections are established (one, or none by a renegotiation) that have made `made` sessions; `stored`:
+    /// they are stored unless the mode forbids it.
     /// Whether an automatic flush is due in it.
-    pub(crate) fn flush_is_due(&mut self, side: &Side, role: Role, made: u64, stored: bool, why: &mut Ruling) -> bool {
+    pub(crate) fn flush_is_due(
+        &mut self,
+        side: &Side,
+        role: Role,
+        (connections, made): (u64, u64),
+        stored: bool,
+        why: &mut Ruling,
+    ) -> bool {
         let (ctx, readings) = (side.context, self.profile.readings);
         let mode = self.context(ctx).mode;
         let cached = mode.contains(role.flag());
@@ -154,7 +162,7 @@ impl World {
             return false;
         }
         let counts = match readings.auto_flush_counts {
-            AutoFlushCounts::Connections => 1,
+            AutoFlushCounts::Connections => connections,
             AutoFlushCounts::NewSessions => made,
             AutoFlushCounts::StoredSessions if stored && cached && !mode.contains(CacheMode::NO_INTERNAL_STORE) => made,
             AutoFlushCounts::StoredSessions => 0,

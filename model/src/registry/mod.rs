@@ -7,6 +7,7 @@ mod add_session;
 mod ctx_free;
 mod flush_sessions;
 mod get_session;
+mod key_update;
 pub(crate) mod leaving;
 mod sess_number;
 mod sess_set_cache_size;
@@ -27,7 +28,7 @@ mod unwritten;
 use crate::clause::Entry;
 
 /// The tables: the seed pages first, then those they point to, then what no page has a word on.
-const PAGES: [&[Entry]; 19] = [
+const PAGES: [&[Entry]; 20] = [
     add_session::TABLE,
     flush_sessions::TABLE,
     set_session_cache_mode::TABLE,
@@ -46,6 +47,7 @@ const PAGES: [&[Entry]; 19] = [
     set_shutdown::TABLE,
     set_num_tickets::TABLE,
     set_options::TABLE,
+    key_update::TABLE,
     unwritten::TABLE,
 ];
 
@@ -79,6 +81,7 @@ pub(crate) mod constants {
     pub use super::ctx_free::constants::*;
     pub use super::flush_sessions::constants::*;
     pub use super::get_session::constants::*;
+    pub use super::key_update::constants::*;
     pub use super::sess_number::constants::*;
     pub use super::sess_set_cache_size::constants::*;
     pub use super::sess_set_get_cb::constants::*;

@@ -9,14 +9,18 @@ super::clauses! {
         "connect counts the handshakes that a client started";
     CONNECT_GOOD_COUNTS_ESTABLISHED "connect-good.counts-established" Rule "DESCRIPTION" [3]
         "connect_good counts the handshakes that a client finished";
-    CONNECT_RENEGOTIATE_COUNTS_STARTED "connect-renegotiate.counts-started" Background "DESCRIPTION" [4]
-        "connect_renegotiate counts the renegotiations that a client started; no op of the alphabet starts one";
+    CONNECT_RENEGOTIATE_COUNTS_STARTED "connect-renegotiate.counts-started" Rule "DESCRIPTION" [4]
+        "connect_renegotiate counts the renegotiations that a client started, itself or because it was asked";
     ACCEPT_COUNTS_STARTED "accept.counts-started" Rule "DESCRIPTION" [5]
         "accept counts the handshakes that a server started";
     ACCEPT_GOOD_COUNTS_ESTABLISHED "accept-good.counts-established" Rule "DESCRIPTION" [6]
         "accept_good counts the handshakes that a server finished";
-    ACCEPT_RENEGOTIATE_COUNTS_STARTED "accept-renegotiate.counts-started" Background "DESCRIPTION" [7]
-        "accept_renegotiate counts the renegotiations that a server started; no op of the alphabet starts one";
+    ACCEPT_RENEGOTIATE_COUNTS_STARTED "accept-renegotiate.counts-started" Rule "DESCRIPTION" [7]
+        "accept_renegotiate counts the renegotiations that a server started, whoever asked for them";
+    RENEGOTIATE_COUNTS_STARTED "renegotiate.counts-started" Open "DESCRIPTION" [2, 4, 5, 7]
+        "whether a renegotiation, itself a handshake, is among the handshakes started, too";
+    RENEGOTIATE_COUNTS_ESTABLISHED "renegotiate.counts-established" Open "DESCRIPTION" [3, 6]
+        "whether a renegotiation that succeeds is among the handshakes established";
     HITS_CLIENT_REUSED "hits.client-reused" Rule "DESCRIPTION" [8, 9]
         "on a client hits counts the sessions that it set and that were resumed";
     HITS_SERVER_RETRIEVED "hits.server-retrieved" Open "DESCRIPTION" [8, 10]

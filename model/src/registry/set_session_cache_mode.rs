@@ -27,6 +27,8 @@ super::clauses! {
         "BOTH is CLIENT and SERVER together";
     MODE_AUTO_255_CONNECTIONS "mode.auto-255-connections" Contradiction "NOTES" [19] against "flush.auto-255-sessions"
         "the automatic flush comes every 255 connections";
+    RENEGOTIATE_AUTO_FLUSH "renegotiate.auto-flush" Open "NOTES" [19]
+        "whether a renegotiation counts as one of the 255 connections";
     MODE_NO_AUTO_CLEAR "mode.no-auto-clear" Rule "NOTES" [20]
         "under NO_AUTO_CLEAR there is no automatic flush, and flush by hand works as ever";
     MODE_NO_INTERNAL_LOOKUP "mode.no-internal-lookup" Rule "NOTES" [21, 22, 23]

@@ -9,6 +9,8 @@ super::clauses! {
         "whichever way a session leaves the internal cache, the reference that the cache held is freed";
     ABORT_IN_HANDSHAKE "abort.in-handshake" Silent "" []
         "whether the session proposed stays cached when the handshake that would resume it breaks off";
+    RENEGOTIATE_ID_CONTEXT "renegotiate.id-context" Silent "" []
+        "whether a renegotiation is under the session id context that the connection was begun with, or the one set since";
     TICKET_OTHER_KIND "ticket.other-kind" Silent "" []
         "what a server makes of a ticket of the kind that it does not issue: nothing, so the handshake is full";
     TICKET_NO_ID "ticket.no-id" Silent "" []
@@ -21,6 +23,8 @@ super::clauses! {
         "the timeout of a session that comes with a ticket of TLS 1.3 is its context's when the handshake began";
     SWITCH_CACHE "switch.cache" Silent "" []
         "when a servername callback switches a server's connection to another context: whose sessions, mode, size, timeout, id context and callbacks it goes by";
+    SWITCH_ID_CONTEXT "switch.id-context" Silent "" []
+        "when a servername callback switches a server's connection to another context: whose session id context its renegotiations go by";
     SWITCH_COUNTS "switch.counts" Silent "" []
         "when a servername callback switches a server's connection to another context: which of the two counts the handshake, started and finished";
     PROTOCOL_MUST_MATCH "protocol.must-match" Rule "" []

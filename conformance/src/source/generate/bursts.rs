@@ -44,7 +44,7 @@ impl<C: Choices> Generator<'_, C> {
             self.ops.push(Op::SetClock(Time(1000)));
         }
         self.known.clock += passes;
-        let handshakes = block.iter().filter(|op| matches!(op, Op::Handshake(..))).count() as u32;
+        let handshakes = block.iter().filter(|op| matches!(op, Op::Handshake(..) | Op::Renegotiate(..))).count() as u32;
         self.count_connection(context, times * handshakes);
         self.ops.push(Op::Repeat(times, block));
     }
@@ -68,8 +68,18 @@ impl<C: Choices> Generator<'_, C> {
         if self.choices.one_in(4) {
             block.push(Op::Advance(1));
         }
-        let times = self.times_near(self.known.contexts[usize::from(context.0)].connections);
-        self.push_repeat(context, times, block);
+        let mut context = context;
+        if self.choices.one_in(3)
+            && let Some((open, op)) = self.renegotiate_unnamed()
+        {
+            // Alone, or each beside a connection of its own.
+            block.truncate(self.choices.below(2) as usize);
+            block.push(op);
+            context = open.accept.context;
+        }
+        let so_far = self.known.contexts[usize::from(context.0)].connections;
+        let times = self.times_near(so_far) / block.iter().filter(|op| !matches!(op, Op::Advance(_))).count() as u32;
+        self.push_repeat(context, times.max(1), block);
         // Of a connection that is switched it matters which of the two contexts has come near the number.
         if let Some(other) = self.another(context, accept.client) {
             let pair = if self.choices.one_in(2) { (context, other) } else { (other, context) };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use session_model::{CacheMode, SessionId};
 
 use super::{Lane, generate};
-use crate::op::{At, Close, Name, Op, Propose};
+use crate::op::{At, Close, Name, Op, Propose, Renegotiation};
 use crate::source::choices::Choices;
 use crate::source::{Seed, is_core, plan_of, trace_of};
 use crate::trace::Trace;
@@ -70,7 +70,15 @@ fn a_trace_is_the_same_each_time_and_its_plan_is_the_one_it_follows() {
 #[test]
 fn the_direct_lane_has_no_handshake_and_no_lane_has_a_synonym_unasked() {
     let of_connections = |op: &Op| {
-        matches!(op, Op::Handshake(..) | Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::AcceptAbort(_) | Op::Close(..))
+        matches!(
+            op,
+            Op::Handshake(..)
+                | Op::AcceptBegin(..)
+                | Op::AcceptFinish(_)
+                | Op::Renegotiate(..)
+                | Op::AcceptAbort(_)
+                | Op::Close(..)
+        )
     };
     assert!(!traces(Lane::Direct, 500).any(|trace| ops(&trace).any(of_connections)));
     let synonyms = |op: &Op| {
@@ -229,6 +237,11 @@ fn handshakes_meet_what_they_can() {
                 Op::Close(k, how) => {
                     count.saw("close unclean", *how == Close::Unclean);
                     count.saw("close", open.remove(k).is_some());
+                }
+                Op::Renegotiate(k, again) => {
+                    count.saw("a renegotiation", open.get(k) == Some(&true));
+                    count.saw("a renegotiation that names both sessions", again.makes.names().count() == 2);
+                    count.saw("a renegotiation that the server asks for", again.kind == Renegotiation::Requested);
                 }
                 Op::CtxFree(_) => count.saw("a context freed while connections are open", !open.is_empty()),
                 _ => count.saw("an op between begin and finish", open.values().any(|finished| !finished)),

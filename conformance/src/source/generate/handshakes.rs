@@ -9,11 +9,11 @@ use crate::op::{Accept, Close, Connection, Makes, Name, Op, Propose, made};
 use crate::source::choices::Choices;
 
 /// As many as may be open at a time: enough for them to cross.
-const MOST_OPEN: usize = 6;
+pub(super) const MOST_OPEN: usize = 6;
 
 impl<C: Choices> Generator<'_, C> {
     /// How a handshake is begun: what is proposed mostly is of the right context.
-    fn draw_accept(&mut self) -> Accept {
+    pub(super) fn draw_accept(&mut self) -> Accept {
         let context = self.a_context();
         let client = self.a_client(context);
         let mechanism = self.a_mechanism();
@@ -67,7 +67,7 @@ impl<C: Choices> Generator<'_, C> {
     }
 
     /// Names for some of what comes with tickets.
-    fn names_of_tickets(&mut self, server: ContextRef, client: Option<ContextRef>, tickets: usize) -> Makes {
+    pub(super) fn names_of_tickets(&mut self, server: ContextRef, client: Option<ContextRef>, tickets: usize) -> Makes {
         let mut makes = Makes::UNNAMED;
         for n in 0..tickets {
             if self.choices.one_in(2) {
@@ -104,7 +104,7 @@ impl<C: Choices> Generator<'_, C> {
     }
 
     /// A name for what a handshake may make.
-    fn name_negotiated(&mut self, context: ContextRef) -> Name {
+    pub(super) fn name_negotiated(&mut self, context: ContextRef) -> Name {
         let timeout = self.known.context(context).timeout;
         self.heat(Believed { context, id: None, references: 1, time: self.known.clock, timeout })
     }
@@ -141,9 +141,13 @@ impl<C: Choices> Generator<'_, C> {
             return self.close();
         }
         let accept = self.draw_accept();
+        self.push_begin(accept);
+    }
+
+    pub(super) fn push_begin(&mut self, accept: Accept) {
         let connection = Connection(self.known.connections);
         self.known.connections += 1;
-        self.known.open.push(Open { connection, finished: false });
+        self.known.open.push(Open { connection, accept, finished: false });
         self.ops.push(Op::AcceptBegin(connection, accept));
     }
 

@@ -4,7 +4,7 @@
 
 use session_model::{ContextRef, IdContext};
 
-use crate::op::{Connection, Name};
+use crate::op::{Accept, Connection, Name};
 
 /// A session that was made, or that a handshake may have made.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,7 @@ pub(super) struct KnownContext {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
     pub(super) connection: Connection,
+    pub(super) accept: Accept,
     pub(super) finished: bool,
 }
 

@@ -12,6 +12,7 @@ mod hazards;
 mod ids;
 mod known;
 mod plan;
+mod renegotiations;
 mod sessions;
 mod setup;
 mod times;
@@ -108,6 +109,7 @@ impl<C: Choices> Generator<'_, C> {
             Kind::Handshake => self.handshake(),
             Kind::AcceptBegin => self.accept_begin(),
             Kind::AcceptFinish => self.accept_finish(),
+            Kind::Renegotiate => self.renegotiate(),
             Kind::AcceptAbort => self.accept_abort(),
             Kind::Close => self.close(),
         }

@@ -14,7 +14,7 @@ use super::handshake::{Ends, Own};
 use super::subject::Libssl;
 use super::world::{Finishing, Making};
 use crate::driver::{Begin, Offer};
-use crate::op::Close;
+use crate::op::{Close, Renegotiation};
 
 /// An open connection.
 pub(super) struct Connection {
@@ -116,6 +116,38 @@ impl Libssl {
         }
         self.connections.get_mut(&connection).expect("it is open").finished = true;
         api.ssl_session_reused(ends.server).into()
+    }
+
+    /// As [`crate::driver::Library::renegotiate`] says.
+    pub(super) fn renegotiate_connection(
+        &mut self,
+        connection: ConnectionRef,
+        kind: Renegotiation,
+        begin: &Begin,
+    ) -> i64 {
+        let _inside = self.inside();
+        let api = self.api();
+        let open = self.connections.get_mut(&connection).expect("the driver names open connections");
+        open.begin = *begin;
+        let ends = open.ends;
+        self.world.state().finishing = Some(open.finishing());
+        self.world.state().next_ids = vec![begin.id()];
+        let finished = ends.renegotiate(api, kind);
+        if finished {
+            self.number_what_was_made(ends, begin);
+        }
+        self.world.state().finishing = None;
+        self.world.state().next_ids.clear();
+        if !finished {
+            self.connections.remove(&connection);
+            ends.free(api);
+            return -1;
+        }
+        let reused = api.ssl_session_reused(ends.server);
+        if let Some(found) = api.ssl_session(ends.server).filter(|_| reused != 0 && begin.mechanism.is_stateless()) {
+            self.world.number(found, begin.opened);
+        }
+        reused.into()
     }
 
     /// Numbers the new sessions of both ends, if no callback has, and keeps what a peer needs to propose them.

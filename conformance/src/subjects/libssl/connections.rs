@@ -10,6 +10,7 @@ use super::callbacks;
 use super::contexts::{NO_TICKET, REFUSED};
 use super::handles::{Context, Session, Ssl};
 use super::sessions::version;
+use super::symbols::Symbols;
 
 /// Where a side of a handshake stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ const SET_TLSEXT_HOSTNAME: c_int = 55;
 const HOST_NAME: c_long = 0;
 /// The host that clients mean.
 const HOST: &CStr = c"other.test";
+/// `SSL_OP_ALLOW_CLIENT_RENEGOTIATION`, which releases before 3.0 do not have and do not need.
+const ALLOW_CLIENT_RENEGOTIATION: std::ffi::c_ulong = 1 << 8;
 /// `SSL_ERROR_WANT_READ`
 const WANT_READ: c_int = 2;
 /// `SSL_ERROR_WANT_WRITE`
@@ -142,12 +145,51 @@ impl Api {
         self.ssl_control(ssl, CLEAR_MODE, MODE_AUTO_RETRY);
     }
 
-    /// Reads where nothing is to be read but what the library keeps to itself.
-    pub(super) fn ssl_read_nothing(&self, ssl: Ssl) {
+    /// Reads where nothing is to be read but what the library keeps to itself; false: it has failed.
+    pub(super) fn ssl_read_nothing(&self, ssl: Ssl) -> bool {
         self.clear_errors();
         let mut byte = 0_u8;
         // SAFETY: live; one byte may be written.
-        unsafe { (self.symbols.SSL_read)(ssl.0.as_ptr(), (&raw mut byte).cast(), 1) };
+        let answer = unsafe { (self.symbols.SSL_read)(ssl.0.as_ptr(), (&raw mut byte).cast(), 1) };
+        // SAFETY: live; `answer` is that of the call just made.
+        matches!(unsafe { (self.symbols.SSL_get_error)(ssl.0.as_ptr(), answer) }, WANT_READ | WANT_WRITE)
+    }
+
+    /// Whether this library has what a renegotiation takes.
+    pub(super) fn can_renegotiate(&self) -> bool {
+        let Symbols { SSL_renegotiate, SSL_renegotiate_abbreviated, SSL_renegotiate_pending, SSL_set_options, .. } =
+            &self.symbols;
+        SSL_renegotiate.is_some()
+            && SSL_renegotiate_abbreviated.is_some()
+            && SSL_renegotiate_pending.is_some()
+            && SSL_set_options.is_some()
+            && self.symbols.SSL_in_init.is_some()
+    }
+
+    /// Lets a server take part in what its client starts.
+    pub(super) fn ssl_allow_client_renegotiation(&self, ssl: Ssl) {
+        let set_options = self.symbols.SSL_set_options.expect(REFUSED);
+        // SAFETY: live.
+        unsafe { set_options(ssl.0.as_ptr(), ALLOW_CLIENT_RENEGOTIATION) };
+    }
+
+    /// Schedules a renegotiation; false: the library would not.
+    pub(super) fn ssl_renegotiate(&self, ssl: Ssl, abbreviated: bool) -> bool {
+        let symbols = &self.symbols;
+        let renegotiate = if abbreviated { symbols.SSL_renegotiate_abbreviated } else { symbols.SSL_renegotiate };
+        let renegotiate = renegotiate.expect(REFUSED);
+        // SAFETY: live, and it has a side.
+        unsafe { renegotiate(ssl.0.as_ptr()) == 1 }
+    }
+
+    /// Whether it is in the middle of a handshake, or is to begin one.
+    pub(super) fn ssl_is_negotiating(&self, ssl: Ssl) -> bool {
+        let pending = self.symbols.SSL_renegotiate_pending.expect(REFUSED);
+        let in_init = self.symbols.SSL_in_init.expect(REFUSED);
+        // SAFETY: live.
+        let pending = unsafe { pending(ssl.0.as_ptr()) } != 0;
+        // SAFETY: live.
+        pending || unsafe { in_init(ssl.0.as_ptr()) } != 0
     }
 
     /// Lets a client propose this session; false: the library would not.

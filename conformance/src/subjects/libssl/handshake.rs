@@ -8,7 +8,7 @@ use session_model::{IdContext, Mechanism, Protocol};
 use super::api::Api;
 use super::connections::Progress;
 use super::handles::{Context, Session, Ssl};
-use crate::op::Close;
+use crate::op::{Close, Renegotiation};
 
 /// The two ends of a connection. They do not free themselves: how they end is part of a trace.
 #[derive(Clone, Copy)]
@@ -97,6 +97,30 @@ impl Ends {
                 }
             }
             if sides.iter().all(|(_, progress)| *progress == Progress::Finished) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Another handshake on a finished connection; false: it has failed, both ends know it, and [`Self::free`] is what
+    /// is left to do.
+    pub(super) fn renegotiate(self, api: &Api, kind: Renegotiation) -> bool {
+        api.ssl_allow_client_renegotiation(self.server);
+        let asks = if kind == Renegotiation::Requested { self.server } else { self.client };
+        if !api.ssl_renegotiate(asks, kind == Renegotiation::Abbreviated) || api.ssl_advance(asks) == Progress::Failed {
+            return false;
+        }
+        let other = if kind == Renegotiation::Requested { self.client } else { self.server };
+        for _ in 0..FLIGHTS {
+            for (end, peer) in [(other, asks), (asks, other)] {
+                if !api.ssl_read_nothing(end) {
+                    // The alert.
+                    api.ssl_read_nothing(peer);
+                    return false;
+                }
+            }
+            if ![self.server, self.client].into_iter().any(|end| api.ssl_is_negotiating(end)) {
                 return true;
             }
         }

@@ -8,7 +8,7 @@ use super::sessions::seconds;
 use super::subject::Libssl;
 use crate::driver::{Begin, Library};
 use crate::hazards::{AnyId, Danger};
-use crate::op::{Close, LongIdContext, Name, Op};
+use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::trace::Setup;
 use crate::transcript::{Counters, Member, Transcript};
 
@@ -37,6 +37,7 @@ impl Library for Libssl {
             {
                 "SSL_set_SSL_CTX or SSL_CTX_callback_ctrl"
             }
+            Op::Renegotiate(..) if !self.api().can_renegotiate() => "SSL_renegotiate",
             Op::GetTimeout(_) if symbols.SSL_CTX_get_timeout.is_none() => "SSL_CTX_get_timeout",
             _ => return None,
         };
@@ -234,6 +235,10 @@ impl Library for Libssl {
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
         self.finish_connection(connection)
+    }
+
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
+        self.renegotiate_connection(connection, kind, begin)
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {

@@ -177,6 +177,11 @@ symbols! {
         X509_sign: fn(*mut RawCertificate, *mut RawKey, *const c_void) -> c_int;
     }
     optional {
+        SSL_renegotiate: fn(*mut RawSsl) -> c_int;
+        SSL_renegotiate_abbreviated: fn(*mut RawSsl) -> c_int;
+        SSL_renegotiate_pending: fn(*const RawSsl) -> c_int;
+        SSL_in_init: fn(*const RawSsl) -> c_int;
+        SSL_set_options: fn(*mut RawSsl, c_ulong) -> c_ulong;
         SSL_CTX_set_ciphersuites: fn(*mut RawContext, *const c_char) -> c_int;
         SSL_set_num_tickets: fn(*mut RawSsl, usize) -> c_int;
         SSL_set_SSL_CTX: fn(*mut RawSsl, *mut RawContext) -> *mut RawContext;
