@@ -37,7 +37,7 @@ fn the_manual_names_no_departure_and_stays_readable_in_an_hour() {
         }
     }
     let lines: usize = manual.iter().map(|(_, text)| text.lines().count()).sum();
-    assert!(lines <= 1800, "manual/ has {lines} lines");
+    assert!(lines <= 1900, "manual/ has {lines} lines");
 }
 
 #[test]
