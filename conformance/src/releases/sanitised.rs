@@ -46,8 +46,10 @@ pub fn command(program: &Path, runtime: &str, log: &Path) -> Command {
     };
     command.env("LD_PRELOAD", with("LD_PRELOAD", runtime.to_owned(), ':'));
     // Leaks are looked for by tracing the process, which is often forbidden; objects are counted by their free function.
+    // Memory that was freed is kept back for a while, which is not to be taken for growth.
     let options = format!(
-        "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1:strip_path_prefix=/openssl/:log_path={}",
+        "detect_leaks=0:quarantine_size_mb=8:abort_on_error=1:allocator_may_return_null=1:\
+         strip_path_prefix=/openssl/:log_path={}",
         log.display()
     );
     command.env("ASAN_OPTIONS", with("ASAN_OPTIONS", options, ':'));
@@ -108,7 +110,7 @@ mod tests {
             found.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
         };
         assert!(value("LD_PRELOAD").starts_with("libasan.so.8"), "{}", value("LD_PRELOAD"));
-        for option in ["abort_on_error=1", "detect_leaks=0", "log_path=/tmp/log"] {
+        for option in ["abort_on_error=1", "detect_leaks=0", "quarantine_size_mb=8", "log_path=/tmp/log"] {
             assert!(value("ASAN_OPTIONS").split(':').any(|set| set == option), "{option}");
         }
     }
