@@ -96,6 +96,8 @@ points! {
     /// Whether a connection that was switched to another context is counted as finished by the one that has counted it
     /// as started.
     switched_counts_once() -> bool;
+    /// Whether such a connection keeps the session id context that is its own, where the first context's is equal.
+    equal_id_context_stays() -> bool;
     /// Whether such a connection counts towards the automatic flush of the cache that it uses, not of the other's.
     switched_flushes_own() -> bool;
     /// Whether a new session of such a connection gets an id, when the context that it was switched to caches for

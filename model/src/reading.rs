@@ -169,6 +169,10 @@ axes! {
     abort_in_handshake: AbortInHandshake = "abort.in_handshake" settles ABORT_IN_HANDSHAKE {
         Keeps "keeps", Removes "removes"
     }
+    /// Whether a session that cannot be resumed fails the handshake where a peer is to be verified without id context.
+    resumable_unverified: ResumableUnverified = "resumable.unverified" settles RESUMABLE_UNVERIFIED {
+        Fails "fails", Full "full"
+    }
     /// Whose session cache a server's connection uses that a servername callback has switched to another context.
     switch_cache: SwitchCache = "switch.cache" settles SWITCH_CACHE { Initial "initial", Switched "switched" }
     /// Whose session id context its further handshakes go by, when it has none of its own.

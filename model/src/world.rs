@@ -122,8 +122,11 @@ pub(crate) struct Served {
     pub(crate) flushes: ContextRef,
     /// Its session id context.
     pub(crate) id_context: IdContext,
-    /// That of further handshakes.
-    pub(crate) later: IdContext,
+    /// The one that is its own.
+    pub(crate) own: Option<IdContext>,
+    /// That of further handshakes, as it was when the connection began, and the context that has given it.
+    pub(crate) further: IdContext,
+    pub(crate) further_of: ContextRef,
     /// Whether it asks for the peer's certificate: as the context that it was made from.
     pub(crate) verify_peer: bool,
 }

@@ -30,6 +30,7 @@ mod set_time_returns_time;
 mod size_holds_one_less;
 mod switch_decides_id;
 mod switch_flushes_other;
+mod switch_forgets_equal_id_context;
 mod switch_splits_counts;
 mod ticket_loses_time_zero;
 mod timeout_zero_is_default;
@@ -118,6 +119,8 @@ departures! {
         "the mode of the context that a connection was switched to decides whether the new session has an id, and so whether it is cached";
     SWITCH_FLUSHES_OTHER = "switch-flushes-other" breaks MODE_AUTO_255_CONNECTIONS:
         "a connection that was switched to another context counts towards the automatic flush of the cache that it does not use";
+    SWITCH_FORGETS_EQUAL_ID_CONTEXT = "switch-forgets-equal-id-context" breaks ID_CONTEXT_PER_CONNECTION:
+        "a session id context that was set for the connection and equals that of its context is lost when the connection is switched: renegotiations go by the other context's";
     SWITCH_SPLITS_COUNTS = "switch-splits-counts" breaks ACCEPT_GOOD_COUNTS_ESTABLISHED:
         "of a connection that was switched to another context the first one counts the start and the other one the end";
     TICKET_LOSES_TIME_ZERO = "ticket-loses-time-zero" breaks TICKET_STATELESS_RESUMES:
@@ -219,6 +222,7 @@ pub(crate) use set_time_returns_time::set_time_returns;
 pub(crate) use size_holds_one_less::room;
 pub(crate) use switch_decides_id::switched_has_id;
 pub(crate) use switch_flushes_other::switched_flushes_own;
+pub(crate) use switch_forgets_equal_id_context::equal_id_context_stays;
 pub(crate) use switch_splits_counts::switched_counts_once;
 pub(crate) use ticket_loses_time_zero::{opened_time, ticket_fails};
 pub(crate) use timeout_zero_is_default::taken_timeout;

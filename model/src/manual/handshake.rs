@@ -8,7 +8,8 @@ use super::set_session_cache_mode::Role;
 use crate::clause::*;
 use crate::points;
 use crate::reading::{
-    AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, UpdateTimeOn,
+    AbortInHandshake, AutoFlushSequence, HitsAt, LookupExpired, MarksExpired, OffSessionId, ResumableUnverified,
+    UpdateTimeOn,
 };
 use crate::ruling::{Called, Counter, Ruling, What};
 use crate::session::{ConnectionRef, ContextRef, IdContext, Mechanism, Protocol, SessionId, SessionRef};
@@ -270,14 +271,16 @@ impl World {
         if session.id_context != id_context && why.keeps(MODE_ID_CONTEXT) && why.keeps(ID_CONTEXT_MISMATCH_FULL) {
             return Verdict::Full;
         }
-        if verify_peer && id_context.is_empty() && why.keeps(ID_CONTEXT_VERIFY_PEER_FAILS) {
+        let marked = !session.resumable;
+        let unverified = verify_peer && id_context.is_empty();
+        let full = unverified && marked && self.prevented_before_verified(why);
+        if unverified && !full && why.keeps(ID_CONTEXT_VERIFY_PEER_FAILS) {
             return Verdict::Fail(ID_CONTEXT_VERIFY_PEER_FAILS);
         }
         if self.is_expired_at(c, self.clock, why) && why.keeps(FLUSH_NOT_REUSED_ONCE_EXPIRED) {
             self.found_expired(accept, c, why);
             return Verdict::Full;
         }
-        let marked = !self.session(c).resumable;
         if marked && points::mark_prevents_resumption(&self.profile, true) && why.keeps(RESUMABLE_FULL_HANDSHAKE) {
             return Verdict::Full;
         }
@@ -288,6 +291,14 @@ impl World {
             self.update_time(ctx, c, why);
         }
         Verdict::Resume
+    }
+
+    /// The mark keeps a session from being resumed; whether it does so before the peer that cannot be told apart fails
+    /// the handshake.
+    fn prevented_before_verified(&self, why: &mut Ruling) -> bool {
+        why.keeps(RESUMABLE_UNVERIFIED);
+        self.profile.readings.resumable_unverified == ResumableUnverified::Full
+            && points::mark_prevents_resumption(&self.profile, true)
     }
 
     /// What a server has found is not resumed. A session that only came with a ticket goes unseen, unless a callback

@@ -66,14 +66,14 @@ impl World {
             client_session,
             opened,
         };
-        let id_context = self.id_context_again(ctx, before.served.later, why);
         if before.served.is_switched() {
             why.keeps(SWITCH_ID_CONTEXT);
         }
-        let client_id_context = before
-            .client
-            .as_ref()
-            .map_or(id_context, |client| self.id_context_again(client.context, client.new.1.id_context, why));
+        let Served { own, further, further_of, .. } = before.served;
+        let id_context = own.unwrap_or_else(|| self.id_context_again(further_of, further, why));
+        let client_id_context = before.client.as_ref().map_or(id_context, |client| {
+            self.id_context_again(client.context, client.new.1.id_context, why)
+        });
         let served = Served { id_context, ..before.served };
         let (mut connection, fails) = self.answer(&accept, proposed, (&served, client_id_context), why);
         connection.renegotiated = true;

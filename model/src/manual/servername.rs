@@ -31,13 +31,16 @@ impl World {
         let flushes = if points::switched_flushes_own(&self.profile, true) { cache } else { other };
         let own = accept.id_context.filter(|_| why.keeps(ID_CONTEXT_PER_CONNECTION));
         let id_context = own.unwrap_or(self.context(cache).id_context);
-        let as_the_first = id_context == self.context(began).id_context;
-        let later = match self.profile.readings.switch_id_context {
-            SwitchIdContext::Switched if as_the_first => self.context(switched).id_context,
-            _ => id_context,
+        let further_of = match self.profile.readings.switch_id_context {
+            SwitchIdContext::Initial => began,
+            SwitchIdContext::Switched => switched,
         };
+        // What is its own stays its own, also where the first context's is equal.
+        let equal = accept.switch_to.is_some() && own == Some(self.context(began).id_context);
+        let own = own.filter(|_| !equal || points::equal_id_context_stays(&self.profile, true));
+        let further = own.unwrap_or(self.context(further_of).id_context);
         let verify_peer = self.context(began).verify_peer;
-        Served { began, switched, cache, counts_end, flushes, id_context, later, verify_peer }
+        Served { began, switched, cache, counts_end, flushes, id_context, own, further, further_of, verify_peer }
     }
 
     /// Which context counts that the handshake is started. One that fails over the session which is proposed has not

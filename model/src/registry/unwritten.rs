@@ -27,6 +27,8 @@ super::clauses! {
         "when a servername callback switches a server's connection to another context: whose session id context its renegotiations go by";
     SWITCH_COUNTS "switch.counts" Silent "" []
         "when a servername callback switches a server's connection to another context: which of the two counts the handshake, started and finished";
+    RESUMABLE_UNVERIFIED "resumable.unverified" Silent "" []
+        "whether a session that cannot be resumed fails the handshake too where a peer is to be verified without id context";
     PROTOCOL_MUST_MATCH "protocol.must-match" Rule "" []
         "a session is resumed only under the protocol version that it was made for, as TLS has it";
 }
