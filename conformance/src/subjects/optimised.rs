@@ -2,8 +2,8 @@
 //!
 //! It translates only: numbers of objects into references on them, and the crate's callbacks into the application of
 //! the trace. A connection is of the context that it was begun on, to the crate: a switch of the server's context is
-//! its TLS's matter, and asks nothing of the cache. When to look up, count, store and flush is the crate's own matter. What is in a ticket is that of who
-//! speaks TLS, so `tickets` plays that part.
+//! its TLS's matter, and asks nothing of the cache. When to look up, count, store and flush is the crate's own matter.
+//! What is in a ticket is that of who speaks TLS, so `tickets` plays that part.
 
 mod back;
 mod outside;
@@ -124,7 +124,8 @@ impl Optimised {
         client.or_else(|| ids.find_map(|id| cached(begin.context, id)))
     }
 
-    /// Both ends of a handshake up to the server's answer, the client's end only if it is observed; and what is proposed.
+    /// Both ends of a handshake up to the server's answer, the client's end only if it is observed; and what is
+    /// proposed.
     fn begin(&mut self, begin: &Begin) -> (Option<Stage>, Option<Content>) {
         let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
         let connecting = begin.client.map(|client| {
@@ -296,8 +297,8 @@ impl Optimised {
     /// From the server's answer to the end of a handshake.
     fn finish(&mut self, open: Open) -> i64 {
         let Open { number, begin, stage, offered } = open;
-        // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS 1.2
-        // the client is.
+        // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS
+        // 1.2 the client is.
         let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
         let (server, client, reused) = match stage {
             Stage::Resuming(resuming, connecting) if client_first => {

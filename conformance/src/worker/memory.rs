@@ -13,8 +13,8 @@ pub struct Limits {
     /// before the limit could be set, and is larger.
     pub data: u64,
     /// How much more may become resident, in bytes, than there is when the worker starts: beyond, the watcher ends the
-    /// worker. At most half of `data`, so that growth is seen as growth, also that of a buffer which doubles, and not as
-    /// whatever a subject does when allocation fails.
+    /// worker. At most half of `data`, so that growth is seen as growth, also that of a buffer which doubles, and not
+    /// as whatever a subject does when allocation fails.
     pub resident: u64,
 }
 

@@ -144,8 +144,8 @@ impl World {
         (connection, fails)
     }
 
-    /// The rest of the handshake. 1: a session was reused; 0: none was, and each side has what new sessions the handshake
-    /// has made, which may be none; −1: it fails.
+    /// The rest of the handshake. 1: a session was reused; 0: none was, and each side has what new sessions the
+    /// handshake has made, which may be none; −1: it fails.
     pub fn accept_finish(&mut self, k: ConnectionRef, why: &mut Ruling) -> i64 {
         let connection = self.connections.remove(&k).expect("a connection is finished once");
         self.finish(k, connection, why)
@@ -212,7 +212,8 @@ impl World {
         other && points::client_gives_up_other_context(&self.profile, false)
     }
 
-    /// The client meets a fatal error and drops the connection; the server is left in the middle of its first handshake.
+    /// The client meets a fatal error and drops the connection; the server is left in the middle of its first
+    /// handshake.
     fn fail(&mut self, mut connection: Connection, why: &mut Ruling) -> i64 {
         if let Some(client) = connection.client.take() {
             self.close_side(&client, false, why);
@@ -422,8 +423,8 @@ impl World {
         self.finish_side(side, role, (true, again), why);
     }
 
-    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow. Whether a session
-    /// was made, and whether this is not the first handshake of the connection.
+    /// One side is done: what is new is cached, the automatic flush has its turn, the counters follow. Whether a
+    /// session was made, and whether this is not the first handshake of the connection.
     fn finish_side(&mut self, side: &Side, role: Role, (made, again): (bool, bool), why: &mut Ruling) {
         let ctx = side.context;
         let connections = u64::from(!again || self.renegotiation_is_a_connection(why));

@@ -39,8 +39,8 @@ pub struct Renegotiate {
 }
 
 impl World {
-    /// A further handshake on a finished connection, begin to end. 1: a session was reused; 0: a new one was negotiated;
-    /// −1: it fails, and the connection is over.
+    /// A further handshake on a finished connection, begin to end. 1: a session was reused; 0: a new one was
+    /// negotiated; −1: it fails, and the connection is over.
     pub fn renegotiate(&mut self, k: ConnectionRef, again: &Renegotiate, why: &mut Ruling) -> i64 {
         let before = self.connections.remove(&k).expect("an open connection is negotiated again");
         let (ctx, client) = (before.server.context, before.client.as_ref().map(|client| client.context));

@@ -3,10 +3,10 @@
 use session_model::{Mechanism, Protocol};
 
 use super::Generator;
+use super::ids::draw_long_id_context;
 use super::known::Open;
 use crate::op::{At, Makes, Op, Renegotiate, Renegotiation};
 use crate::source::choices::Choices;
-use crate::source::generate::ids::draw_long_id_context;
 
 const KINDS: [Renegotiation; 5] = [
     Renegotiation::New,
