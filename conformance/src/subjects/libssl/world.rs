@@ -12,6 +12,7 @@ use session_model::{ContextRef, SessionId, SessionRef};
 use super::api::Api;
 use super::clock;
 use super::handles::{Context, RawContext, RawSession, Session, Ssl};
+use super::random;
 use crate::hazards::{Bounds, CallsBack};
 use crate::transcript::{Event, Transcript};
 
@@ -28,6 +29,8 @@ pub(super) struct World {
     pub(super) api: &'static Api,
     /// Seconds since the Epoch.
     pub(super) now: Cell<i64>,
+    /// Where its random numbers go on.
+    random: Cell<u64>,
     /// Whether the trace may lead the library to keep what is gone.
     pub(super) hazards: bool,
     state: RefCell<State>,
@@ -77,16 +80,19 @@ pub(super) struct Making {
     pub(super) next: SessionRef,
 }
 
-/// While it lives, this thread runs the library for a world, at its time.
+/// While it lives, this thread runs the library for a world, at its time and with its random numbers.
 pub(super) struct Inside {
+    world: Rc<World>,
     world_before: Option<Rc<World>>,
     time_before: i64,
+    random_before: u64,
 }
 
 impl World {
     /// A world without contexts.
     pub(super) fn new(api: &'static Api, now: i64, hazards: bool) -> Rc<Self> {
-        Rc::new(Self { api, now: Cell::new(now), hazards, state: RefCell::default() })
+        let (now, random) = (Cell::new(now), Cell::new(random::START));
+        Rc::new(Self { api, now, random, hazards, state: RefCell::default() })
     }
 
     /// The world for which the library runs on this thread.
@@ -97,7 +103,12 @@ impl World {
     /// From now on the library runs for this world.
     pub(super) fn enter(self: &Rc<Self>) -> Inside {
         let world_before = CURRENT.replace(Some(Rc::clone(self)));
-        Inside { world_before, time_before: clock::set(self.now.get()) }
+        let random_before = random::here();
+        if let Some(before) = &world_before {
+            before.random.set(random_before);
+        }
+        random::go_on_from(self.random.get());
+        Inside { world: Rc::clone(self), world_before, time_before: clock::set(self.now.get()), random_before }
     }
 
     /// What callbacks change too: let go of it before the library is called.
@@ -210,6 +221,9 @@ impl State {
 impl Drop for Inside {
     fn drop(&mut self) {
         clock::restore(self.time_before);
+        self.world.random.set(random::here());
+        // It may be the same world, which has gone on.
+        random::go_on_from(self.world_before.as_ref().map_or(self.random_before, |before| before.random.get()));
         CURRENT.set(self.world_before.take());
     }
 }
