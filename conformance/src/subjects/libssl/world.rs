@@ -47,7 +47,8 @@ pub(super) struct State {
     destroyed: Vec<SessionRef>,
     /// The ids of the sessions that a server is about to make, the next one last.
     pub(super) next_ids: Vec<SessionId>,
-    /// The number of what a server may make of a stateless ticket while a handshake is begun.
+    /// The number of what a server may make of a stateless ticket while a handshake is begun or a connection is
+    /// renegotiated.
     pub(super) opened: Option<SessionRef>,
     /// What the servername callback switches the next connection to.
     pub(super) switch_to: Option<Context>,
@@ -143,7 +144,7 @@ impl World {
         number.or_else(|| self.number_made(session)).or_else(|| self.number_opened(session)).unwrap_or(UNNAMED)
     }
 
-    /// While a handshake is begun, what has no number came out of a ticket.
+    /// While a handshake is begun, or a connection is renegotiated, what no end has made came out of a ticket.
     fn number_opened(&self, session: Session) -> Option<SessionRef> {
         let number = self.state.borrow_mut().opened.take()?;
         self.number(session, number);
@@ -153,9 +154,13 @@ impl World {
     fn number_made(&self, session: Session) -> Option<SessionRef> {
         let number = {
             let mut state = self.state.borrow_mut();
+            let may_be_opened = state.opened.is_some();
             let finishing = state.finishing.as_mut()?;
             let mut sides = [Some(&mut finishing.server), finishing.client.as_mut()].into_iter().flatten();
             let side = sides.find(|side| self.api.ssl_session(side.ssl) == Some(session))?;
+            if may_be_opened && self.api.ssl_session_reused(side.ssl) != 0 {
+                return None;
+            }
             let number = side.next;
             side.next.0 += 1;
             number
