@@ -55,7 +55,8 @@ fn first_damage(trace: &Trace, profile: &Profile) -> Option<(Place, bool)> {
         out.clear();
         driver.step(&op, &mut out);
         if driver.library().world().is_damaged() {
-            let handshakes = matches!(*op, Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Handshake(..));
+            let handshakes =
+                matches!(*op, Op::AcceptBegin(..) | Op::AcceptFinish(_) | Op::Renegotiate(..) | Op::Handshake(..));
             return Some((place, !handshakes));
         }
     }
@@ -93,6 +94,21 @@ mod tests {
         let mut trace = file.scenario.trace.clone();
         assert!(!until_damage(&mut trace, &sound));
         assert_eq!(trace.ops, file.scenario.trace.ops);
+    }
+
+    #[test]
+    fn a_renegotiation_that_damages_is_the_last_step() {
+        let text = "# yaml-language-server: $schema=../scenario.schema.json\n\
+            scenario: a marked session is renegotiated with\nclauses: []\n\
+            contexts: {server: {mode: [SERVER]}, client: {mode: [CLIENT]}}\nsteps:\n  \
+            - accept_begin: {connection: k, context: server, client: client, as: s}\n  - accept_finish: k\n  \
+            - remove_session: {context: server, session: s}\n  - add_session: {context: server, session: s}\n  \
+            - renegotiate: {connection: k, abbreviated: true}\n  - probe: ~\n";
+        let scenario = crate::scenario::parse("damage.yaml", text, &crate::suite::vocabulary()).expect("it is read");
+        let damaged = crate::profiles::by_name("libssl-3.2.0").expect("it is shipped").profile;
+        let mut trace = scenario.trace.clone();
+        assert!(!until_damage(&mut trace, &damaged), "the step that shows it is carried out");
+        assert_eq!(trace.ops, scenario.trace.ops[..5]);
     }
 
     #[test]

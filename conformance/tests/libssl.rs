@@ -454,6 +454,28 @@ fn a_renegotiation_that_fails_removes_the_session_of_both_ends() {
 }
 
 #[test]
+fn what_a_failed_renegotiation_opened_is_not_what_it_would_have_made() {
+    let client = ContextSetup { mode: Some(CacheMode::CLIENT), ..recording() };
+    let makes = Makes::first(None, Some(Name(0)));
+    let accept =
+        Accept { client: Some(CLIENT), mechanism: Mechanism::Tickets, makes, ..accept(Propose::Nothing, None) };
+    let again = Renegotiate { kind: Renegotiation::Abbreviated, makes: Makes::UNNAMED };
+    let ops = vec![
+        Op::AcceptBegin(Connection(0), accept),
+        Op::AcceptFinish(Connection(0)),
+        Op::SessionSetIdContext(Name(0), IdContext::new(b"other").expect("it is short")),
+        Op::Renegotiate(Connection(0), again),
+    ];
+    let Some(out) = run(&trace(&[recording(), client], &[], ops)) else {
+        return;
+    };
+    // The client gives up a session of another id context. A handshake with tickets takes nine numbers: of the second
+    // one 9 would be the server's new session, 17 is what it has made of the ticket.
+    assert_eq!(step(&out, 3).answer, Answer::Returns(-1));
+    assert_eq!(step(&out, 3).events, [Event::Remove(CLIENT, SessionRef(4)), Event::Remove(SERVER, SessionRef(17))]);
+}
+
+#[test]
 fn the_external_cache_answers_with_each_copy_flag() {
     for copy in [Copy::Unset, Copy::Zero, Copy::One] {
         let callbacks = Callbacks { new: None, get: Some(GetScript { first: vec![], then: copy }), remove: true };

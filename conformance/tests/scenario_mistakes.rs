@@ -152,6 +152,19 @@ fn with_two_contexts_one_is_named_and_it_is_the_sessions_own() {
 }
 
 #[test]
+fn a_connection_of_tls_1_3_is_not_renegotiated() {
+    let tls13 = |again: &str| {
+        format!(
+            "  - accept_begin: {{connection: k, protocol: TLSv1.3, tickets: stateful}}\n  - accept_finish: k\n{again}"
+        )
+    };
+    let line = |at: &str| format!("t.yaml:7:{at}: a connection of TLSv1.3 is not renegotiated");
+    steps(&tls13("  - renegotiate: k\n"), &[&line("18")]);
+    steps(&tls13("  - renegotiate: {connection: k, by: server}\n"), &[&line("31")]);
+    steps(&tls13("  - renegotiate: k\n    returns: absent\n"), &[]);
+}
+
+#[test]
 fn a_time_that_is_no_time_is_a_mistake() {
     steps(
         "  - flush_sessions: tomorrow\n  - flush_sessions: now1\n  - set_time: {session: a, time: 1.5}\n  - advance: -1\n  \

@@ -91,7 +91,7 @@ impl Made {
             }
             Op::Handshake(accept, _) => self.accepts(accept),
             Op::Renegotiate(k, again) => match self.begun.get(k.0 as usize).copied() {
-                Some(accept) => self.gives(&again.makes, &accept),
+                Some(accept) => accept.mechanism.protocol() != Protocol::Tls13 && self.gives(&again.makes, &accept),
                 None => false,
             },
             op => {

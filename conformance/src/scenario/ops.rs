@@ -2,7 +2,7 @@
 //!
 //! Not here: handshakes ([`super::handshakes`]) and what names stand for ([`super::names`]).
 
-use session_model::{ContextRef, Time, Timeout};
+use session_model::{ContextRef, Protocol, Time, Timeout};
 
 use super::document::{CallbackWords, Session};
 use super::lower::Lowering;
@@ -13,7 +13,7 @@ use super::values::callbacks;
 use super::verb::{AskedBy, Begin, CloseHow, FlushIn, GetTimeout, Handshake, How, InContext, NamedSession};
 use super::verb::{RenegotiateHow, SetCallbacks, SetContextId, SetId, SetMode, SetSize, SetTimeout, Verb};
 use crate::hazards::Hazard;
-use crate::op::{At, Close, Makes, Name, Op, Renegotiate, Renegotiation};
+use crate::op::{Accept, At, Close, Connection, Makes, Name, Op, Renegotiate, Renegotiation};
 
 impl Lowering<'_> {
     /// The op of a verb that stands at this pointer.
@@ -120,7 +120,9 @@ impl Lowering<'_> {
         let RenegotiateHow { connection, by, abbreviated, given } = match what {
             Brief::Short(name) => {
                 let again = Renegotiate { kind: Renegotiation::New, makes: Makes::UNNAMED };
-                return Some(Op::Renegotiate(self.connection(&name, at)?, again));
+                let connection = self.connection(&name, at)?;
+                self.can_be_renegotiated(connection, at);
+                return Some(Op::Renegotiate(connection, again));
             }
             Brief::Full(how) => how,
         };
@@ -134,12 +136,21 @@ impl Lowering<'_> {
             (_, Some(true)) => Renegotiation::Abbreviated,
             (_, _) => Renegotiation::New,
         };
-        let connection = self.connection(&connection, &child(at, "connection"));
+        let connection_at = child(at, "connection");
+        let connection = self.connection(&connection, &connection_at);
+        connection.into_iter().for_each(|connection| self.can_be_renegotiated(connection, &connection_at));
         let begun = self.begun.iter().find(|(begun, _)| Some(*begun) == connection).map(|(_, accept)| *accept);
         let contexts = [begun.map(|accept| accept.context), begun.and_then(|accept| accept.client)];
         let has_client = begun.is_none_or(|accept| accept.client.is_some());
         let makes = self.given(given, contexts, (begun.map(|accept| accept.mechanism), has_client), at)?;
         Some(Op::Renegotiate(connection?, Renegotiate { kind, makes }))
+    }
+
+    fn can_be_renegotiated(&mut self, connection: Connection, at: &str) {
+        let is_tls13 = |accept: &Accept| accept.mechanism.protocol() == Protocol::Tls13;
+        if self.begun.iter().any(|(begun, accept)| *begun == connection && is_tls13(accept)) {
+            self.never_carried_out(at, "a connection of TLSv1.3 is not renegotiated");
+        }
     }
 
     fn hand_made(&mut self, session: NamedSession, at: &str) -> Option<Op> {

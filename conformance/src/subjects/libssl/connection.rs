@@ -132,10 +132,12 @@ impl Libssl {
         let ends = open.ends;
         self.world.state().finishing = Some(open.finishing());
         self.world.state().next_ids = vec![begin.id()];
+        self.world.state().opened = begin.mechanism.is_stateless().then_some(begin.opened);
         let finished = ends.renegotiate(api, kind);
         if finished {
             self.number_what_was_made(ends, begin);
         }
+        self.world.state().opened = None;
         self.world.state().finishing = None;
         self.world.state().next_ids.clear();
         if !finished {

@@ -1,8 +1,9 @@
 //! What a library draws at random: the same in each run of a trace.
 //!
 //! Keys, hellos, tickets and what is made of them (a client's id of a ticket is its hash) come from one generator a
-//! thread, which starts anew with each world. So also what follows the order of a hash is a function of the trace. None of
-//! it is secret: both ends of every connection are here.
+//! world, which starts anew with it and goes on whenever a thread runs the library for it; outside of all worlds a
+//! thread has one of its own. So also what follows the order of a hash is a function of the trace. None of it is
+//! secret: both ends of every connection are here.
 
 use std::cell::Cell;
 use std::ffi::{c_double, c_int, c_uchar, c_void};
@@ -23,7 +24,7 @@ pub(super) struct Method {
 static METHOD: Method = Method { seed, bytes, cleanup, add, pseudorand: bytes, status };
 
 /// Where each world begins: nothing but the trace decides what is drawn in it.
-const START: u64 = 0x7365_7373_6368_6563;
+pub(super) const START: u64 = 0x7365_7373_6368_6563;
 
 thread_local! {
     // Constant and without a destructor: safe to ask on any thread, at any moment of its life.
@@ -33,16 +34,21 @@ thread_local! {
 /// From now on this library draws here. One that does not take other generators goes on as it was, and its transcripts
 /// may differ from run to run in what follows the order of a hash.
 pub(super) fn take_over(symbols: &Symbols) {
-    start();
+    go_on_from(START);
     if let Some(set_rand_method) = symbols.RAND_set_rand_method {
         // SAFETY: the table and its functions live as long as the process.
         unsafe { set_rand_method(&raw const METHOD) };
     }
 }
 
-/// Begins again on this thread.
-pub(super) fn start() {
-    STATE.set(START);
+/// Where this thread is, to be given to [`go_on_from`] later.
+pub(super) fn here() -> u64 {
+    STATE.get()
+}
+
+/// From now on this thread draws what follows that.
+pub(super) fn go_on_from(state: u64) {
+    STATE.set(state);
 }
 
 /// The next word: splitmix64, which gives every word once before any comes again.
@@ -122,6 +128,21 @@ mod tests {
     }
 
     #[test]
+    fn worlds_that_take_turns_draw_as_if_each_were_alone() {
+        let Some(path) = locate() else { return eprintln!("not run: no libssl found") };
+        let api = load(&path).expect("the machine's libssl can be loaded");
+        let trace = trace_of(Seed(5), 1, Lane::Tickets);
+        let mut out = crate::transcript::Transcript::default();
+        let begin = || crate::driver::Driver::new(Libssl::new(api), &trace.setup, trace.shown);
+        let mut alone = begin();
+        trace.ops.iter().for_each(|op| alone.step(op, &mut out));
+        let mut two = [begin(), begin()];
+        trace.ops.iter().for_each(|op| two.iter_mut().for_each(|driver| driver.step(op, &mut out)));
+        assert!(alone.library().secrets.len() > 2, "handshakes make sessions");
+        assert!(two.iter().all(|driver| driver.library().secrets == alone.library().secrets));
+    }
+
+    #[test]
     fn what_is_drawn_is_new_each_time_and_the_same_from_each_start() {
         let draw = || {
             let mut out = [0_u8; 21];
@@ -129,9 +150,9 @@ mod tests {
             assert_eq!(unsafe { bytes(out.as_mut_ptr(), 21) }, 1);
             out
         };
-        start();
+        go_on_from(START);
         let first = [draw(), draw()];
-        start();
+        go_on_from(START);
         assert_eq!([draw(), draw()], first);
         assert_ne!(first[0], first[1]);
         assert!(first[0][16..].iter().any(|byte| *byte != 0), "the last bytes are drawn too");

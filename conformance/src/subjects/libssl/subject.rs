@@ -12,7 +12,6 @@ use super::connection::Connection;
 use super::contexts::Control;
 use super::handles::{Context, Session};
 use super::load::{LoadError, load, locate};
-use super::random;
 use super::sessions::seconds;
 use super::world::{Inside, OneContext, UNNAMED, World};
 use crate::subject::Driven;
@@ -88,7 +87,6 @@ impl Libssl {
         self.end();
         self.world = World::new(self.api(), seconds(setup.clock.0), setup.hazards);
         self.secrets.clear();
-        random::start();
         let _inside = self.inside();
         for (number, context) in setup.contexts.iter().enumerate() {
             let one = self.context_set_up(number, context);

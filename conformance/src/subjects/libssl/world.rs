@@ -12,6 +12,7 @@ use session_model::{ContextRef, SessionId, SessionRef};
 use super::api::Api;
 use super::clock;
 use super::handles::{Context, RawContext, RawSession, Session, Ssl};
+use super::random;
 use crate::hazards::{Bounds, CallsBack};
 use crate::transcript::{Event, Transcript};
 
@@ -28,6 +29,8 @@ pub(super) struct World {
     pub(super) api: &'static Api,
     /// Seconds since the Epoch.
     pub(super) now: Cell<i64>,
+    /// Where its random numbers go on.
+    random: Cell<u64>,
     /// Whether the trace may lead the library to keep what is gone.
     pub(super) hazards: bool,
     state: RefCell<State>,
@@ -44,7 +47,8 @@ pub(super) struct State {
     destroyed: Vec<SessionRef>,
     /// The ids of the sessions that a server is about to make, the next one last.
     pub(super) next_ids: Vec<SessionId>,
-    /// The number of what a server may make of a stateless ticket while a handshake is begun.
+    /// The number of what a server may make of a stateless ticket while a handshake is begun or a connection is
+    /// renegotiated.
     pub(super) opened: Option<SessionRef>,
     /// What the servername callback switches the next connection to.
     pub(super) switch_to: Option<Context>,
@@ -77,16 +81,19 @@ pub(super) struct Making {
     pub(super) next: SessionRef,
 }
 
-/// While it lives, this thread runs the library for a world, at its time.
+/// While it lives, this thread runs the library for a world, at its time and with its random numbers.
 pub(super) struct Inside {
+    world: Rc<World>,
     world_before: Option<Rc<World>>,
     time_before: i64,
+    random_before: u64,
 }
 
 impl World {
     /// A world without contexts.
     pub(super) fn new(api: &'static Api, now: i64, hazards: bool) -> Rc<Self> {
-        Rc::new(Self { api, now: Cell::new(now), hazards, state: RefCell::default() })
+        let (now, random) = (Cell::new(now), Cell::new(random::START));
+        Rc::new(Self { api, now, random, hazards, state: RefCell::default() })
     }
 
     /// The world for which the library runs on this thread.
@@ -97,7 +104,12 @@ impl World {
     /// From now on the library runs for this world.
     pub(super) fn enter(self: &Rc<Self>) -> Inside {
         let world_before = CURRENT.replace(Some(Rc::clone(self)));
-        Inside { world_before, time_before: clock::set(self.now.get()) }
+        let random_before = random::here();
+        if let Some(before) = &world_before {
+            before.random.set(random_before);
+        }
+        random::go_on_from(self.random.get());
+        Inside { world: Rc::clone(self), world_before, time_before: clock::set(self.now.get()), random_before }
     }
 
     /// What callbacks change too: let go of it before the library is called.
@@ -132,7 +144,7 @@ impl World {
         number.or_else(|| self.number_made(session)).or_else(|| self.number_opened(session)).unwrap_or(UNNAMED)
     }
 
-    /// While a handshake is begun, what has no number came out of a ticket.
+    /// While a handshake is begun, or a connection is renegotiated, what no end has made came out of a ticket.
     fn number_opened(&self, session: Session) -> Option<SessionRef> {
         let number = self.state.borrow_mut().opened.take()?;
         self.number(session, number);
@@ -142,9 +154,13 @@ impl World {
     fn number_made(&self, session: Session) -> Option<SessionRef> {
         let number = {
             let mut state = self.state.borrow_mut();
+            let may_be_opened = state.opened.is_some();
             let finishing = state.finishing.as_mut()?;
             let mut sides = [Some(&mut finishing.server), finishing.client.as_mut()].into_iter().flatten();
             let side = sides.find(|side| self.api.ssl_session(side.ssl) == Some(session))?;
+            if may_be_opened && self.api.ssl_session_reused(side.ssl) != 0 {
+                return None;
+            }
             let number = side.next;
             side.next.0 += 1;
             number
@@ -210,6 +226,9 @@ impl State {
 impl Drop for Inside {
     fn drop(&mut self) {
         clock::restore(self.time_before);
+        self.world.random.set(random::here());
+        // It may be the same world, which has gone on.
+        random::go_on_from(self.world_before.as_ref().map_or(self.random_before, |before| before.random.get()));
         CURRENT.set(self.world_before.take());
     }
 }
