@@ -118,18 +118,6 @@ fn ticket_id(connection: ConnectionRef, ticket: u8, maker: Maker) -> SessionId {
     SessionId::new(&id).expect("32 bytes are an id")
 }
 
-/// Whether a session can be made like this: one for TLS 1.3 is proposed with a ticket, which holds its id.
-#[must_use]
-pub fn can_be_made(spec: &SessionSpec) -> bool {
-    spec.protocol != Protocol::Tls13 || fits_a_ticket(spec.id)
-}
-
-/// Whether a stateful ticket of TLS 1.3 can hold this id: 32 bytes.
-#[must_use]
-pub fn fits_a_ticket(id: SessionId) -> bool {
-    id.as_bytes().len() == SessionId::MAX
-}
-
 /// The calls of the pages, on whatever has a session cache. Every reference is valid when it is used: the driver
 /// holds one on each named object and never names what is gone.
 #[expect(missing_docs, reason = "each is the function of the pages with its name; what is not has a comment")]
@@ -253,10 +241,9 @@ enum Origin {
 impl Origin {
     /// Whether an unobserved peer proposes it in a connection that is set like this. What it keeps of a client's
     /// session is the ticket; the id that the client has given to that is nobody else's.
-    fn is_a_peers(self, mechanism: Mechanism, id: SessionId) -> bool {
-        let by_id = mechanism.protocol() != Protocol::Tls13 || fits_a_ticket(id);
+    fn is_a_peers(self, mechanism: Mechanism) -> bool {
         match (self, mechanism) {
-            (Self::Hand(_), _) => mechanism != Mechanism::Tickets && by_id,
+            (Self::Hand(_), _) => mechanism != Mechanism::Tickets,
             (Self::Client(made), _) if made != Mechanism::Ids => {
                 self.fits(mechanism) && made.protocol() == mechanism.protocol()
             }
@@ -675,8 +662,7 @@ impl<L: Library> Driver<L> {
         let offer = match (accept.propose, accept.client) {
             (Propose::Nothing, _) => Offer::Nothing,
             (Propose::Id(id), None) => {
-                let by_id = mechanism.protocol() != Protocol::Tls13 || fits_a_ticket(id);
-                if mechanism == Mechanism::Tickets || !by_id {
+                if mechanism == Mechanism::Tickets {
                     return None;
                 }
                 Offer::Peer(id, None)
@@ -684,7 +670,7 @@ impl<L: Library> Driver<L> {
             (Propose::Id(_), Some(_)) => return None,
             (Propose::Session(name), None) => {
                 let (session, _, id) = self.live(name)?;
-                if !self.origin(name)?.is_a_peers(mechanism, id) {
+                if !self.origin(name)?.is_a_peers(mechanism) {
                     return None;
                 }
                 Offer::Peer(id, Some(session))
@@ -772,7 +758,7 @@ impl<L: Library> Driver<L> {
     }
 
     fn make(&mut self, name: Name, spec: &SessionSpec) -> bool {
-        if self.context(spec.context).is_none() || !self.free_name(name) || !can_be_made(spec) {
+        if self.context(spec.context).is_none() || !self.free_name(name) {
             return false;
         }
         let session = SessionRef(self.next_session);

@@ -5,7 +5,7 @@
 
 use session_model::SessionRef;
 
-use crate::driver::{Objects, can_be_made};
+use crate::driver::Objects;
 use crate::op::{Accept, Name, Op, made};
 use crate::trace::{Names, Trace};
 use crate::transcript::{Answer, Transcript};
@@ -23,7 +23,7 @@ impl Naming {
     #[must_use]
     pub fn of(trace: &Trace, transcript: &Transcript) -> Self {
         let mut naming = Self::default();
-        for (name, _) in trace.setup.sessions.iter().enumerate().filter(|(_, spec)| can_be_made(spec)) {
+        for name in 0..trace.setup.sessions.len() {
             naming.make(Name(u32::try_from(name).expect("fewer than 2^32 sessions")));
         }
         let mut begun: Vec<Option<(Accept, SessionRef)>> = Vec::new();

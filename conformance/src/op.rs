@@ -53,14 +53,13 @@ pub enum Propose {
     /// No session.
     Nothing,
     /// A session of the trace. Up to TLS 1.2, ids and tickets do not mix: absent, when one connection made the session
-    /// with the one and this connection is set to the other. In TLS 1.3 what a peer proposes by id (a session that was
-    /// made by hand or for another protocol) must have one of 32 bytes, and what a client context has made of a
-    /// ticket is proposed under its own protocol; else absent. Without a client context the peer offers the same id and secrets from an object of its
-    /// own. With one, the client context offers this very object, which must be of that context; else the op is
-    /// absent.
+    /// with the one and this connection is set to the other. In TLS 1.3 what a client context has made of a ticket is
+    /// proposed under its own protocol; else absent. Without a client context the peer offers the same id and secrets
+    /// from an object of its own. With one, the client context offers this very object, which must be of that context;
+    /// else the op is absent.
     Session(Name),
     /// An id that belongs to no session of the trace, or only to hand-made ones; offered by the peer, so only
-    /// without a client context. Absent with [`Mechanism::Tickets`], and in TLS 1.3 unless it has 32 bytes.
+    /// without a client context; in TLS 1.3 as a ticket. Absent with [`Mechanism::Tickets`].
     Id(SessionId),
 }
 
@@ -156,8 +155,7 @@ pub enum Close {
 /// One step of a trace.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Op {
-    /// Makes a session by hand. On a name that was made before: absent; so for TLS 1.3 with an id that has not 32
-    /// bytes, which no ticket can hold.
+    /// Makes a session by hand. On a name that was made before: absent.
     Session(Name, SessionSpec),
     /// `SSL_SESSION_up_ref`: the trace holds one more reference.
     UpRef(Name),

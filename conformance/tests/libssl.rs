@@ -341,6 +341,32 @@ fn an_observed_client_stores_and_proposes_its_own_session() {
 }
 
 #[test]
+fn a_stateful_ticket_is_looked_up_when_it_has_32_bytes() {
+    let session = |id: &[u8]| {
+        let id = SessionId::new(id).expect("1 to 32 bytes");
+        SessionSpec { id, protocol: Protocol::Tls13, ..session(0) }
+    };
+    let with =
+        |propose| Op::Handshake(Accept { mechanism: Mechanism::Stateful(0), ..accept(propose, None) }, Close::Clean);
+    let ops = vec![
+        add(0),
+        add(1),
+        with(Propose::Session(Name(0))),
+        with(Propose::Session(Name(1))),
+        with(Propose::Id(id(2))),
+    ];
+    let sessions = [session(&[1; 32]), session(&[1; 31])];
+    let Some(out) = run(&trace(&[recording()], &sessions, ops)) else {
+        return;
+    };
+    assert_eq!([2, 3, 4].map(|n| step(&out, n).answer), [1, 0, 0].map(Answer::Returns));
+    assert_eq!(members(&out, 4), [0, 1]);
+    assert_eq!(counter(&out, 4, SERVER, Counter::Misses), 0);
+    // Nobody is asked.
+    assert!((2..5).all(|n| step(&out, n).events.is_empty()));
+}
+
+#[test]
 fn a_switched_connection_calls_back_and_caches_where_it_began() {
     let accept = Accept { switch_to: Some(CLIENT), ..accept(Propose::Nothing, Some(0)) };
     let ops = vec![Op::Handshake(accept, Close::Clean), handshake(Propose::Session(Name(0)), None)];

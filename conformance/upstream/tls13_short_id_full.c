@@ -1,5 +1,5 @@
 /*
- * No departure of the model: ids of sessions that TLS 1.3 proposes have 32 bytes in every trace.
+ * Departure: tls13-short-id.
  *
  * Page: SSL_CTX_set_generate_session_id says that an id has between 1 and 32 bytes and that the callback may make it
  *   shorter; SSL_CTX_set_options says that the ticket of a TLS 1.3 server with SSL_OP_NO_TICKET stands for a session

@@ -4,7 +4,7 @@
 //! any, that answer comes back. Not here: what the departures are.
 
 use crate::profile::Profile;
-use crate::session::{ContextRef, Protocol};
+use crate::session::{ContextRef, Protocol, SessionId};
 use crate::time::{Time, Timeout};
 
 /// The longest lifetime of a ticket, and that of hand-made ones: a week (RFC 8446, 4.6.1).
@@ -103,6 +103,8 @@ points! {
     /// Whether a new session of such a connection gets an id, when the context that it was switched to caches for
     /// servers or not.
     switched_has_id(served: bool) -> bool;
+    /// Whether a server looks up the session whose stateful ticket wraps this id.
+    ticket_is_looked_up(id: SessionId) -> bool;
     /// Whether a server stores a session that has no id context while the peer is to be verified.
     stores_without_id_context() -> bool;
 }

@@ -3,7 +3,6 @@
 use session_model::{ContextRef, Mechanism, Protocol};
 
 use super::roll::is_name;
-use crate::driver::fits_a_ticket;
 use crate::op::{Accept, Connection, Makes, Name, Op, Propose};
 use crate::trace::{Names, Trace};
 
@@ -104,11 +103,8 @@ impl Made {
     fn accepts(&mut self, accept: &Accept) -> bool {
         let proposes = match (accept.propose, accept.client) {
             (Propose::Nothing, _) => true,
-            // With tickets no id is proposed, and in TLS 1.3 none that a ticket has no room for.
-            (Propose::Id(id), None) => {
-                let is_tls13 = accept.mechanism.protocol() == Protocol::Tls13;
-                accept.mechanism != Mechanism::Tickets && (!is_tls13 || fits_a_ticket(id))
-            }
+            // With tickets no id is proposed.
+            (Propose::Id(_), None) => accept.mechanism != Mechanism::Tickets,
             (Propose::Id(_), Some(_)) => false,
             (Propose::Session(name), None) => (name.0 as usize) < self.sessions.len(),
             (Propose::Session(name), Some(client)) => self.is_of(name, client),

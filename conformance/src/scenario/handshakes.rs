@@ -1,6 +1,6 @@
 //! How handshakes are begun: contexts, what is proposed, and the names that are given.
 
-use session_model::{ContextRef, Mechanism, Protocol};
+use session_model::{ContextRef, Mechanism};
 
 use super::document::{ProtocolWord, TicketsWord};
 use super::lower::Lowering;
@@ -8,7 +8,6 @@ use super::places::child;
 use super::scalars::Count;
 use super::shapes::{Brief, GivenNames, GivenSide};
 use super::verb::ProposedId;
-use crate::driver::fits_a_ticket;
 use crate::op::{Accept, Makes, Propose, made};
 
 impl Lowering<'_> {
@@ -80,12 +79,8 @@ impl Lowering<'_> {
                     self.never_carried_out(&propose_at, "a client context proposes a session of its own, not an id");
                 }
                 let id = self.id(&id, &child(&propose_at, "id"));
-                if let (Some(id), Some(mechanism)) = (id, mechanism) {
-                    if mechanism == Mechanism::Tickets {
-                        self.never_carried_out(&propose_at, "with tickets, no id is proposed");
-                    } else if mechanism.protocol() == Protocol::Tls13 && !fits_a_ticket(id) {
-                        self.never_carried_out(&propose_at, "an id that a ticket of TLSv1.3 holds has 32 bytes");
-                    }
+                if id.is_some() && mechanism == Some(Mechanism::Tickets) {
+                    self.never_carried_out(&propose_at, "with tickets, no id is proposed");
                 }
                 id.map(Propose::Id)
             }

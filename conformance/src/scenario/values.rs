@@ -9,7 +9,6 @@ use super::lower::Lowering;
 use super::places::child;
 use super::scalars::{CopyWord, IdWord, Keeps, Seconds};
 use super::shapes::Brief;
-use crate::driver::fits_a_ticket;
 use crate::hazards::{AnyId, CallsBack};
 use crate::op::{LongIdContext, SessionSpec};
 use crate::trace::ContextSetup;
@@ -41,10 +40,6 @@ impl Lowering<'_> {
             None => Some(IdContext::default()),
         };
         let protocol = session.protocol.map_or(Protocol::Tls12, protocol);
-        if protocol == Protocol::Tls13 && id.is_some_and(|id| !fits_a_ticket(id)) {
-            let message = "the id of a session for TLSv1.3 has 32 bytes: it goes into a ticket";
-            self.reader.at_value(&child(pointer, "id"), message);
-        }
         Some(SessionSpec {
             context: context?,
             id: id?,

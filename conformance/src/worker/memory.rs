@@ -20,7 +20,7 @@ pub struct Limits {
 
 impl Limits {
     /// Those of a worker that runs the core alphabet: far more than any of its traces needs.
-    pub const CORE: Self = Self { data: 4 << 30, resident: 2 << 30 };
+    pub const CORE: Self = Self { data: 1 << 30, resident: 512 << 20 };
     /// Those of a worker that runs hazards, whose traces are short.
     pub const HAZARDS: Self = Self { data: 1 << 30, resident: 64 << 20 };
 

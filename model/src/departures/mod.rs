@@ -5,7 +5,7 @@
 
 use crate::clause::{self, Clause};
 use crate::profile::{Departures, Profile};
-use crate::session::Protocol;
+use crate::session::{Protocol, SessionId};
 use crate::time::{Time, Timeout};
 
 mod auto_flush_every_256;
@@ -41,6 +41,7 @@ mod tls13_failure_removes_found;
 mod tls13_flushes_with_each_session;
 mod tls13_other_protocol_fails;
 mod tls13_renewed_keeps_timeout;
+mod tls13_short_id;
 mod tls13_ticket_kept_back;
 mod uncontexted_not_stored;
 mod update_time_unknown;
@@ -143,6 +144,8 @@ departures! {
         "a TLS 1.3 server whose get_session_cb answers with a session of another protocol fails the handshake";
     TLS13_RENEWED_KEEPS_TIMEOUT = "tls13-renewed-keeps-timeout" breaks TIMEOUT_NEW_SESSIONS:
         "a session that a resumed TLS 1.3 connection makes takes its timeout from the session that was resumed";
+    TLS13_SHORT_ID = "tls13-short-id" breaks TICKET_STATEFUL:
+        "a TLS 1.3 server looks up no stateful ticket of less than 32 bytes: its session is cached and never resumed";
     UNCONTEXTED_NOT_STORED = "uncontexted-not-stored" breaks MODE_SERVER:
         "a server that verifies its peer and has no session id context does not cache its sessions";
     UPDATE_TIME_UNKNOWN = "update-time-unknown" breaks MODE_UPDATE_TIME:
@@ -233,6 +236,7 @@ pub(crate) use tls13_failure_removes_found::failure_removes_found;
 pub(crate) use tls13_flushes_with_each_session::flushes_with_each_session;
 pub(crate) use tls13_other_protocol_fails::other_protocol_fails;
 pub(crate) use tls13_renewed_keeps_timeout::renewed_timeout;
+pub(crate) use tls13_short_id::ticket_is_looked_up;
 pub(crate) use tls13_ticket_kept_back::ticket_is_kept_back;
 pub(crate) use uncontexted_not_stored::stores_without_id_context;
 pub(crate) use update_time_unknown::update_time_is_known;

@@ -25,7 +25,12 @@ impl World {
         match (content, accept.mechanism.is_stateless()) {
             (Content::Id(id), false) => {
                 let protocol = accept.mechanism.protocol();
-                let looks = protocol != Protocol::Tls13 || why.keeps(TICKET_STATEFUL);
+                let is_ticket = protocol == Protocol::Tls13;
+                if is_ticket && !points::ticket_is_looked_up(&self.profile, id, true) {
+                    self.not_looked_up(ctx, why);
+                    return None;
+                }
+                let looks = !is_ticket || why.keeps(TICKET_STATEFUL);
                 if looks { self.look_up(ctx, id, protocol, why) } else { None }
             }
             // Under the server's own key: the session comes out as it went in.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_model::{CacheMode, SessionId};
+use session_model::{CacheMode, Mechanism, Protocol, SessionId};
 
 use super::{Lane, generate};
 use crate::op::{At, Close, Name, Op, Propose, Renegotiation};
@@ -268,6 +268,30 @@ fn handshakes_meet_what_they_can() {
     for n in [254, 255, 256, 511, 766] {
         assert!(over(n) >= 20, "{n} connections: {} times", over(n));
     }
+}
+
+#[test]
+fn ids_of_tls13_are_of_the_usual_length_and_of_others() {
+    let mut count = Count::default();
+    for trace in traces(Lane::Tickets, 500) {
+        let is_short = |id: &SessionId| id.as_bytes().len() < SessionId::MAX;
+        let mut saw = |id: &SessionId, short, usual| {
+            count.saw(short, is_short(id));
+            count.saw(usual, !is_short(id));
+        };
+        let made = ops(&trace).filter_map(|op| if let Op::Session(_, spec) = op { Some(spec) } else { None });
+        for spec in trace.setup.sessions.iter().chain(made).filter(|spec| spec.protocol == Protocol::Tls13) {
+            saw(&spec.id, "a session of a short id", "a session of an id of 32 bytes");
+        }
+        for op in ops(&trace) {
+            if let Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) = op
+                && let (Mechanism::Stateful(_), Propose::Id(id)) = (accept.mechanism, accept.propose)
+            {
+                saw(&id, "a short id proposed", "an id of 32 bytes proposed");
+            }
+        }
+    }
+    count.expect(40);
 }
 
 #[test]

@@ -54,8 +54,11 @@ impl Plan {
             contexts: choices.pick(&[1, 2, 1, 2, 3, 2, 1, 3]),
             hot: 1 + choices.below(6),
             weights: Weights::of(lane).swarm(choices),
-            // What goes into a stateful ticket has 32 bytes.
-            shape: if lane == Lane::Tickets { Shape::Long } else { choices.pick(&Shape::ALL) },
+            // Some libraries look up no ticket but one of 32 bytes.
+            shape: match lane {
+                Lane::Tickets if !choices.one_in(4) => Shape::Long,
+                _ => choices.pick(&Shape::ALL),
+            },
             timeouts: draw_timeouts(choices),
             bursts: draw_bursts(choices, lane, length),
             context_free: (choices.below(6) == 5).then(|| length - choices.below(length / 4 + 1) - 1),

@@ -33,6 +33,8 @@ pub(super) struct Synonyms {
 
 /// `OPENSSL_INIT_NO_LOAD_CONFIG`
 const NO_CONFIGURATION: u64 = 0x80;
+/// `OPENSSL_INIT_NO_ATEXIT`: a worker that is ended for its growth is still inside the library.
+const NO_ATEXIT: u64 = 0x8_0000;
 /// `CRYPTO_EX_INDEX_SSL_SESSION`
 const CLASS_OF_SESSIONS: c_int = 2;
 /// `OPENSSL_VERSION`
@@ -43,7 +45,7 @@ impl Api {
     /// ciphers, protocols and security level.
     pub(super) fn start(symbols: Symbols, synonyms: Synonyms, path: PathBuf) -> Self {
         // SAFETY: no settings are given, and null says so. Failure shows at the first SSL_CTX_new.
-        unsafe { (symbols.OPENSSL_init_ssl)(NO_CONFIGURATION, std::ptr::null()) };
+        unsafe { (symbols.OPENSSL_init_ssl)(NO_CONFIGURATION | NO_ATEXIT, std::ptr::null()) };
         random::take_over(&symbols);
         // SAFETY: it takes any number.
         let version = unsafe { (symbols.OpenSSL_version)(VERSION) };

@@ -19,6 +19,7 @@ mod clock;
 mod connection;
 mod connections;
 mod contexts;
+mod der;
 mod handles;
 mod handshake;
 mod library;

@@ -3,13 +3,14 @@
 //! A session that is put together by hand does not resume: the extended master secret is missing. So one real
 //! handshake of each protocol, made while the library is loaded, gives a template, and every hand-made session is a
 //! copy of it with an id, a protocol, a time, a timeout and an id context of its own. In TLS 1.3 what is proposed is a
-//! ticket, which is in the serialised form; there the id is put in its place.
+//! ticket, which is in the serialised form alone; there the id takes its place.
 
 use session_model::{IdContext, Mechanism, Protocol, SessionId, Time};
 
 use super::api::Api;
 use super::clock;
 use super::contexts::Control;
+use super::der;
 use super::handles::{Context, Session};
 use super::handshake::{Ends, Own};
 use crate::op::Close;
@@ -22,18 +23,44 @@ pub(super) struct Peer {
     template13: Option<Template13>,
 }
 
-/// A serialised session of TLS 1.3, and where in it the 32 bytes of its ticket are.
+/// A serialised session of TLS 1.3: what stands in its sequence before its ticket, and what after it.
 struct Template13 {
-    bytes: Vec<u8>,
-    ticket: usize,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
+/// Of the ticket in a serialised session: `[10]`, explicit.
+const TICKET: u8 = 0xaa;
+
 impl Template13 {
-    /// The session with a ticket that holds this id of 32 bytes.
+    /// Takes the ticket out of a serialised session; `None`: there is none.
+    fn of(serialised: &[u8]) -> Option<Self> {
+        let (der::SEQUENCE, body, _) = der::split(serialised)? else { return None };
+        let mut rest = body;
+        loop {
+            let (tag, _, after) = der::split(rest)?;
+            if tag == TICKET {
+                let before = body[..body.len() - rest.len()].to_vec();
+                return Some(Self { before, after: after.to_vec() });
+            }
+            rest = after;
+        }
+    }
+
+    /// The session with a ticket that holds this id.
     fn with(&self, id: SessionId) -> Vec<u8> {
-        let mut bytes = self.bytes.clone();
-        bytes[self.ticket..self.ticket + SessionId::MAX].copy_from_slice(id.as_bytes());
-        bytes
+        let ticket = der::element(TICKET, &der::element(der::OCTET_STRING, id.as_bytes()));
+        der::element(der::SEQUENCE, &[&self.before[..], &ticket, &self.after].concat())
+    }
+
+    /// Whether the library has this id for the ticket of the session that it reads.
+    fn is_read_back(&self, api: &Api, id: SessionId) -> bool {
+        let written = self.with(id);
+        api.session_from(&written).is_some_and(|session| {
+            let again = api.session_serialised(session);
+            api.session_free(session);
+            again == written
+        })
     }
 }
 
@@ -103,12 +130,9 @@ impl Peer {
         if !api.has_tls13() {
             return None;
         }
-        let bytes = Self::template(api, contexts, Mechanism::Stateful(1))?;
-        // The ticket is the id, which nobody has given: an octet string of 32 zeros.
-        let mut octets = [0; 2 + SessionId::MAX];
-        octets[..2].copy_from_slice(&[4, 32]);
-        let ticket = bytes.windows(octets.len()).position(|window| window == octets)? + 2;
-        Some(Template13 { bytes, ticket })
+        let template = Template13::of(&Self::template(api, contexts, Mechanism::Stateful(1))?)?;
+        let lengths = [1, SessionId::MAX].map(|length| SessionId::new(&[7; SessionId::MAX][..length]));
+        lengths.into_iter().flatten().all(|id| template.is_read_back(api, id)).then_some(template)
     }
 
     /// Whether it speaks TLS 1.3.
@@ -148,5 +172,34 @@ impl Peer {
         // The peer's context has no id context, and a client insists that the two are equal.
         api.session_set1_id_context(twin, IdContext::default());
         twin
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sequence of an octet string of `n` bytes, a ticket and another octet string.
+    fn serialised(n: usize, ticket: &[u8]) -> Vec<u8> {
+        let ticket = der::element(TICKET, &der::element(der::OCTET_STRING, ticket));
+        let secret = der::element(der::OCTET_STRING, &vec![7; n]);
+        der::element(der::SEQUENCE, &[&secret[..], &ticket, &[4, 1, 9]].concat())
+    }
+
+    #[test]
+    fn a_ticket_of_any_length_takes_the_place_of_another() {
+        for n in [1, 90, 200, 300] {
+            let template = Template13::of(&serialised(n, &[0; 32])).expect("it has a ticket");
+            for length in 1..=SessionId::MAX {
+                let id = SessionId::new(&[5; SessionId::MAX][..length]).expect("1 to 32 bytes");
+                assert_eq!(template.with(id), serialised(n, id.as_bytes()), "{n} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_without_a_ticket_is_no_template() {
+        assert!(Template13::of(&der::element(der::SEQUENCE, &[4, 1, 9])).is_none());
+        assert!(Template13::of(&serialised(1, &[0; 32])[1..]).is_none());
     }
 }
