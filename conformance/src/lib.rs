@@ -20,6 +20,7 @@ pub mod naming;
 pub mod op;
 pub mod oracles;
 pub mod pages;
+pub mod power;
 pub mod profiles;
 pub mod recording;
 pub mod reduce;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use session_model::Edition;
 
+use crate::power::Engine;
 use crate::releases::Release;
 use crate::source::Lane;
 use crate::subjects::Spec;
@@ -48,6 +49,8 @@ pub(super) enum Verb {
     Libssl(Libssl),
     /// Show which release of libssl does what, since when, until when, and how that is known
     Atlas(Atlas),
+    /// Measure which known faults the harness finds: by engine, after how many ops, and how short the trace is
+    Power(PowerArguments),
     /// List the subjects
     Subject(SubjectArguments),
     /// A subject in a process of its own; started by the other verbs
@@ -127,8 +130,8 @@ pub(super) struct Diagnose {
     #[arg(long)]
     pub(super) pin: bool,
     /// Form of the report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
     /// File for the profile
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
@@ -252,6 +255,25 @@ pub(super) struct Atlas {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(super) struct PowerArguments {
+    /// A fault, as in faulty:NAME; default: all of them. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Vec<String>,
+    /// An engine: scenarios, or a lane of random traces; default: all of them. May be repeated
+    #[arg(long)]
+    pub(super) engine: Vec<Engine>,
+    /// Ops that a random engine has for each fault
+    #[arg(long, default_value_t = 100_000)]
+    pub(super) ops: u64,
+    /// Seed of the random traces
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Form of the table
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(super) struct SubjectArguments {
     /// Name all subjects, faulty ones included
     #[arg(long)]
@@ -277,6 +299,15 @@ pub(super) enum Format {
     Json,
     /// JUnit XML
     Junit,
+}
+
+/// The form of what is no report.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TableFormat {
+    /// For a terminal
+    Text,
+    /// Versioned JSON
+    Json,
 }
 
 /// The form of an atlas.

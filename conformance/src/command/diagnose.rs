@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::arguments::{Diagnose, Format};
+use super::arguments::{Diagnose, TableFormat};
 use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
 use crate::diagnose::{Diagnosis, Plan, diagnose as work_out};
@@ -36,8 +36,8 @@ pub(super) fn diagnose(arguments: &Diagnose) -> Done {
         scenarios(folder, &diagnosis)?;
     }
     let text = match arguments.format {
-        Format::Json => diagnosis.json(),
-        Format::Text | Format::Junit => diagnosis.text(),
+        TableFormat::Json => diagnosis.json(),
+        TableFormat::Text => diagnosis.text(),
     };
     print(&text)?;
     Ok(diagnosis.status())

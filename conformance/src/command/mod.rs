@@ -12,6 +12,7 @@ mod explain;
 mod explore;
 mod libssl;
 mod lint;
+mod power;
 mod replay;
 mod subject;
 
@@ -74,6 +75,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
         Some(Verb::Libssl(verb)) => libssl::libssl(&verb),
         Some(Verb::Atlas(atlas)) => atlas::atlas(&atlas),
+        Some(Verb::Power(arguments)) => power::power(&arguments),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
         Some(Verb::Worker(worker)) => {
             crate::worker::become_worker();

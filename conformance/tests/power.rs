@@ -1,0 +1,62 @@
+//! The power is measured on the very faults that are named, and the figures are those of the runs.
+
+use sesscheck::power::{Budget, Engine, Power, measure};
+use sesscheck::source::Lane;
+use sesscheck::subjects::{Fault, faults};
+use sesscheck::suite;
+
+const BUDGET: Budget = Budget { seed: 3, ops: 20_000, reductions: 2000 };
+
+fn named(name: &str) -> Fault {
+    faults().find(|fault| fault.name == name).expect("it is a fault")
+}
+
+fn measured(names: &[&str], engines: &[Engine], budget: Budget) -> Power {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let faults: Vec<_> = names.iter().map(|name| named(name)).collect();
+    measure(&faults, engines, &files, budget, &|_| {}).expect("the faults are subjects")
+}
+
+#[test]
+fn a_fault_is_found_by_the_engines_that_reach_it_and_reduced() {
+    let engines = [Engine::Scenarios, Engine::Random(Lane::Direct), Engine::Random(Lane::Handshakes)];
+    let power = measured(&["flush.boundary", "auto-flush-every-256"], &engines, BUDGET);
+    let found: Vec<Vec<bool>> = power.faults.iter().map(|row| row.hits.iter().map(Option::is_some).collect()).collect();
+    // Without handshakes there is no automatic flush.
+    assert_eq!(found, [[true, true, true], [true, false, true]]);
+    assert!(power.faults.iter().flat_map(|row| row.hits.iter().flatten()).all(|hit| hit.steps.1 <= 3));
+    let [scenarios, direct, handshakes] = [0, 1, 2].map(|engine| power.total(engine));
+    assert_eq!([scenarios.found, direct.found, handshakes.found], [2, 1, 2]);
+    assert_eq!((direct.named, direct.ops), (1, power.faults[0].hits[1].as_ref().expect("found").ops));
+}
+
+#[test]
+fn what_is_found_is_found_within_the_budget_and_a_larger_one_finds_the_same() {
+    let engines = [Engine::Random(Lane::Handshakes)];
+    let large = measured(&["auto-flush-every-256"], &engines, BUDGET);
+    let hit = large.faults[0].hits[0].as_ref().expect("found");
+    let again = measured(&["auto-flush-every-256"], &engines, Budget { ops: hit.ops, ..BUDGET });
+    assert_eq!(again.faults[0].hits[0].as_ref().map(|hit| (hit.traces, hit.ops)), Some((hit.traces, hit.ops)));
+    let none = measured(&["auto-flush-every-256"], &engines, Budget { ops: 1, ..BUDGET });
+    assert!(none.faults[0].survives());
+}
+
+#[test]
+fn rows_stand_in_the_order_of_the_faults_and_read_back() {
+    let names = ["flush.boundary", "add.up-ref", "remove-absent-acts", "size-holds-one-less", "flush.boundary"];
+    let power = measured(&names, &[Engine::Random(Lane::Direct)], BUDGET);
+    assert!(power.faults.iter().map(|row| row.fault.as_str()).eq(names));
+    let twice = |at: usize| power.faults[at].hits[0].as_ref().map(|hit| (hit.ops, hit.steps, hit.clause.clone()));
+    assert_eq!(twice(0), twice(4));
+    assert_eq!(serde_json::from_str::<Power>(&power.json()).expect("it reads back"), power);
+}
+
+#[test]
+fn an_unknown_fault_is_told_with_what_is_near() {
+    let command = std::process::Command::new(env!("CARGO_BIN_EXE_sesscheck"))
+        .args(["power", "--fault", "flush.boundry"])
+        .output()
+        .expect("the command runs");
+    assert_eq!(command.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&command.stderr).contains("did you mean `flush.boundary`?"));
+}
