@@ -1,0 +1,129 @@
+//! The zoo: each fault is one of its own and shows, and the wrapper by itself changes nothing.
+
+use std::collections::BTreeSet;
+
+use sesscheck::check::{Verdict, check};
+use sesscheck::faults::{self, Ancestor, Fault, Made, Over};
+use sesscheck::scenario;
+use sesscheck::subject::Subject;
+use sesscheck::subjects::model;
+use sesscheck::subjects::optimised::optimised;
+use sesscheck::suite;
+use sesscheck::tally::Tally;
+use sesscheck::trace::Trace;
+use sesscheck::transcript::Transcript;
+use session_model::Clause;
+use session_model::clause::Kind;
+
+fn of(made: Made) -> impl Iterator<Item = &'static Fault> {
+    faults::all().iter().filter(move |fault| fault.made == made)
+}
+
+fn shown(mut subject: Box<dyn Subject>, trace: &Trace) -> Transcript {
+    let mut transcript = Transcript::default();
+    subject.run(trace, &mut transcript);
+    transcript
+}
+
+#[test]
+fn a_fault_has_a_name_of_its_own_and_says_what_it_does() {
+    let mut names = BTreeSet::new();
+    let mut said = BTreeSet::new();
+    for fault in faults::all() {
+        assert!(names.insert(fault.name), "two faults are called {}", fault.name);
+        assert!(!fault.name.contains(['@', ' ', ':']), "{} cannot be typed", fault.name);
+        assert_eq!(faults::by_name(fault.name).map(|found| found.name), Some(fault.name));
+        assert!(!fault.does.is_empty() && !fault.family.is_empty(), "{} says nothing", fault.name);
+        assert!(fault.made != Made::Structure || said.insert(fault.does), "{} does what another does", fault.name);
+        assert_ne!(fault.clause.entry().kind, Kind::Background, "{}: nothing to break", fault.name);
+    }
+}
+
+#[test]
+fn an_ancestor_that_is_published_has_its_number_and_a_line() {
+    for fault in faults::all() {
+        if let Ancestor::Defect(number, what) = fault.ancestor {
+            let digits = number.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
+            let (year, n) = digits.unwrap_or_else(|| panic!("{}: {number}", fault.name));
+            let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+            assert!(year.len() == 4 && n.len() >= 4 && all_digits(year) && all_digits(n), "{}: {number}", fault.name);
+            assert!(!what.is_empty(), "{}: {number} says nothing", fault.name);
+        }
+    }
+}
+
+#[test]
+fn there_are_as_many_faults_as_there_are_to_be() {
+    assert!(of(Made::Structure).count() >= 100, "{}", of(Made::Structure).count());
+    assert!(of(Made::Structure).filter(|fault| fault.deep).count() >= 40);
+    assert!(of(Made::Switch).count() >= 40, "{}", of(Made::Switch).count());
+}
+
+#[test]
+fn every_rule_has_a_fault_that_breaks_exactly_it() {
+    for clause in Clause::all().filter(|clause| clause.entry().kind == Kind::Rule) {
+        assert!(of(Made::Rule).any(|fault| fault.clause == clause), "{clause} is never broken");
+    }
+}
+
+#[test]
+fn what_a_fault_stands_with_is_a_scenario() {
+    let mut mistakes = Vec::new();
+    for fault in faults::all() {
+        let text = fault.witness_text();
+        assert!(text.is_some() || fault.made != Made::Structure, "{} stands alone", fault.name);
+        if let Some(text) = text
+            && let Err(found) = scenario::parse(fault.name, &text, &suite::vocabulary())
+        {
+            mistakes.extend(found.iter().map(|mistake| mistake.render(false)));
+        }
+    }
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n\n"));
+}
+
+#[test]
+fn a_fault_of_structure_shows_on_its_own_trace_around_the_model_and_around_our_cache() {
+    let mut hidden = Vec::new();
+    for fault in of(Made::Structure) {
+        let trace = fault.witness().expect("it stands with one");
+        for (over, mut sound) in [
+            (Over::Model, Box::new(model::subject("model", faults::faultless())) as Box<dyn Subject>),
+            (Over::Optimised, Box::new(optimised())),
+        ] {
+            let mut transcript = Transcript::default();
+            sound.run(&trace, &mut transcript);
+            let verdict = check(&trace, &faults::faultless(), &transcript, &mut Tally::default());
+            assert_eq!(verdict, Verdict::Conforms, "{}: without the fault, over {over:?}", fault.name);
+            let seen = shown(faults::subject(fault.name, over).expect("it is there"), &trace);
+            match fault.shows_on(&trace, over) {
+                Some(Verdict::Diverges(divergence)) => {
+                    assert_ne!(seen, transcript);
+                    println!("{:<40} {over:?}: {}", fault.name, divergence.clause);
+                }
+                _ => hidden.push((fault.name, over)),
+            }
+        }
+    }
+    assert_eq!(hidden, []);
+}
+
+#[test]
+fn a_switch_shows_on_a_built_in_scenario() {
+    let hidden: Vec<_> = of(Made::Switch).filter(|fault| fault.witness().is_none()).map(|fault| fault.name).collect();
+    assert_eq!(hidden, Vec::<&str>::new());
+}
+
+#[test]
+fn the_wrapper_by_itself_shows_what_is_inside_to_the_byte() {
+    for file in suite::embedded().expect("the built-in scenarios are read") {
+        let trace = &file.scenario.trace;
+        let inside = [
+            (Box::new(model::subject("model", faults::faultless())) as Box<dyn Subject>, Over::Model),
+            (Box::new(optimised()), Over::Optimised),
+        ];
+        for (subject, over) in inside {
+            let (inside, wrapped) = (shown(subject, trace), shown(faults::wrapped(over), trace));
+            assert_eq!(wrapped, inside, "{} over {over:?}", file.path);
+        }
+    }
+}
