@@ -1,5 +1,7 @@
 //! What shows a fault: a trace of a few steps on which a subject with it diverges.
 
+use std::sync::LazyLock;
+
 use super::fault::{Fault, How};
 use super::{Over, faultless, subject, switches};
 use crate::check::{Verdict, check};
@@ -32,9 +34,12 @@ impl Fault {
             let read = read.unwrap_or_else(|mistakes| panic!("{}", mistakes[0].render(false)));
             return Some(Trace { shown: Shown::Everything, ..read.trace });
         }
-        let mut files = suite::embedded().expect("the built-in scenarios are read");
-        files.sort_by_key(|file| file.scenario.clauses.iter().all(|id| id.value != self.clause.id()));
-        files.into_iter().map(|file| file.scenario.trace).find(|trace| self.shows_apart(trace))
+        static FILES: LazyLock<Vec<suite::File>> =
+            LazyLock::new(|| suite::embedded().expect("the built-in scenarios are read"));
+        let lists_it = |file: &&suite::File| file.scenario.clauses.iter().any(|id| id.value == self.clause.id());
+        let own = FILES.iter().filter(lists_it);
+        let others = FILES.iter().filter(|file| !lists_it(file));
+        own.chain(others).map(|file| &file.scenario.trace).find(|trace| self.shows_apart(trace)).cloned()
     }
 
     /// Whether it shows, and not only what the switch shows that it goes with.

@@ -58,7 +58,7 @@ steps:
         "connections are counted in 8 bits: the automatic flush comes with the 255th, the 511th, the 767th",
         || Box::new(Counting::by(Rule::EightBits)),
         "sessions: {old: {id: '01', time: 0}}
-steps: [{repeat: {times: 509, steps: [{handshake: {}}]}}, {add_session: old}, {handshake: {}}]",
+steps: [{repeat: {times: 510, steps: [{handshake: {}}]}}, {add_session: old}, {handshake: {}}]",
     )
     .deep(),
     fault(

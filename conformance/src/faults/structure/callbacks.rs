@@ -128,7 +128,7 @@ steps: [{handshake: {context: server, client: client, protocol: TLSv1.3, tickets
     .deep()
     .after(
         "CVE-2021-22890",
-        "curl: a TLS 1.3 ticket that came late was kept for another peer than the one it came from",
+        "curl: a TLS 1.3 ticket of an HTTPS proxy was kept as if it had come from the server behind it",
     ),
 ];
 

@@ -24,7 +24,7 @@ pub(super) const TABLE: &[Fault] = &[
     )
     .after(
         "CVE-2025-23419",
-        "nginx: a TLS 1.3 session could be resumed on a virtual server that wants other certificates",
+        "nginx: a TLS 1.3 session of one virtual server could be resumed on another, past its check of certificates",
     ),
     fault(
         "id-context-first-byte",
@@ -75,7 +75,7 @@ steps: [{add_session: a}, {set_session_id_context: new}, {handshake: {propose: a
     .deep()
     .after(
         "CVE-2022-21654",
-        "Envoy: sessions were resumed although the settings that they were made under had changed",
+        "Envoy: sessions were resumed although the settings for checking certificates had changed",
     ),
     fault(
         "id-context-of-31-bytes",

@@ -44,10 +44,7 @@ steps:
   - remove_session: {context: one, session: a}",
     )
     .deep()
-    .after(
-        "CVE-2014-3616",
-        "nginx: virtual servers that shared a session cache took each other's sessions for their own",
-    ),
+    .after("CVE-2014-3616", "nginx: servers that shared a session cache or a ticket key resumed each other's sessions"),
     fault(
         "flush-reaches-first-context",
         MODE_PER_CONTEXT,

@@ -31,7 +31,10 @@ steps: [{add_session: a}, {remove_session: a}, {add_session: a}, {free: a}]",
         "sessions: {a: {id: '01'}, b: {id: '01'}}
 steps: [{add_session: a}, {add_session: b}, {free: b}]",
     )
-    .after("CVE-2014-1490", "NSS: a resumption replaced a session ticket that was in use, which was then used freed"),
+    .after(
+        "CVE-2014-1490",
+        "NSS: in a race, a resumption replaced a session ticket wrongly, and freed memory was used",
+    ),
     fault(
         "replaced-again-leaks",
         ADD_SAME_ID_REPLACES,
@@ -58,7 +61,7 @@ steps: [{add_session: a}, {add_session: b}, {flush_sessions: now+9}, {free: a}, 
 sessions: {a: {id: '01'}}
 steps: [{add_session: a}, {handshake: {propose: a}}, {remove_session: a}, {free: a}]",
     )
-    .after("CVE-2014-3567", "OpenSSL: what was made for a session ticket that is not accepted was never freed"),
+    .after("CVE-2014-3567", "OpenSSL: each session ticket that failed its integrity check leaked memory"),
     fault(
         "drop-leaks-the-second",
         LEAVE_FREES_REFERENCE,
@@ -94,7 +97,7 @@ steps:
   - free: c",
     )
     .deep()
-    .after("CVE-2021-44732", "Mbed TLS: setting a client's session freed it twice when that failed"),
+    .after("CVE-2021-44732", "Mbed TLS: a client's session could be freed twice when setting it failed"),
     fault(
         "references-of-8-bits",
         SESSION_UP_REF,

@@ -125,7 +125,7 @@ steps:
   - add_session: a",
     )
     .deep()
-    .after("CVE-2024-2511", "OpenSSL: under SSL_OP_NO_TICKET a TLS 1.3 server's session cache could grow without bound"),
+    .after("CVE-2024-2511", "OpenSSL: under SSL_OP_NO_TICKET the session cache of a TLS 1.3 server could grow without bound"),
 ];
 
 fn expiry(member: &Member) -> i64 {
