@@ -30,6 +30,19 @@ steps: [{repeat: {times: 254, steps: [{handshake: {}}]}}, {add_session: old}, {h
     )
     .deep(),
     fault(
+        "auto-flush-for-servers-alone",
+        MODE_AUTO_255_CONNECTIONS,
+        "a context that caches the sessions of clients alone is not flushed by itself",
+        flaw::<ForServersAlone>,
+        "contexts: {server: {}, client: {mode: [CLIENT]}}
+sessions: {old: {id: '01', time: 0, context: client}}
+steps:
+  - repeat: {times: 254, steps: [{handshake: {context: server, client: client}}]}
+  - add_session: {context: client, session: old}
+  - handshake: {context: server, client: client}",
+    )
+    .deep(),
+    fault(
         "auto-flush-off-by-two-flags",
         MODE_AUTO_255_CONNECTIONS,
         "NO_INTERNAL_LOOKUP and UPDATE_TIME together switch the automatic flush off",
@@ -167,6 +180,17 @@ impl Flaw for SkipsTheLast {
         let answer = at.all_alive(&last, now, &mut |at| at.library.accept_finish(k));
         self.0.count(&caching, answer);
         answer
+    }
+}
+
+#[derive(Default)]
+struct ForServersAlone;
+
+impl Flaw for ForServersAlone {
+    fn accept_finish(&mut self, at: &mut Inner<'_>, k: ConnectionRef) -> i64 {
+        let clients: Vec<_> =
+            at.caching(k).into_iter().filter(|&ctx| !at.mode(ctx).contains(CacheMode::SERVER)).collect();
+        at.unflushed(&clients, |at| at.library.accept_finish(k))
     }
 }
 

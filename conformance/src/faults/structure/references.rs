@@ -141,8 +141,9 @@ struct WeakAfterRemoval {
 
 impl Flaw for WeakAfterRemoval {
     fn remove_session(&mut self, at: &mut Inner<'_>, ctx: ContextRef, c: SessionRef) -> i64 {
-        self.removed.insert(c);
-        at.library.remove_session(ctx, c)
+        let removed = at.library.remove_session(ctx, c);
+        self.removed.extend((removed == 1).then_some(c));
+        removed
     }
 
     fn add_session(&mut self, at: &mut Inner<'_>, ctx: ContextRef, c: SessionRef) -> i64 {

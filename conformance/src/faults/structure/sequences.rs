@@ -162,10 +162,11 @@ impl Flaw for LostAfterDuplicate {
     }
 
     fn remove_session(&mut self, at: &mut Inner<'_>, ctx: ContextRef, c: SessionRef) -> i64 {
-        if self.duplicates.contains(&c) {
+        let removed = at.library.remove_session(ctx, c);
+        if removed == 1 && self.duplicates.contains(&c) {
             self.removed.insert(c);
         }
-        at.library.remove_session(ctx, c)
+        removed
     }
 }
 
