@@ -13,8 +13,8 @@ use sesscheck::suite;
 use sesscheck::tally::Tally;
 use sesscheck::trace::{Shown, Trace};
 use sesscheck::transcript::{Ending, Transcript};
-use session_model::Clause;
 use session_model::clause::Kind;
+use session_model::{Clause, Profile};
 
 fn of(made: Made) -> impl Iterator<Item = &'static Fault> {
     faults::all().iter().filter(move |fault| fault.made == made)
@@ -140,7 +140,29 @@ const OF_OLD_EDITIONS: [&str; 1] = ["synonyms"];
 fn a_switch_and_a_rule_broken_show_on_a_built_in_scenario() {
     let of_the_model = of(Made::Switch).chain(of(Made::Rule)).filter(|fault| fault.witness().is_none());
     let hidden: Vec<_> = of_the_model.map(|fault| fault.name).collect();
-    assert_eq!(hidden, OF_OLD_EDITIONS);
+    assert_eq!(hidden, OF_OLD_EDITIONS, "what cannot be seen is in INERT of switches.rs, or has a scenario");
+}
+
+#[test]
+fn a_clause_that_no_fault_is_made_of_is_no_rule_and_changes_nothing_when_broken() {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let traces: Vec<_> = files.into_iter().map(|file| Trace { shown: Shown::Steps, ..file.scenario.trace }).collect();
+    let of = |profile: Profile| {
+        let mut subject = model::subject("model", profile);
+        let mut transcript = Transcript::default();
+        let mut hash = DefaultHasher::new();
+        for trace in &traces {
+            subject.run(trace, &mut transcript);
+            transcript.hash(&mut hash);
+        }
+        hash.finish()
+    };
+    let sound = of(faults::faultless());
+    for id in faults::inert() {
+        let clause = Clause::by_id(id).unwrap_or_else(|| panic!("{id} is no clause"));
+        assert_ne!(clause.entry().kind, Kind::Rule, "{clause}");
+        assert_eq!(of(Profile { broken: Some(clause), ..faults::faultless() }), sound, "{clause} shows");
+    }
 }
 
 #[test]

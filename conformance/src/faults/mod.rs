@@ -51,6 +51,12 @@ pub fn all() -> &'static [Fault] {
     &ALL
 }
 
+/// Clauses that are no rules and whose breaking nobody can see, so that no fault is made of them.
+#[must_use]
+pub fn inert() -> &'static [&'static str] {
+    &switches::INERT
+}
+
 /// The fault of this name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Fault> {

@@ -82,8 +82,8 @@ fn switch(name: &'static str, clause: Clause, family: &'static str, does: &'stat
     Fault { name, clause, ancestor, made, family, deep: false, does, how }
 }
 
-/// Clauses that are no rules and that the model does not follow either way: a reading is asked, or nothing is.
-const INERT: [&str; 15] = [
+/// Clauses that are no rules and that the model goes by in neither way: a reading is asked, or nothing is.
+pub(super) const INERT: [&str; 17] = [
     "remove.twin",
     "callbacks.order",
     "mode.what-is-use",
@@ -99,6 +99,8 @@ const INERT: [&str; 15] = [
     "leave.frees-reference",
     "abort.in-handshake",
     "ticket.other-kind",
+    "switch.cache",
+    "switch.counts",
 ];
 
 /// Every clause that the model follows, not kept; the rules are all among them.

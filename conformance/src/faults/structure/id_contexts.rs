@@ -21,7 +21,19 @@ pub(super) const TABLE: &[Fault] = &[
   - handshake: {protocol: TLSv1.3, tickets: stateful, num_tickets: 1, as: s}
   - set_session_id_context: x
   - handshake: {protocol: TLSv1.3, tickets: stateful, num_tickets: 1, propose: s}",
+    ),
+    fault(
+        "id-context-not-when-switched",
+        MODE_ID_CONTEXT,
+        "the session id context is not compared in a connection of TLS 1.3 that is switched to another context",
+        || Box::new(Lax::when(|both| both.switched && both.protocol == Protocol::Tls13)),
+        "contexts: {one: {}, two: {}}
+steps:
+  - handshake: {context: one, protocol: TLSv1.3, tickets: stateful, num_tickets: 1, as: s}
+  - set_session_id_context: {context: one, id_context: x}
+  - handshake: {context: one, protocol: TLSv1.3, tickets: stateful, num_tickets: 1, propose: s, switch_to: two}",
     )
+    .deep()
     .after(
         "CVE-2025-23419",
         "nginx: a TLS 1.3 session of one virtual server could be resumed on another, past its check of certificates",
@@ -88,6 +100,14 @@ steps: [{add_session: a}, {handshake: {propose: a}}]",
     )
     .deep(),
     fault(
+        "own-id-context-not-carried",
+        ID_CONTEXT_PER_CONNECTION,
+        "a session carries its context's session id context, though its connection has one of its own",
+        flaw::<OwnNotCarried>,
+        "contexts: {server: {id_context: x}}
+steps: [{handshake: {id_context: y, as: s}}, {handshake: {id_context: y, propose: s}}]",
+    ),
+    fault(
         "id-context-of-33-bytes",
         ID_CONTEXT_LIMIT,
         "a session id context of 33 bytes is accepted, and cut",
@@ -102,6 +122,8 @@ struct Both<'b> {
     session: &'b [u8],
     server: &'b [u8],
     protocol: Protocol,
+    /// The connection is switched to another context.
+    switched: bool,
     /// The server had the session's before.
     past: bool,
 }
@@ -137,7 +159,7 @@ impl Flaw for Lax {
     }
 
     fn accept_begin(&mut self, at: &mut Inner<'_>, k: ConnectionRef, begin: &Begin) -> i64 {
-        let server = at.facts.contexts[usize::from(begin.context.0)].id_context;
+        let server = begin.id_context.unwrap_or(at.facts.contexts[usize::from(begin.context.0)].id_context);
         self.begun.insert(k, server);
         let found = at.found(begin).and_then(|c| Some((c, *self.sessions.get(&c)?)));
         let Some((c, session)) = found.filter(|(_, of)| *of != server) else {
@@ -147,6 +169,7 @@ impl Flaw for Lax {
             session: session.as_bytes(),
             server: server.as_bytes(),
             protocol: begin.mechanism.protocol(),
+            switched: begin.switch_to.is_some(),
             past: self.past.contains(&(begin.context, session)),
         };
         if !(self.when)(&both) || !at.hold(c) {
@@ -167,6 +190,25 @@ impl Flaw for Lax {
             }
         }
         at.library.accept_finish(k)
+    }
+}
+
+#[derive(Default)]
+struct OwnNotCarried;
+
+impl Flaw for OwnNotCarried {
+    fn accept_finish(&mut self, at: &mut Inner<'_>, k: ConnectionRef) -> i64 {
+        let begin = at.open(k).begin;
+        let answer = at.library.accept_finish(k);
+        let made = crate::op::made(begin.mechanism, answer) as u32;
+        for c in (0..made).map(|n| SessionRef(begin.server_session.0 + n)) {
+            if begin.id_context.is_some() && at.hold(c) {
+                let id_context = at.facts.contexts[usize::from(begin.context.0)].id_context;
+                at.library.session_set1_id_context(c, id_context);
+                at.library.session_free(c);
+            }
+        }
+        answer
     }
 }
 
