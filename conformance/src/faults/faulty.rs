@@ -10,7 +10,7 @@ use super::flaw::Flaw;
 use super::inner::Inner;
 use crate::driver::{Begin, Library, Offer};
 use crate::hazards::{AnyId, Danger};
-use crate::op::{Close, LongIdContext, Name, Op};
+use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::trace::Setup;
 use crate::transcript::{Counters, Member, Transcript};
 
@@ -263,6 +263,19 @@ impl<L: Library> Library for Faulty<L> {
         let answer = flaw.accept_finish(&mut at, connection);
         if answer < 0 {
             self.facts.open.remove(&connection);
+        }
+        answer
+    }
+
+    fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
+        let (mut at, flaw) = self.split();
+        at.facts.made(begin);
+        let answer = flaw.renegotiate(&mut at, connection, kind, begin);
+        match self.facts.open.get_mut(&connection) {
+            // The connection goes on with a session of this handshake.
+            Some(open) if answer == 0 => *open = Open { begin: *begin, found: None, resumed: false, ..*open },
+            Some(_) if answer < 0 => drop(self.facts.open.remove(&connection)),
+            _ => {}
         }
         answer
     }

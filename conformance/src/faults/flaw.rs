@@ -9,7 +9,7 @@ use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession,
 use super::facts::Facts;
 use super::inner::Inner;
 use crate::driver::Begin;
-use crate::op::{Close, LongIdContext};
+use crate::op::{Close, LongIdContext, Renegotiation};
 use crate::trace::Setup;
 use crate::transcript::{Counters, Event};
 
@@ -81,6 +81,9 @@ pub(crate) trait Flaw {
     }
     fn accept_finish(&mut self, at: &mut Inner<'_>, k: ConnectionRef) -> i64 {
         at.library.accept_finish(k)
+    }
+    fn renegotiate(&mut self, at: &mut Inner<'_>, k: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
+        at.library.renegotiate(k, kind, begin)
     }
     fn accept_abort(&mut self, at: &mut Inner<'_>, k: ConnectionRef) {
         at.library.accept_abort(k);

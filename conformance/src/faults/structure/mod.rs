@@ -11,6 +11,7 @@ mod id_contexts;
 mod index;
 mod modes;
 mod references;
+mod renegotiation;
 mod sequences;
 mod size;
 mod tickets;
@@ -20,7 +21,7 @@ use super::fault::Fault;
 use super::inner::without;
 
 /// All of them, by family.
-const FAMILIES: [(&str, &[Fault]); 12] = [
+const FAMILIES: [(&str, &[Fault]); 13] = [
     ("references", references::TABLE),
     ("index", index::TABLE),
     ("counters", counters::TABLE),
@@ -32,6 +33,7 @@ const FAMILIES: [(&str, &[Fault]); 12] = [
     ("modes", modes::TABLE),
     ("id contexts", id_contexts::TABLE),
     ("tickets", tickets::TABLE),
+    ("renegotiation", renegotiation::TABLE),
     ("sequences", sequences::TABLE),
 ];
 
