@@ -83,7 +83,7 @@ fn switch(name: &'static str, clause: Clause, family: &'static str, does: &'stat
 }
 
 /// Clauses that are no rules and that the model goes by in neither way: a reading is asked, or nothing is.
-pub(super) const INERT: [&str; 17] = [
+pub(super) const INERT: [&str; 22] = [
     "remove.twin",
     "callbacks.order",
     "mode.what-is-use",
@@ -101,6 +101,11 @@ pub(super) const INERT: [&str; 17] = [
     "ticket.other-kind",
     "switch.cache",
     "switch.counts",
+    "switch.id-context",
+    "renegotiate.auto-flush",
+    "renegotiate.counts-started",
+    "renegotiate.counts-established",
+    "renegotiate.id-context",
 ];
 
 /// Every clause that the model follows, not kept; the rules are all among them.
