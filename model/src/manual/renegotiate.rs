@@ -71,9 +71,10 @@ impl World {
         }
         let Served { own, further, further_of, .. } = before.served;
         let id_context = own.unwrap_or_else(|| self.id_context_again(further_of, further, why));
-        let client_id_context = before.client.as_ref().map_or(id_context, |client| {
-            self.id_context_again(client.context, client.new.1.id_context, why)
-        });
+        let client_id_context = before
+            .client
+            .as_ref()
+            .map_or(id_context, |client| self.id_context_again(client.context, client.new.1.id_context, why));
         let served = Served { id_context, ..before.served };
         let (mut connection, fails) = self.answer(&accept, proposed, (&served, client_id_context), why);
         connection.renegotiated = true;
