@@ -12,6 +12,7 @@ pub mod diagnose;
 pub mod divergence;
 pub mod driver;
 pub mod explain;
+pub mod faults;
 pub mod finding;
 pub mod fuzzing;
 pub mod hazards;

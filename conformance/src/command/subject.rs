@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::arguments::SubjectArguments;
 use super::{Done, print};
+use crate::faults::{self, Ancestor, Made};
+use crate::subjects::Spec;
 use crate::subjects::misbehaving::How;
-use crate::subjects::{Spec, faults};
 use crate::worker::Held;
 
 pub(super) fn subject(arguments: &SubjectArguments) -> Done {
@@ -27,11 +28,33 @@ pub(super) fn subject(arguments: &SubjectArguments) -> Done {
         for (name, _) in How::ALL {
             writeln!(out, "faulty:{name:<36} no clause: the process goes down, to test the harness")?;
         }
-        for fault in faults() {
-            writeln!(out, "faulty:{:<36} {}: {}", fault.name, fault.clause, fault.does)?;
-        }
+        list(&mut out)?;
     } else {
-        writeln!(out, "{:<14} the model with a fault; `--list` names all {}", "faulty:NAME", faults().count())?;
+        let count = faults::all().len();
+        writeln!(out, "{:<14} the model with a fault; `--list` names all {count}", "faulty:NAME")?;
+        writeln!(out, "{:<14} our cache with a fault of structure", "faulty:NAME@optimised")?;
     }
     print(&out)
+}
+
+/// All faults, by how they are made and what they are about.
+fn list(out: &mut String) -> std::fmt::Result {
+    for made in Made::ALL {
+        let of = || faults::all().iter().filter(move |fault| fault.made == made);
+        writeln!(out, "\n{}: {}", made.words(), of().count())?;
+        let mut family = "";
+        for fault in of() {
+            if fault.family != family {
+                family = fault.family;
+                writeln!(out, "  {family}: {}", of().filter(|other| other.family == family).count())?;
+            }
+            let ancestor = match fault.ancestor {
+                Ancestor::Defect(number, what) => format!(" (after {number}, {what})"),
+                Ancestor::Library | Ancestor::Mutation => String::new(),
+            };
+            let deep = if fault.deep { ", deep" } else { "" };
+            writeln!(out, "    faulty:{:<38} {}{deep}: {}{ancestor}", fault.name, fault.clause, fault.does)?;
+        }
+    }
+    Ok(())
 }

@@ -7,4 +7,4 @@ pub mod model;
 pub mod optimised;
 mod spec;
 
-pub use spec::{CannotOpen, Fault, Opened, Spec, faults};
+pub use spec::{CannotOpen, Opened, Spec};

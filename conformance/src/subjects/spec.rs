@@ -1,8 +1,6 @@
 //! Subjects by name, as on the command line.
 
-use session_model::departures::Departure;
-use session_model::{Clause, Departures};
-
+use crate::faults::{self, Made, Over};
 use crate::profiles::{self, Named};
 use crate::releases::{self, sanitised};
 use crate::subject::Subject;
@@ -18,7 +16,8 @@ pub enum Spec {
     Optimised,
     /// A libssl: the system's, or the one at this path or of this release.
     Libssl(Option<String>),
-    /// The model with a fault: a departure, or a clause that is not kept.
+    /// The model with a fault of [`faults`], or with `@optimised` behind the name our cache with it; or a subject that
+    /// goes down.
     Faulty(String),
 }
 
@@ -71,11 +70,36 @@ impl std::str::FromStr for Spec {
                 )),
             },
             Some(("libssl", path)) if !path.is_empty() => Ok(Self::Libssl(Some(path.to_owned()))),
-            Some(("faulty", name)) if How::by_name(name).is_some() => Ok(Self::Faulty(name.to_owned())),
-            Some(("faulty", name)) if faults().any(|fault| fault.name == name) => Ok(Self::Faulty(name.to_owned())),
-            Some(("faulty", name)) => Err(unknown(name, faults().map(|fault| fault.name))),
+            Some(("faulty", name)) => faulty_name(name),
             Some(_) => Err(unknown(text, ["libssl:PATH", "libssl:RELEASE", "faulty:NAME"].into_iter())),
         }
+    }
+}
+
+/// A fault, or `NAME@optimised` when our cache is to have it.
+fn faulty_name(text: &str) -> Result<Spec, CannotOpen> {
+    let (name, over) = parts(text)?;
+    match faults::by_name(name) {
+        _ if How::by_name(text).is_some() => Ok(Spec::Faulty(text.to_owned())),
+        None => {
+            let hazards = How::ALL.iter().map(|(name, _)| *name);
+            Err(unknown(name, faults::all().iter().map(|fault| fault.name).chain(hazards)))
+        }
+        Some(fault) if fault.made != Made::Structure && over == Over::Optimised => Err(CannotOpen(format!(
+            "`{name}` is a switch of the model, and our cache has no such switch: `faulty:{name}` is the model with it"
+        ))),
+        Some(_) => Ok(Spec::Faulty(text.to_owned())),
+    }
+}
+
+fn parts(text: &str) -> Result<(&str, Over), CannotOpen> {
+    match text.split_once('@') {
+        None => Ok((text, Over::Model)),
+        Some((name, "optimised")) => Ok((name, Over::Optimised)),
+        Some((name, "model")) => Ok((name, Over::Model)),
+        Some((name, other)) => Err(CannotOpen(format!(
+            "`{other}` is nothing that a fault is put into; `{name}@optimised` is our cache with it, `{name}` the model"
+        ))),
     }
 }
 
@@ -84,28 +108,6 @@ fn unknown(text: &str, known: impl Iterator<Item = &'static str>) -> CannotOpen 
     let hint =
         near.filter(|(score, _)| *score > 0.7).map(|(_, k)| format!("; did you mean `{k}`?")).unwrap_or_default();
     CannotOpen(format!("`{text}` is not a subject{hint} (`sesscheck subject --list` names all)"))
-}
-
-/// A fault that the model can be given.
-#[derive(Clone, Copy, Debug)]
-pub struct Fault {
-    /// As in `faulty:NAME`.
-    pub name: &'static str,
-    /// The clause that it breaks.
-    pub clause: Clause,
-    /// What it does.
-    pub does: &'static str,
-}
-
-/// All faults: every known departure of a library, and every clause that the model asks about, not kept.
-pub fn faults() -> impl Iterator<Item = Fault> {
-    use session_model::clause::Kind;
-    let departures = Departure::all().map(|departure| {
-        let about = departure.about();
-        Fault { name: about.name, clause: about.clause, does: about.instead }
-    });
-    let broken = Clause::all().filter(|clause| clause.entry().kind != Kind::Background);
-    departures.chain(broken.map(|clause| Fault { name: clause.id(), clause, does: "this very clause is not kept" }))
 }
 
 impl Spec {
@@ -127,7 +129,7 @@ impl Spec {
                 about: format!("session-cache {}", env!("CARGO_PKG_VERSION")),
             }),
             Self::Libssl(path) => open_libssl(path.as_deref()),
-            Self::Faulty(name) => Ok(faulty(name)),
+            Self::Faulty(name) => faulty(name),
         }
     }
 }
@@ -136,22 +138,18 @@ fn shipped(name: &str) -> Named {
     profiles::by_name(name).expect("the built-in subjects have shipped profiles")
 }
 
-fn faulty(name: &str) -> Opened {
+fn faulty(name: &str) -> Result<Opened, CannotOpen> {
     let profile = shipped("optimised");
     if let Some(how) = How::by_name(name) {
         let until_then = model::subject(format!("faulty:{name}"), profile.profile);
         let about = "the model up to a step where it goes down".to_owned();
-        return Opened { subject: Box::new(Misbehaving::new(how, until_then)), profile, about };
+        return Ok(Opened { subject: Box::new(Misbehaving::new(how, until_then)), profile, about });
     }
-    let mut wrong = profile.profile;
-    if let Some(departure) = Departure::by_name(name) {
-        wrong.departures = Departures::NONE.with(departure);
-    } else {
-        wrong.broken = Clause::by_id(name);
-    }
-    let does = faults().find(|fault| fault.name == name).map_or("", |fault| fault.does);
-    let subject = Box::new(model::subject(format!("faulty:{name}"), wrong));
-    Opened { subject, profile, about: format!("the model with a fault: {does}") }
+    let (fault, over) = parts(name).map(|(name, over)| (faults::by_name(name), over)).unwrap_or((None, Over::Model));
+    let fault = fault.ok_or_else(|| CannotOpen(format!("`{name}` is not a fault")))?;
+    let subject = faults::subject(fault.name, over).ok_or_else(|| CannotOpen(format!("`{name}` is not a fault")))?;
+    let inside = if over == Over::Optimised { "session-cache" } else { "the model" };
+    Ok(Opened { subject, profile, about: format!("{inside} with a fault: {}", fault.does) })
 }
 
 fn open_libssl(path: Option<&str>) -> Result<Opened, CannotOpen> {
