@@ -1,19 +1,16 @@
 //! The power is measured on the very faults that are named, and the figures are those of the runs.
 
+use sesscheck::faults::{self, Fault};
 use sesscheck::power::{Budget, Engine, Power, measure};
 use sesscheck::source::Lane;
-use sesscheck::subjects::{Fault, faults};
+
 use sesscheck::suite;
 
 const BUDGET: Budget = Budget { seed: 3, ops: 20_000, reductions: 2000 };
 
-fn named(name: &str) -> Fault {
-    faults().find(|fault| fault.name == name).expect("it is a fault")
-}
-
 fn measured(names: &[&str], engines: &[Engine], budget: Budget) -> Power {
     let files = suite::embedded().expect("the built-in scenarios are read");
-    let faults: Vec<_> = names.iter().map(|name| named(name)).collect();
+    let faults: Vec<&Fault> = names.iter().map(|name| faults::by_name(name).expect("it is a fault")).collect();
     measure(&faults, engines, &files, budget, &|_| {}).expect("the faults are subjects")
 }
 

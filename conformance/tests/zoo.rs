@@ -135,8 +135,7 @@ fn no_two_faults_of_structure_show_the_same_on_the_traces_of_all() {
 
 /// What no built-in scenario shows by itself under the profile of `optimised`: two switches that came without one, the
 /// old names of the functions, which later editions refuse, and the clause of the second switch.
-const UNSEEN: [&str; 4] =
-    ["switch-forgets-equal-id-context", "resumable.unverified=full", "synonyms", "resumable.unverified"];
+const UNSEEN: [&str; 1] = ["synonyms"];
 
 #[test]
 fn a_switch_and_a_rule_broken_show_on_a_built_in_scenario() {

@@ -3,9 +3,10 @@
 use super::arguments::{PowerArguments, TableFormat};
 use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
+use crate::faults::{self, Fault};
 use crate::power::{Budget, Engine, measure};
 use crate::render;
-use crate::subjects::{Fault, Spec, faults};
+use crate::subjects::Spec;
 use crate::suite;
 
 /// Runs of the reducer, for each fault that is found.
@@ -26,14 +27,14 @@ pub(super) fn power(arguments: &PowerArguments) -> Done {
 }
 
 /// The faults of these names; all of them, when none is named.
-fn asked(names: &[String]) -> Result<Vec<Fault>, CouldNotRun> {
+fn asked(names: &[String]) -> Result<Vec<&'static Fault>, CouldNotRun> {
     if names.is_empty() {
-        return Ok(faults().collect());
+        return Ok(faults::all().iter().collect());
     }
     let of = |name: &String| {
         // Whoever reads a subject's name tells what is near to it.
         format!("faulty:{name}").parse::<Spec>()?;
-        faults().find(|fault| fault.name == name).ok_or_else(|| CouldNotRun(format!("{name}: it breaks no clause")))
+        faults::by_name(name).ok_or_else(|| CouldNotRun(format!("{name}: it breaks no clause")))
     };
     names.iter().map(of).collect()
 }

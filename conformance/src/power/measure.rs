@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::engine::Engine;
 use super::hunt::Prey;
 use super::{Power, Row, SCHEMA};
-use crate::subjects::{CannotOpen, Fault, Spec};
+use crate::faults::Fault;
+use crate::subjects::{CannotOpen, Spec};
 use crate::suite::File;
 
 /// What an engine may spend on a fault.
@@ -31,7 +32,7 @@ pub struct Budget {
 ///
 /// When the harness itself does.
 pub fn measure(
-    faults: &[Fault],
+    faults: &[&Fault],
     engines: &[Engine],
     files: &[File],
     budget: Budget,
@@ -71,6 +72,8 @@ fn row(fault: &Fault, engines: &[Engine], files: &[File], budget: &Budget) -> Re
     Ok(Row {
         fault: fault.name.to_owned(),
         clause: fault.clause.id().to_owned(),
+        made: fault.made.words().to_owned(),
+        deep: fault.deep,
         does: fault.does.to_owned(),
         hits: engines.iter().map(|engine| prey.hunted(*engine, files, budget)).collect(),
     })

@@ -5,7 +5,7 @@
 //! source of traces with a budget of ops; it is given each fault alone, and stops at the first divergence. Time is
 //! told beside the ops and decides nothing.
 //!
-//! Not here: the faults ([`crate::subjects`]), and what an engine draws ([`crate::source`], [`crate::suite`]).
+//! Not here: the faults ([`crate::faults`]), and what an engine draws ([`crate::source`], [`crate::suite`]).
 
 mod engine;
 mod hunt;
@@ -44,6 +44,10 @@ pub struct Row {
     pub fault: String,
     /// The clause that it breaks.
     pub clause: String,
+    /// How it is made, in words.
+    pub made: String,
+    /// Whether it takes a long or a particular way to be seen.
+    pub deep: bool,
     /// What it does.
     pub does: String,
     /// By engine; `None`: it is not found.
