@@ -133,8 +133,8 @@ fn no_two_faults_of_structure_show_the_same_on_the_traces_of_all() {
     }
 }
 
-/// What no built-in scenario shows by itself under the profile of `optimised`: two switches that came without one, the
-/// old names of the functions, which later editions refuse, and the clause of the second switch.
+/// What no built-in scenario shows under the profile of `optimised`: the old names of the functions, which its edition
+/// refuses.
 const UNSEEN: [&str; 1] = ["synonyms"];
 
 #[test]

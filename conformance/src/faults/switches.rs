@@ -12,11 +12,12 @@ use super::fault::{Ancestor, Fault, How, Made};
 const LATITUDES: [&str; 2] = ["any", "hint"];
 
 /// Switches that show only with another one, which goes with them.
-const COMPANIONS: [(&str, &str); 4] = [
+const COMPANIONS: [(&str, &str); 5] = [
     ("marked-session-loses-id", "non-resumable-resumes"),
     ("remove.marks=cached", "remove.match=id"),
     ("remove.marks=both", "remove.match=id"),
     ("remove.calls_back_with=argument", "remove.match=id"),
+    ("switch-forgets-equal-id-context", "switch.id_context=switched"),
 ];
 
 /// What shows those that no built-in scenario shows by themselves.
@@ -83,7 +84,7 @@ fn switch(name: &'static str, clause: Clause, family: &'static str, does: &'stat
 }
 
 /// Clauses that are no rules and that the model goes by in neither way: a reading is asked, or nothing is.
-pub(super) const INERT: [&str; 22] = [
+pub(super) const INERT: [&str; 23] = [
     "remove.twin",
     "callbacks.order",
     "mode.what-is-use",
@@ -106,6 +107,7 @@ pub(super) const INERT: [&str; 22] = [
     "renegotiate.counts-started",
     "renegotiate.counts-established",
     "renegotiate.id-context",
+    "resumable.unverified",
 ];
 
 /// Every clause that the model follows, not kept; the rules are all among them.
