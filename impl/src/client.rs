@@ -62,8 +62,8 @@ impl<P> Context<P> {
 
     /// A client begins a further handshake on a connection that is established, at `now`, up to TLS 1.2: an abbreviated
     /// one (SSL_renegotiate_abbreviated(3), or the server has asked for it) proposes the session of the connection if
-    /// that one is resumable, any other (SSL_renegotiate(3)) none. It is under the id context that the connection was
-    /// begun with.
+    /// that one is resumable, any other (SSL_renegotiate(3)) none. The connection is one of this context, and the
+    /// handshake is under the id context that it was begun with.
     pub fn renegotiate_connect(
         &self,
         connection: &Connection<P>,

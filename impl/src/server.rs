@@ -163,8 +163,8 @@ impl<P> Context<P> {
 
     /// A client's hello has come at `now` on a connection that is established: up to TLS 1.2 that is a renegotiation,
     /// [`begin_accept`](Self::begin_accept) but for the counter, and under the id context that the connection was begun
-    /// with. The connection stays as it is until it is finished, which gives the one that it is from then on; if it
-    /// fails, it is to be closed uncleanly.
+    /// with. The connection is one of this context; it stays as it is until it is finished, which gives the one that it
+    /// is from then on; if it fails, it is to be closed uncleanly.
     pub fn renegotiate_accept(
         &self,
         connection: &Connection<P>,
