@@ -5,6 +5,7 @@
 //! [`mod@check`], made short by [`mod@reduce`], told in a [`report`], printed by [`render`].
 
 pub mod atlas;
+pub mod campaign;
 pub mod check;
 pub mod command;
 pub mod damage;

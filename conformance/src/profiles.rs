@@ -138,6 +138,12 @@ pub fn parse(file: &str, text: &str) -> Result<Named, ProfileError> {
 }
 
 impl Document {
+    /// The profile's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.profile
+    }
+
     /// The document that says what `named` says.
     #[must_use]
     pub fn of(named: &Named) -> Self {

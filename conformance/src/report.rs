@@ -234,6 +234,13 @@ impl Report {
 }
 
 impl Found {
+    /// A name for its file: clause, op and kind, which make it one finding.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let Parted { clause, op, kind, .. } = &self.parted;
+        format!("{clause}-{op}-{kind}.yaml").replace(": ", "-").replace(", ", "+").replace(' ', "-")
+    }
+
     /// The first line: subject, step, what is ruled, what was seen, the clause.
     #[must_use]
     pub fn headline(&self, subject: &str) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use session_model::Edition;
 
+use crate::campaign::Shard;
 use crate::power::Engine;
 use crate::releases::Release;
 use crate::source::Lane;
@@ -32,6 +33,8 @@ pub(super) enum Verb {
     Check(Check),
     /// Search for divergences at random, reduce them, and write them as scenarios
     Explore(Explore),
+    /// Search for hours in a folder that keeps what was found; ended at any moment, it goes on where it was
+    Campaign(CampaignArguments),
     /// Work out the profile of a subject from nothing: what it does otherwise than the pages, and nothing else
     Diagnose(Diagnose),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
@@ -107,6 +110,67 @@ pub(super) struct Explore {
     /// Folder for the scenarios that are found
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct CampaignArguments {
+    #[command(subcommand)]
+    pub(super) verb: Option<CampaignVerb>,
+    #[command(flatten)]
+    pub(super) run: CampaignRun,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct CampaignRun {
+    /// The subject; `sesscheck subject --list` names all
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+    /// Folder of the campaign; one that is there goes on
+    #[arg(long = "dir", value_name = "DIR", default_value = "sesscheck-campaign")]
+    pub(super) folder: PathBuf,
+    /// End it after so long, such as 90s, 5m or 8h; a finding that is being reduced is finished
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, required_unless_present = "units")]
+    pub(super) limit: Option<Duration>,
+    /// End it when so many units of work are done in all
+    #[arg(long, value_name = "COUNT")]
+    pub(super) units: Option<u64>,
+    /// How many worker processes; default: one a core
+    #[arg(long, value_name = "COUNT")]
+    pub(super) workers: Option<usize>,
+    /// Seed of all units
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// The part that is done here, such as 2/4; each part needs a folder of its own
+    #[arg(long, value_name = "PART/PARTS", default_value_t = Shard::WHOLE)]
+    pub(super) shard: Shard,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub(super) enum CampaignVerb {
+    /// Show what a campaign has come to, also while it runs
+    Report {
+        /// Its folder
+        folder: PathBuf,
+        /// Form of the report
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
+    /// Put the shards of one campaign together
+    Merge {
+        /// Their folders
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// A new folder for the whole
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+    },
 }
 
 #[derive(Args, Clone, Debug)]

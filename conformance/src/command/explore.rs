@@ -106,8 +106,6 @@ fn hazards(explore: &Explore) -> Done {
 /// One file a finding, named by what makes it one.
 fn write(folder: &Path, found: &Found) -> Result<(), CouldNotRun> {
     std::fs::create_dir_all(folder)?;
-    let name = format!("{}-{}-{}.yaml", found.parted.clause, found.parted.op, found.parted.kind);
-    let name = name.replace(": ", "-").replace(", ", "+").replace(' ', "-");
-    let path = folder.join(name);
+    let path = folder.join(found.file_name());
     std::fs::write(&path, &found.trace).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod atlas;
+mod campaign;
 mod check;
 mod clauses;
 mod diagnose;
@@ -67,6 +68,7 @@ fn run(arguments: Arguments) -> Done {
         None => check::main_job(&arguments.check),
         Some(Verb::Check(check)) => check::check(&check),
         Some(Verb::Explore(explore)) => explore::explore(&explore),
+        Some(Verb::Campaign(arguments)) => campaign::campaign(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Explain(explain)) => explain::explain(&explain),

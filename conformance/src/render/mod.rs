@@ -1,11 +1,13 @@
-//! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`] or
-//! a [`crate::power::Power`], and nothing else.
+//! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`],
+//! a [`crate::power::Power`] or the state of a [`mod@crate::campaign`], and nothing else.
 
 pub mod atlas;
+mod campaign;
 mod junit;
 mod power;
 mod text;
 
+pub use campaign::campaign;
 pub use junit::junit;
 pub use power::power;
 pub use text::{found, text};

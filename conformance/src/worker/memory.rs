@@ -1,8 +1,9 @@
-//! The memory of a worker: a limit that the system keeps, and a watcher that tells growth before it is reached.
+//! The memory of a worker: a limit that the system keeps, and a watcher that tells growth before it is reached. The
+//! watcher also ends a worker whose parent is gone: nobody else would end one that hangs.
 //!
 //! The watcher is a thread of the worker. It touches no subject and no clock of a trace.
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getppid, setrlimit};
 
 use crate::stopwatch::every_little_while;
 
@@ -34,6 +35,9 @@ impl Limits {
 /// The exit status by which a worker says that it was ended for its growth.
 pub const GREW: i32 = 86;
 
+/// The exit status of a worker whose parent is gone.
+const ORPHANED: i32 = 87;
+
 impl Limits {
     /// Sets them on this process, and starts the watcher. No core is dumped: crashes are what is looked for.
     ///
@@ -45,10 +49,14 @@ impl Limits {
         }
         let _ = setrlimit(Resource::Core, hard(0));
         let limit = resident().unwrap_or(0) + self.resident;
+        let parent = getppid();
         std::thread::spawn(move || {
             every_little_while(|| {
                 if resident().is_some_and(|bytes| bytes > limit) {
                     std::process::exit(GREW);
+                }
+                if getppid() != parent {
+                    std::process::exit(ORPHANED);
                 }
             });
         });

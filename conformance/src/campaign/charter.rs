@@ -1,0 +1,123 @@
+//! What a campaign is about: whatever would make its units others if it changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::unit::ROUND;
+use crate::profiles::Document;
+use crate::source::{Seed, trace_of};
+use crate::worker::text_of_trace;
+
+/// What is run, and on what. A folder has one, and goes on with no other.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charter {
+    /// The subject, as on the command line.
+    pub subject: String,
+    /// What it says of itself.
+    pub about: String,
+    /// What it is held to.
+    pub profile: Document,
+    /// The profile as it was typed, for the commands that are printed.
+    pub profile_typed: Option<String>,
+    /// The seed of all units.
+    pub seed: u64,
+    /// The part that is done here.
+    pub shard: Shard,
+    /// A digest of what a few units draw: another generator draws something else under the same numbers.
+    pub draws: String,
+}
+
+/// One of several parts, such as `2/4`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shard {
+    /// Counted from 1.
+    pub part: u64,
+    /// How many parts there are.
+    pub of: u64,
+}
+
+impl Shard {
+    /// The whole.
+    pub const WHOLE: Self = Self { part: 1, of: 1 };
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
+            _ => Err(format!("`{text}` is no part of a whole, such as 1/4 or 4/4")),
+        }
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+impl Charter {
+    /// In what this is another campaign than `other`; `None`: it is the same.
+    #[must_use]
+    pub fn differs(&self, other: &Self) -> Option<String> {
+        let Self { subject, about, profile, profile_typed: _, seed, shard, draws } = self;
+        let was = |what: &str, now: &dyn std::fmt::Display, then: &dyn std::fmt::Display| {
+            Some(format!("its {what} was {then}, and is {now} now"))
+        };
+        if *subject != other.subject {
+            return was("subject", subject, &other.subject);
+        }
+        if *about != other.about {
+            return was("subject", about, &other.about);
+        }
+        if *profile != other.profile {
+            return Some("its profile was another one".to_owned());
+        }
+        if *seed != other.seed {
+            return was("seed", seed, &other.seed);
+        }
+        if *shard != other.shard {
+            return was("shard", shard, &other.shard);
+        }
+        (*draws != other.draws).then(|| "its units were drawn by another version of sesscheck".to_owned())
+    }
+}
+
+/// The digest of what this program draws.
+#[must_use]
+pub fn draws() -> String {
+    let text = |(lane, _)| text_of_trace(&trace_of(Seed(1), 1, lane));
+    let drawn: String = ROUND.into_iter().map(text).collect();
+    format!("{:016x}", crate::pages::fnv1a(drawn.bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_a_part_of_a_whole() {
+        assert_eq!("2/4".parse(), Ok(Shard { part: 2, of: 4 }));
+        for wrong in ["0/4", "5/4", "1", "1/0", "a/b", "-1/4"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}
