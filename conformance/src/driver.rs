@@ -12,6 +12,7 @@ use session_model::{
 };
 
 use crate::hazards::{AnyId, Danger, Hazard};
+use crate::numbers::{self, Handshake, Numbers};
 use crate::op::{Accept, At, Close, LongIdContext, Makes, Name, Op, Propose, Renegotiation, SessionSpec};
 use crate::trace::{Setup, Shown, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Member, Transcript, member_digest, wants_digest};
@@ -31,7 +32,7 @@ pub struct Begin {
     pub id_context: Option<IdContext>,
     /// The context that the server's connection is switched to, once the client has named a host.
     pub switch_to: Option<ContextRef>,
-    /// The connection: it gives the ids of what is made, see [`handshake_id`].
+    /// The connection: it gives the ids of what is made, see [`numbers::handshake_id`].
     pub connection: ConnectionRef,
     /// The object that the server makes, should it make one; those of further tickets follow.
     pub server_session: SessionRef,
@@ -51,36 +52,20 @@ impl Begin {
     /// The ids of the sessions that the server makes.
     #[must_use]
     pub fn ids(&self) -> [SessionId; Mechanism::TICKETS] {
-        [0, 1, 2, 3].map(|n| ticket_id(self.connection, n, Maker::Server))
+        numbers::server_ids(self.connection)
     }
 
     /// The ids that stand for those that the client makes of tickets; a real one is a digest of the ticket.
     #[must_use]
     pub fn client_ids(&self) -> [SessionId; Mechanism::TICKETS] {
-        [0, 1, 2, 3].map(|n| ticket_id(self.connection, n, Maker::Client))
+        numbers::ids_of_tickets(self.connection)
     }
-}
 
-/// How many numbers a handshake takes for objects that it may make, and which are whose; the server's own come first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Objects {
-    /// Where those of the client begin.
-    pub client: u32,
-    /// The one that the server makes of a stateless ticket.
-    pub opened: u32,
-    /// All of them.
-    pub count: u32,
-}
-
-impl Objects {
-    /// The numbers of a handshake that is set like this.
+    /// Its numbers.
     #[must_use]
-    pub fn of(mechanism: Mechanism) -> Self {
-        let tickets = Mechanism::TICKETS as u32;
-        match mechanism {
-            Mechanism::Ids => Self { client: 1, opened: 0, count: 2 },
-            _ => Self { client: tickets, opened: 2 * tickets, count: 2 * tickets + 1 },
-        }
+    pub fn handshake(&self) -> Handshake {
+        let Self { mechanism, connection, server_session, client_session, opened, .. } = *self;
+        Handshake { mechanism, connection, server_session, client_session, opened }
     }
 }
 
@@ -94,28 +79,6 @@ pub enum Offer {
     Peer(SessionId, Option<SessionRef>),
     /// The observed client context proposes this object of its own.
     Own(SessionRef),
-}
-
-/// The id of the session that a server makes in its connection: 28 bytes `ff`, then the connection's number,
-/// big-endian. No hand-made session has such an id.
-#[must_use]
-pub fn handshake_id(connection: ConnectionRef) -> SessionId {
-    ticket_id(connection, 0, Maker::Server)
-}
-
-#[derive(Clone, Copy)]
-enum Maker {
-    Server,
-    Client,
-}
-
-/// As [`handshake_id`]; the 28th byte is lower for further tickets, the 27th for a client.
-fn ticket_id(connection: ConnectionRef, ticket: u8, maker: Maker) -> SessionId {
-    let mut id = [0xff; 32];
-    id[26] -= maker as u8;
-    id[27] -= ticket;
-    id[28..].copy_from_slice(&connection.0.to_be_bytes());
-    SessionId::new(&id).expect("32 bytes are an id")
 }
 
 /// The calls of the pages, on whatever has a session cache. Every reference is valid when it is used: the driver
@@ -215,8 +178,7 @@ pub struct Driver<L> {
     contexts: Vec<Option<Counters>>,
     names: Vec<Named>,
     connections: Vec<Connected>,
-    next_session: u32,
-    next_connection: u32,
+    numbers: Numbers,
     shown: Shown,
     hazards: bool,
     step: u32,
@@ -300,8 +262,7 @@ impl<L: Library> Driver<L> {
             contexts: vec![Some([0; 12]); setup.contexts.len()],
             names: Vec::new(),
             connections: Vec::new(),
-            next_session: 0,
-            next_connection: 0,
+            numbers: Numbers::default(),
             shown,
             hazards: setup.hazards,
             step: 0,
@@ -310,6 +271,11 @@ impl<L: Library> Driver<L> {
             driver.make(Name(name), spec);
         }
         driver
+    }
+
+    #[cfg(test)]
+    pub(crate) fn numbers(&self) -> Numbers {
+        self.numbers
     }
 
     /// The library.
@@ -703,12 +669,8 @@ impl<L: Library> Driver<L> {
 
     /// A handshake with numbers of its own for its ids and for what it may make.
     fn numbered(&mut self, begin: Begin) -> Begin {
-        let connection = ConnectionRef(self.next_connection);
-        self.next_connection += 1;
-        let objects = Objects::of(begin.mechanism);
-        let [server_session, client_session, opened] =
-            [0, objects.client, objects.opened].map(|n| SessionRef(self.next_session + n));
-        self.next_session += objects.count;
+        let Handshake { connection, server_session, client_session, opened, .. } =
+            self.numbers.take_handshake(begin.mechanism);
         Begin { connection, server_session, client_session, opened, ..begin }
     }
 
@@ -729,7 +691,7 @@ impl<L: Library> Driver<L> {
         let (server, client) = (Origin::Server(mechanism), Origin::Client(mechanism));
         self.name_made(&makes.server[..made], (server_session, begin.context, begin.ids(), server));
         if let Some(context) = begin.client {
-            let ids = if mechanism == Mechanism::Ids { begin.ids() } else { begin.client_ids() };
+            let ids = begin.handshake().client_ids();
             self.name_made(&makes.client[..made], (client_session, context, ids, client));
         }
     }
@@ -761,8 +723,7 @@ impl<L: Library> Driver<L> {
         if self.context(spec.context).is_none() || !self.free_name(name) {
             return false;
         }
-        let session = SessionRef(self.next_session);
-        self.next_session += 1;
+        let session = self.numbers.take_session();
         let time = spec.time.unwrap_or(self.clock);
         let SessionSpec { context, id, protocol, timeout, id_context, .. } = *spec;
         self.library.session(session, &NewSession { id, protocol, time, timeout, id_context });

@@ -2,6 +2,10 @@
 //!
 //! The same functions replay the committed seeds on stable, in a test. Not here: an engine; that is cargo-fuzz's, and
 //! the targets in `fuzz/` only call.
+//!
+//! What one input costs is bounded, or a fuzzer that likes long traces does nothing else: a trace is cut to a number of
+//! executed ops ([`MOST_OF_MODEL`], [`MOST_OF_LAWS`]), a `repeat` counting each of its rounds, before it is run. What the
+//! bytes make beyond that is left to the random lanes.
 
 use std::sync::LazyLock;
 
@@ -11,6 +15,7 @@ use session_model::Profile;
 use crate::check::{Verdict, check};
 use crate::divergence::Divergence;
 use crate::driver::Driver;
+use crate::op::Op;
 use crate::oracles::{LAWS, keeps_promises};
 use crate::pages::{self, Fingerprint, Recorded};
 use crate::profiles;
@@ -34,13 +39,23 @@ pub const TARGETS: [(&str, Target); 4] = [
     ("pages_reader", pages_reader),
 ];
 
+/// As many ops of a trace are executed against the model, its last phase aside.
+pub const MOST_OF_MODEL: u32 = 2000;
+
+/// As many are executed under laws and promises, which run a trace five times and walk over the members at each step:
+/// enough for the automatic flush to have its turn twice.
+pub const MOST_OF_LAWS: u32 = 600;
+
+/// Up to so many executed ops, everything is shown after each.
+const ALL_SHOWN: u32 = 200;
+
 /// A trace on our cache, held against the model under the cache's profile.
 ///
 /// # Panics
 ///
 /// When the cache departs; the message has the trace as a scenario.
 pub fn optimised_against_model(bytes: &[u8]) {
-    let trace = trace_of_bytes(bytes);
+    let (trace, _) = cut(trace_of_bytes(bytes), MOST_OF_MODEL);
     let mut shown = Transcript::default();
     optimised().run(&trace, &mut shown);
     match check(&trace, &PROFILE, &shown, &mut Tally::default()) {
@@ -59,9 +74,8 @@ pub fn optimised_against_model(bytes: &[u8]) {
 ///
 /// When one of them is broken; the message has the trace as a scenario.
 pub fn trace_on_cache(bytes: &[u8]) {
-    let mut trace = trace_of_bytes(bytes);
-    // Few enough for all to be shown after each step.
-    if trace.ops.len() <= 200 {
+    let (mut trace, executed) = cut(trace_of_bytes(bytes), MOST_OF_LAWS);
+    if executed <= ALL_SHOWN {
         trace.shown = Shown::Everything;
     }
     let mut shown = Transcript::default();
@@ -73,7 +87,8 @@ pub fn trace_on_cache(bytes: &[u8]) {
     if let Err(broken) = held {
         panic!("{broken}\n{}", as_scenario(&trace));
     }
-    structure_holds(&trace);
+    // To walk over a large cache after each op would be most of the work.
+    structure_holds_after(&trace, |n| n < ALL_SHOWN || n.is_multiple_of(8));
 }
 
 /// The structure of our cache is whole after every op.
@@ -82,11 +97,18 @@ pub fn trace_on_cache(bytes: &[u8]) {
 ///
 /// When it is not; the message has the step and the trace as a scenario.
 pub fn structure_holds(trace: &Trace) {
+    structure_holds_after(trace, |_| true);
+}
+
+/// The same after some ops, which are counted from 0.
+fn structure_holds_after(trace: &Trace, asked: impl Fn(u32) -> bool) {
     let mut shown = Transcript::default();
     let mut driver = Driver::new(Optimised::default(), &trace.setup, Shown::Steps);
-    for (place, op) in trace.executed() {
+    for ((place, op), n) in trace.executed().zip(0..) {
         driver.step(&op, &mut shown);
-        if let Err(broken) = driver.library().validate() {
+        if asked(n)
+            && let Err(broken) = driver.library().validate()
+        {
             panic!("{place}: {broken}\n{}", as_scenario(trace));
         }
     }
@@ -135,6 +157,21 @@ pub fn pages_reader(bytes: &[u8]) {
         let compared = pages::compare("fuzzed".as_ref(), &page, &ON_RECORD);
         assert_eq!(compared.matched + compared.unknown.len(), page.sentences.len(), "{compared}");
     }
+}
+
+/// The trace without what would be executed after so many ops, and how many are left.
+fn cut(mut trace: Trace, most: u32) -> (Trace, u32) {
+    let mut executed = 0;
+    trace.ops.retain_mut(|op| {
+        let (rounds, each) = match op {
+            Op::Repeat(rounds, block) => (rounds, block.len() as u32),
+            _ => (&mut 1, 1),
+        };
+        *rounds = (*rounds).min((most - executed).checked_div(each).unwrap_or(0));
+        executed += *rounds * each;
+        *rounds > 0
+    });
+    (trace, executed)
 }
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| profiles::by_name("optimised").expect("it is shipped").profile);
@@ -190,6 +227,23 @@ mod tests {
             for number in 0..40 {
                 let bytes = bytes_of_trace(Seed(1).choices(number), lane);
                 assert_eq!(trace_of_bytes(&bytes), trace_of(Seed(1), number, lane), "{lane} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_trace_is_cut_where_enough_is_executed_and_not_before() {
+        for (lane, number) in LANES.into_iter().flat_map(|lane| (0..40).map(move |number| (lane, number))) {
+            let whole = trace_of(Seed(3), number, lane);
+            let executed = whole.executed().count() - whole.last_phase().len();
+            let (same, counted) = cut(whole.clone(), u32::MAX);
+            assert_eq!((same.ops, counted as usize), (whole.ops.clone(), executed), "{lane} {number}");
+            let (short, counted) = cut(whole.clone(), 50);
+            assert!(short.executed().count() - short.last_phase().len() == counted as usize && counted <= 50);
+            let all = |trace: &Trace| trace.executed().map(|(_, op)| op.into_owned()).collect::<Vec<_>>();
+            if !whole.ops.iter().any(|op| matches!(op, Op::Repeat(..))) {
+                assert!(all(&whole).starts_with(&all(&short)[..counted as usize]), "{lane} {number}");
+                assert_eq!(counted as usize, executed.min(50), "{lane} {number}");
             }
         }
     }

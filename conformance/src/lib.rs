@@ -19,6 +19,7 @@ pub mod fuzzing;
 pub mod hazards;
 pub mod judge;
 pub mod naming;
+pub mod numbers;
 pub mod op;
 pub mod oracles;
 pub mod pages;

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_model::{ConnectionRef, Mechanism, Protocol, SessionId, SessionRef, Time};
+use session_model::{ConnectionRef, Protocol, SessionId, SessionRef, Time};
 
 use crate::driver::{Begin, Offer};
 use crate::trace::{ContextSetup, Setup};
@@ -73,10 +73,9 @@ impl Facts {
 
     /// What a handshake may have made has these ids.
     pub(super) fn made(&mut self, begin: &Begin) {
-        for (n, (own, client)) in (0..).zip(begin.ids().into_iter().zip(begin.client_ids())) {
+        for (n, (own, of_client)) in (0..).zip(begin.ids().into_iter().zip(begin.handshake().client_ids())) {
             self.ids.insert(SessionRef(begin.server_session.0 + n), Ids { own, proposed: own });
-            let own_of_client = if begin.mechanism == Mechanism::Ids { own } else { client };
-            self.ids.insert(SessionRef(begin.client_session.0 + n), Ids { own: own_of_client, proposed: own });
+            self.ids.insert(SessionRef(begin.client_session.0 + n), Ids { own: of_client, proposed: own });
             if begin.mechanism.tickets() <= 1 {
                 break;
             }

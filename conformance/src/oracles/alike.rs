@@ -2,7 +2,8 @@
 
 use super::reach::Contexts;
 use super::translation::{Translated, Translation};
-use super::walk::{Allotted, allotted};
+use super::walk::numbered;
+use crate::numbers::Numbered;
 use crate::op::Op;
 use crate::subject::Subject;
 use crate::trace::{Shown, Trace};
@@ -24,16 +25,16 @@ pub(super) fn unrolled(trace: &Trace) -> Trace {
 pub(super) struct Run {
     pub(super) trace: Trace,
     pub(super) shown: Transcript,
-    /// By step, and once more after the last.
-    allotted: Vec<Allotted>,
+    /// By step.
+    numbered: Vec<Numbered>,
 }
 
 impl Run {
     pub(super) fn of(subject: &mut dyn Subject, trace: Trace) -> Self {
         let mut shown = Transcript::default();
         subject.run(&trace, &mut shown);
-        let allotted = allotted(&trace, &shown);
-        Self { trace, shown, allotted }
+        let numbered = numbered(&trace, &shown).map(|(.., numbered)| numbered).collect();
+        Self { trace, shown, numbered }
     }
 
     /// Whether it came to its end, so that it can be compared with.
@@ -74,18 +75,11 @@ pub(super) fn compare(first: &Run, second: &Run, pairs: &[Pair], translation: Tr
         let (Some(was), Some(is)) = (first.shown.step(pair.first), second.shown.step(pair.second)) else {
             return Err(format!("{place}, {op:?}: the altered run ended there: {:?}", second.shown.ending));
         };
-        translated.learn_step(first.allotted_in(pair.first), second.allotted_in(pair.second));
+        translated.learn_step(first.numbered[pair.first], second.numbered[pair.second]);
         let (due, seen) = (translated.due(op, was, pair.of), translated.seen(op, is, pair.of));
         if let Some(difference) = due.difference(&seen) {
             return Err(format!("{place}, {op:?}: {difference}"));
         }
     }
     Ok(())
-}
-
-impl Run {
-    /// What was allotted in a step: from where to where.
-    fn allotted_in(&self, step: usize) -> [Allotted; 2] {
-        [self.allotted[step], self.allotted[step + 1]]
-    }
 }

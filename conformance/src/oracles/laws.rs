@@ -5,7 +5,7 @@ use session_model::clause::*;
 
 use super::law::{Broken, Grounds, Law, Promise};
 use super::noops::{Noop, hold as without};
-use super::{again, apart, commute, over_time, promises, rename, shift};
+use super::{again, apart, commute, left, over_time, promises, rename, shift};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
 
@@ -102,13 +102,17 @@ pub const PROMISES: &[Promise] = &[
     Promise { name: "no counter but number goes down", grounds: on(&[]), run: promises::counters_rise },
     Promise {
         name: "a handshake counts once, and for the good when it was started",
-        grounds: on(&[
-            ACCEPT_COUNTS_STARTED,
-            CONNECT_COUNTS_STARTED,
-            MISSES_NOT_FOUND_INTERNALLY,
-            CB_HITS_COUNTS_EXTERNAL,
-            TIMEOUTS_FOUND_BUT_EXPIRED,
-        ]),
+        grounds: Grounds {
+            clauses: &[
+                ACCEPT_COUNTS_STARTED,
+                CONNECT_COUNTS_STARTED,
+                MISSES_NOT_FOUND_INTERNALLY,
+                CB_HITS_COUNTS_EXTERNAL,
+                TIMEOUTS_FOUND_BUT_EXPIRED,
+            ],
+            // A connection that is switched counts in one context, and looks up where it counts.
+            readings: &[("switch.cache", &["initial"]), ("switch.counts", &["initial"])],
+        },
         run: promises::counters_are_bounded,
     },
     Promise { name: "an absent op shows nothing", grounds: on(&[]), run: promises::absent_shows_nothing },
@@ -127,7 +131,7 @@ pub const PROMISES: &[Promise] = &[
             SET_SESSION_UP_REF,
             CTX_FREE_FREES_CACHE,
         ]),
-        run: promises::nothing_is_left,
+        run: left::nothing_is_left,
     },
     Promise {
         name: "a flush takes what has expired and nothing else",

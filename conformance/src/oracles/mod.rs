@@ -23,6 +23,7 @@ mod apart;
 mod commute;
 mod law;
 mod laws;
+mod left;
 mod noops;
 mod over_time;
 mod promises;

@@ -1,14 +1,13 @@
-//! What one transcript shows about sizes, counters and references, whatever the trace was.
+//! What one transcript shows about sizes, ids and counters, whatever the trace was.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_model::{ConnectionRef, ContextRef, SessionId, SessionRef};
+use session_model::{ContextRef, SessionId, SessionRef};
 
-use super::walk::{Allotted, steps};
-use crate::driver::handshake_id;
-use crate::op::{Accept, Op};
+use super::walk::{numbered, steps};
+use crate::op::Op;
 use crate::trace::Trace;
-use crate::transcript::{Answer, Counter, Counters, Ending, Event, Seen, Transcript};
+use crate::transcript::{Answer, Counter, Counters, Event, Seen, Transcript};
 
 /// The counters of all contexts, as the changes tell them.
 #[derive(Default)]
@@ -77,19 +76,16 @@ pub(super) fn number_is_members(trace: &Trace, transcript: &Transcript) -> Resul
     Ok(())
 }
 
-/// No two members of a cache have one id.
+/// No two members of a cache have one id. What comes out of a stateless ticket has that of another object.
 pub(super) fn one_session_an_id(trace: &Trace, transcript: &Transcript) -> Result<(), String> {
-    let mut ids: Vec<SessionId> = trace.setup.sessions.iter().map(|spec| spec.id).collect();
-    let mut so_far = Allotted::before(trace);
-    for (place, op, seen) in steps(trace, transcript) {
-        let allotted = so_far.after(&op, seen.answer);
-        let id = match &*op {
-            Op::Session(_, spec) => spec.id,
-            _ => handshake_id(ConnectionRef(so_far.connections)),
-        };
-        ids.resize(allotted.objects as usize, id);
-        so_far = allotted;
-        let members = seen.members.iter().filter_map(|m| Some((m.context?, ids.get(m.session.0 as usize)?)));
+    let mut ids: BTreeMap<SessionRef, SessionId> =
+        (0..).map(SessionRef).zip(trace.setup.sessions.iter().map(|spec| spec.id)).collect();
+    for (place, op, seen, numbered) in numbered(trace, transcript) {
+        if let (Some(c), Op::Session(_, spec)) = (numbered.session, &*op) {
+            ids.insert(c, spec.id);
+        }
+        ids.extend(numbered.began.into_iter().flat_map(|(_, handshake)| handshake.sessions()));
+        let members = seen.members.iter().filter_map(|m| Some((m.context?, ids.get(&m.session)?)));
         let mut cached = BTreeSet::new();
         for (context, id) in members {
             if !cached.insert((context, id)) {
@@ -172,71 +168,4 @@ pub(super) fn destroyed_once(trace: &Trace, transcript: &Transcript) -> Result<(
         }
     }
     Ok(())
-}
-
-/// The last phase gives every reference back, so every object that was made is destroyed. An application whose context
-/// was freed before that never gives back what it holds for it: that context's objects are left alone.
-pub(super) fn nothing_is_left(trace: &Trace, transcript: &Transcript) -> Result<(), String> {
-    if transcript.ending != Ending::Completed {
-        return Ok(());
-    }
-    let mut made = Made::of_setup(trace);
-    let whole = trace.ops.len();
-    for (place, op, seen) in steps(trace, transcript) {
-        made.step(&op, seen.answer, place.step as usize > whole);
-    }
-    let Made { mut objects, forgotten, .. } = made;
-    for c in &transcript.destroyed {
-        objects.remove(c);
-    }
-    match objects.iter().find(|(_, context)| !forgotten.contains(context)) {
-        Some((c, context)) => Err(format!("#{} of context {} is never destroyed", c.0, context.0)),
-        None => Ok(()),
-    }
-}
-
-/// The objects that were made for certain, with their contexts.
-struct Made {
-    objects: BTreeMap<SessionRef, ContextRef>,
-    /// Contexts that were freed before the application could give anything back.
-    forgotten: BTreeSet<ContextRef>,
-    begun: BTreeMap<u32, (Accept, u32)>,
-    so_far: Allotted,
-}
-
-impl Made {
-    fn of_setup(trace: &Trace) -> Self {
-        let objects = (0..).map(SessionRef).zip(trace.setup.sessions.iter().map(|spec| spec.context)).collect();
-        Self { objects, forgotten: BTreeSet::new(), begun: BTreeMap::new(), so_far: Allotted::before(trace) }
-    }
-
-    fn step(&mut self, op: &Op, answer: Answer, last_phase: bool) {
-        let next = self.so_far.objects;
-        self.so_far = self.so_far.after(op, answer);
-        match (op, answer) {
-            (_, Answer::Absent) => {}
-            (Op::Session(_, spec), _) => drop(self.objects.insert(SessionRef(next), spec.context)),
-            (Op::AcceptBegin(k, accept), _) => drop(self.begun.insert(k.0, (*accept, next))),
-            (Op::Handshake(accept, _), Answer::Returns(0)) => self.negotiated(accept, next),
-            (Op::AcceptFinish(k), Answer::Returns(0)) => {
-                if let Some((accept, at)) = self.begun.get(&k.0).copied() {
-                    self.negotiated(&accept, at);
-                }
-            }
-            (Op::Renegotiate(k, _), Answer::Returns(0)) => {
-                if let Some((accept, _)) = self.begun.get(&k.0).copied() {
-                    self.negotiated(&accept, next);
-                }
-            }
-            (Op::CtxFree(context), _) if !last_phase => drop(self.forgotten.insert(*context)),
-            _ => {}
-        }
-    }
-
-    fn negotiated(&mut self, accept: &Accept, at: u32) {
-        self.objects.insert(SessionRef(at), accept.context);
-        if let Some(client) = accept.client {
-            self.objects.insert(SessionRef(at + 1), client);
-        }
-    }
 }

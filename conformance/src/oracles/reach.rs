@@ -31,6 +31,17 @@ impl Contexts {
     }
 }
 
+impl std::fmt::Display for Contexts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut word = "context ";
+        for n in (0..8).filter(|n| self.contains(ContextRef(*n))) {
+            write!(f, "{word}{n}")?;
+            word = " or ";
+        }
+        Ok(())
+    }
+}
+
 /// The contexts of a trace's names and connections.
 pub(super) struct Reach {
     names: Vec<Contexts>,
@@ -42,11 +53,11 @@ impl Reach {
     pub(super) fn of(trace: &Trace) -> Self {
         let mut reach = Self { names: Vec::new(), connections: Vec::new() };
         for (spec, n) in trace.setup.sessions.iter().zip(0..) {
-            reach.name(Name(n), spec.context);
+            reach.name(Name(n), Contexts::one(spec.context));
         }
         for op in &trace.ops {
             match op {
-                Op::Session(name, spec) => reach.name(*name, spec.context),
+                Op::Session(name, spec) => reach.name(*name, Contexts::one(spec.context)),
                 Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => reach.made_by(accept),
                 _ => {}
             }
@@ -68,14 +79,15 @@ impl Reach {
         reach
     }
 
-    fn name(&mut self, name: Name, context: ContextRef) {
-        add(&mut self.names, name.0, Contexts::one(context));
+    fn name(&mut self, name: Name, contexts: Contexts) {
+        add(&mut self.names, name.0, contexts);
     }
 
     fn made_by(&mut self, accept: &Accept) {
-        accept.makes.server.into_iter().flatten().for_each(|name| self.name(name, accept.context));
-        if let Some(client) = accept.client {
-            accept.makes.client.into_iter().flatten().for_each(|name| self.name(name, client));
+        let sides =
+            [(Some(server_side(accept)), accept.makes.server), (accept.client.map(Contexts::one), accept.makes.client)];
+        for (contexts, names) in sides.into_iter().filter_map(|(contexts, names)| Some((contexts?, names))) {
+            names.into_iter().flatten().for_each(|name| self.name(name, contexts));
         }
     }
 
@@ -129,8 +141,13 @@ fn begun(trace: &Trace, k: Connection) -> Option<Accept> {
 }
 
 fn sides(accept: &Accept) -> Contexts {
-    let others = [accept.client, accept.switch_to].into_iter().flatten().map(Contexts::one);
-    others.fold(Contexts::one(accept.context), Contexts::with)
+    accept.client.map_or(server_side(accept), |client| server_side(accept).with(Contexts::one(client)))
+}
+
+/// The contexts whose cache and application the server's end of a connection can go by.
+pub(super) fn server_side(accept: &Accept) -> Contexts {
+    let own = Contexts::one(accept.context);
+    accept.switch_to.map_or(own, |to| own.with(Contexts::one(to)))
 }
 
 fn add(to: &mut Vec<Contexts>, slot: u32, contexts: Contexts) {

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_model::{ConnectionRef, ContextRef, SessionRef};
+use session_model::{ContextRef, SessionRef};
 
 use super::reach::Contexts;
-use super::walk::Allotted;
-use crate::driver::handshake_id;
+use crate::numbers::Numbered;
 use crate::op::Op;
 use crate::trace::Setup;
 use crate::transcript::{Answer, CounterChange, Event, Member, Seen, id_digest};
@@ -53,6 +52,9 @@ impl Told {
             .or_else(|| part("destroys", &self.destroyed, &seen.destroyed))
             .or_else(|| part("counts", &self.counters, &seen.counters))
             .or_else(|| {
+                if self.members == seen.members {
+                    return None;
+                }
                 let only = |these: &[Member], those: &[Member]| -> Vec<Member> {
                     these.iter().filter(|m| !those.contains(m)).copied().collect()
                 };
@@ -75,16 +77,18 @@ impl Translated {
         self.seconds.insert(second);
     }
 
-    /// Objects and ids that two steps made stand for each other.
-    pub(super) fn learn_step(&mut self, first: [Allotted; 2], second: [Allotted; 2]) {
-        let objects = |[from, to]: [Allotted; 2]| (from.objects..to.objects).map(SessionRef);
-        for (first, second) in objects(first).zip(objects(second)) {
+    /// Objects and ids that have their numbers from two steps stand for each other.
+    pub(super) fn learn_step(&mut self, first: Numbered, second: Numbered) {
+        if let (Some(first), Some(second)) = (first.session, second.session) {
             self.learn(first, second);
         }
-        let connections = |[from, to]: [Allotted; 2]| (from.connections..to.connections).map(ConnectionRef);
-        for (first, second) in connections(first).zip(connections(second)) {
-            let digest = |k| id_digest(handshake_id(k).as_bytes());
-            self.how.digests.insert(digest(first), digest(second));
+        let (Some((_, first)), Some((_, second))) = (first.began, second.began) else { return };
+        for ((first, id), (second, other)) in first.sessions().zip(second.sessions()) {
+            self.learn(first, second);
+            self.how.digests.insert(id_digest(id.as_bytes()), id_digest(other.as_bytes()));
+        }
+        if let (Some(first), Some(second)) = (first.opened(), second.opened()) {
+            self.learn(first, second);
         }
     }
 

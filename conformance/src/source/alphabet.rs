@@ -1,7 +1,8 @@
 //! The bounds of the core alphabet: what lies beyond is a hazard, which no generator draws.
 
-use session_model::{SessionId, Time, Timeout};
+use session_model::{Time, Timeout};
 
+use crate::numbers::is_of_a_handshake;
 use crate::op::{Accept, At, Op, Propose, SessionSpec};
 use crate::trace::Trace;
 
@@ -66,11 +67,6 @@ fn is_core_accept(accept: &Accept) -> bool {
         Propose::Nothing | Propose::Session(_) => true,
     };
     proposed && accept.client != Some(accept.context)
-}
-
-fn is_of_a_handshake(id: &SessionId) -> bool {
-    let bytes = id.as_bytes();
-    bytes.len() == SessionId::MAX && bytes[..28] == [0xff; 28]
 }
 
 fn is_time(time: Time) -> bool {

@@ -25,7 +25,7 @@ impl Drawn {
 
 impl Arbitrary for Drawn {
     fn arbitrary(g: &mut Gen) -> Self {
-        let lane = *g.choose(&[Lane::Direct, Lane::Handshakes, Lane::Mixed]).expect("one of three");
+        let lane = *g.choose(&[Lane::Direct, Lane::Handshakes, Lane::Mixed, Lane::Tickets]).expect("one of four");
         let [seed, number, choice] = [(); 3].map(|()| u64::arbitrary(g));
         Self { seed, number, lane, ops: usize::MAX, choice }
     }

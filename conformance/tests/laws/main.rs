@@ -3,6 +3,7 @@
 
 mod drawn;
 mod faulty;
+mod tickets;
 
 use quickcheck::{Gen, QuickCheck, TestResult};
 use sesscheck::op::Op;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use session_model::clause::*;
 use session_model::{CacheMode, ConnectionRef, ContextRef, Mechanism, SessionRef, Time};
 
-use crate::driver::{Begin, Offer, handshake_id};
+use crate::driver::{Begin, Offer};
 use crate::faults::fault::{Fault, fault, flaw};
 use crate::faults::flaw::Flaw;
 use crate::faults::inner::Inner;
+use crate::numbers::handshake_id;
 
 pub(super) const TABLE: &[Fault] = &[
     fault(
