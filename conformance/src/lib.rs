@@ -7,6 +7,7 @@
 pub mod atlas;
 pub mod check;
 pub mod command;
+pub mod convert;
 pub mod damage;
 pub mod diagnose;
 pub mod divergence;
