@@ -176,9 +176,13 @@ fn cut(mut trace: Trace, most: u32) -> (Trace, u32) {
 
 static PROFILE: LazyLock<Profile> = LazyLock::new(|| profiles::by_name("optimised").expect("it is shipped").profile);
 
-/// The trace that an engine's bytes make: the first chooses the lane.
+/// The trace that an engine's bytes make: the first chooses the lane, or says that the trace itself follows, as in
+/// [`crate::convert::bytes`].
 #[must_use]
 pub fn trace_of_bytes(bytes: &[u8]) -> Trace {
+    if let Some(trace) = crate::convert::bytes::read(bytes) {
+        return trace;
+    }
     let mut choices = Unstructured::new(bytes);
     let lane = choices.pick(&LANES);
     Plan::draw(&mut choices, lane).follow(&mut choices)

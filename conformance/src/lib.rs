@@ -8,6 +8,7 @@ pub mod atlas;
 pub mod campaign;
 pub mod check;
 pub mod command;
+pub mod convert;
 pub mod damage;
 pub mod diagnose;
 pub mod divergence;

@@ -24,15 +24,31 @@ pub fn is_core(trace: &Trace) -> bool {
         && contexts
         && is_time(clock)
         && setup.sessions.iter().all(is_core_session)
-        && trace.ops.iter().all(|op| match op {
-            Op::Repeat(count, block) => {
-                // A block that leaves the clock alone is the same in each round.
-                let moves = block.iter().any(|op| matches!(op, Op::Advance(_)));
-                let rounds = if moves { *count } else { 1 };
-                (0..rounds).all(|_| block.iter().all(|op| is_core_op(op, &mut clock)))
-            }
-            _ => is_core_op(op, &mut clock),
-        })
+        && trace.ops.iter().all(|op| is_core_step(op, &mut clock))
+}
+
+/// Leaves out each op that is not of the core alphabet where it stands, and each such session of the setup. The rest of
+/// the setup must be core.
+pub fn keep_core(trace: &mut Trace) {
+    let mut clock = trace.setup.clock;
+    trace.setup.sessions.retain(is_core_session);
+    trace.ops.retain(|op| {
+        let mut after = clock;
+        let core = is_core_step(op, &mut after);
+        if core {
+            clock = after;
+        }
+        core
+    });
+}
+
+/// As [`is_core_op`], of a block too.
+fn is_core_step(op: &Op, clock: &mut Time) -> bool {
+    let Op::Repeat(count, block) = op else { return is_core_op(op, clock) };
+    // A block that leaves the clock alone is the same in each round.
+    let moves = block.iter().any(|op| matches!(op, Op::Advance(_)));
+    let rounds = if moves { *count } else { 1 };
+    (0..rounds).all(|_| block.iter().all(|op| is_core_op(op, clock)))
 }
 
 /// Whether the op is core at this time; moves the clock.

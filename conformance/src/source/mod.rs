@@ -9,7 +9,7 @@ mod generate;
 mod seed;
 mod weights;
 
-pub use alphabet::{MAX_TIME, MAX_TIMEOUT, is_core};
+pub use alphabet::{MAX_TIME, MAX_TIMEOUT, is_core, keep_core};
 pub use choices::{Choices, Prng};
 pub use generate::{Lane, Plan, generate};
 pub use seed::{Seed, plan_of, trace_of};
