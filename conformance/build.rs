@@ -1,6 +1,7 @@
-//! Embeds the scenarios and the recordings, and exports the clock of `src/subjects/libssl/clock.rs` from every
+//! Embeds the scenarios, the recordings, and where the manual cites which clause, and exports the clock of `src/subjects/libssl/clock.rs` from every
 //! executable of this package, so that a libssl that is dlopen'ed into it asks that clock and not the system's.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,7 +14,38 @@ fn main() -> io::Result<()> {
         }
     }
     embed_scenarios()?;
-    embed_recordings()
+    embed_recordings()?;
+    embed_citations()
+}
+
+/// Writes `citations.rs`: a clause's constant, and the file and function of the manual that cites it, in that order.
+fn embed_citations() -> io::Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is"));
+    let root = root.join("../model/src/manual");
+    println!("cargo:rerun-if-changed={}", root.display());
+    let mut cited = BTreeSet::new();
+    for entry in fs::read_dir(&root)? {
+        let path = entry?.path();
+        println!("cargo:rerun-if-changed={}", path.display());
+        let file = path.file_name().expect("it was found in the folder").to_string_lossy().into_owned();
+        let mut function = String::new();
+        for line in fs::read_to_string(&path)?.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if let Some((_, rest)) = line.split_once("fn ") {
+                function = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            }
+            let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let constants = words.filter(|word| word.contains('_') && !word.contains(|c: char| c.is_ascii_lowercase()));
+            cited.extend(constants.map(|constant| (constant.to_owned(), file.clone(), function.clone())));
+        }
+    }
+    let mut list = String::from(
+        "/// Constant, file and function of each citation.\nconst CITATIONS: &[(&str, &str, &str)] = &[\n",
+    );
+    for (constant, file, function) in cited {
+        list += &format!("    ({constant:?}, {file:?}, {function:?}),\n");
+    }
+    list += "];\n";
+    fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("citations.rs"), list)
 }
 
 /// Writes `scenarios.rs`: path below `scenarios/` and text of each, in order of path.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::finding::Parted;
+use crate::gate::Finds;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "sesscheck-report-1";
@@ -21,6 +22,9 @@ pub struct Report {
     pub manual: Manual,
     /// Each subject.
     pub subjects: Vec<SubjectReport>,
+    /// What this run is known to find of the known faults; `None`: no such run was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<Finds>,
 }
 
 /// The scenarios as claims about the manual.

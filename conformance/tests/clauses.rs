@@ -456,3 +456,31 @@ fn the_table_has_every_clause_once() {
         assert_eq!(lines, 1, "{clause}");
     }
 }
+
+#[test]
+fn every_rule_is_cited_by_the_manual() {
+    let rules = Clause::all().filter(|clause| clause.entry().kind == Kind::Rule);
+    let not_cited: Vec<_> = rules.filter(|clause| sesscheck::evidence::cited(*clause).is_empty()).collect();
+    // That two names are one function is the driver's to do.
+    assert_eq!(not_cited.iter().map(Clause::id).collect::<Vec<_>>(), ["synonyms"]);
+    let boundary = Clause::by_id("flush.boundary").expect("it is a clause");
+    assert_eq!(sesscheck::evidence::cited(boundary), ["flush_sessions.rs: is_expired_at"]);
+}
+
+#[test]
+fn the_evidence_of_a_clause_is_what_the_run_showed() {
+    use sesscheck::{evidence::Evidence, render, suite};
+    let mut files = suite::embedded().expect("the built-in scenarios are read");
+    files.retain(|file| file.path == "scenarios/flush_sessions/last-second.yaml");
+    assert_eq!(files.len(), 1);
+    let evidence = Evidence::gather(&files).expect("faults are subjects");
+    let row = |id: &str| evidence.clauses.iter().find(|row| row.clause == id).expect("it is a clause");
+    let boundary = row("flush.boundary");
+    assert_eq!(boundary.bite, ["scenarios/flush_sessions/last-second.yaml"]);
+    assert!(boundary.died.iter().any(|fault| fault == "flush.boundary"), "{:?}", boundary.died);
+    // Nothing of it is looked up, so no fault of a lookup shows.
+    let hits = row("hits.server-retrieved");
+    assert!(hits.bite.is_empty() && hits.died.is_empty() && !hits.survive.is_empty(), "{hits:?}");
+    let text = render::evidence(&evidence);
+    assert!(text.contains("flush.boundary                       rule          1 cite, 1 scenarios bite"), "{text}");
+}

@@ -6,7 +6,7 @@ use sesscheck::source::Lane;
 
 use sesscheck::suite;
 
-const BUDGET: Budget = Budget { seed: 3, ops: 20_000, reductions: 2000 };
+const BUDGET: Budget = Budget { seed: 3, seeds: 1, ops: 20_000, reductions: 2000 };
 
 fn measured(names: &[&str], engines: &[Engine], budget: Budget) -> Power {
     let files = suite::embedded().expect("the built-in scenarios are read");
@@ -18,22 +18,23 @@ fn measured(names: &[&str], engines: &[Engine], budget: Budget) -> Power {
 fn a_fault_is_found_by_the_engines_that_reach_it_and_reduced() {
     let engines = [Engine::Scenarios, Engine::Random(Lane::Direct), Engine::Random(Lane::Handshakes)];
     let power = measured(&["flush.boundary", "auto-flush-every-256"], &engines, BUDGET);
-    let found: Vec<Vec<bool>> = power.faults.iter().map(|row| row.hits.iter().map(Option::is_some).collect()).collect();
+    let found = power.faults.iter().map(|row| row.hits.iter().map(|tries| tries[0].is_some()).collect());
+    let found: Vec<Vec<bool>> = found.collect();
     // Without handshakes there is no automatic flush.
     assert_eq!(found, [[true, true, true], [true, false, true]]);
-    assert!(power.faults.iter().flat_map(|row| row.hits.iter().flatten()).all(|hit| hit.steps.1 <= 3));
+    assert!(power.faults.iter().flat_map(|row| row.hits.iter().flatten().flatten()).all(|hit| hit.steps.1 <= 3));
     let [scenarios, direct, handshakes] = [0, 1, 2].map(|engine| power.total(engine));
     assert_eq!([scenarios.found, direct.found, handshakes.found], [2, 1, 2]);
-    assert_eq!((direct.named, direct.ops), (1, power.faults[0].hits[1].as_ref().expect("found").ops));
+    assert_eq!((direct.named, direct.ops.median), (1, power.faults[0].hits[1][0].as_ref().expect("found").ops));
 }
 
 #[test]
 fn what_is_found_is_found_within_the_budget_and_a_larger_one_finds_the_same() {
     let engines = [Engine::Random(Lane::Handshakes)];
     let large = measured(&["auto-flush-every-256"], &engines, BUDGET);
-    let hit = large.faults[0].hits[0].as_ref().expect("found");
+    let hit = large.faults[0].hits[0][0].as_ref().expect("found");
     let again = measured(&["auto-flush-every-256"], &engines, Budget { ops: hit.ops, ..BUDGET });
-    assert_eq!(again.faults[0].hits[0].as_ref().map(|hit| (hit.traces, hit.ops)), Some((hit.traces, hit.ops)));
+    assert_eq!(again.faults[0].hits[0][0].as_ref().map(|hit| (hit.traces, hit.ops)), Some((hit.traces, hit.ops)));
     let none = measured(&["auto-flush-every-256"], &engines, Budget { ops: 1, ..BUDGET });
     assert!(none.faults[0].survives());
 }
@@ -43,9 +44,24 @@ fn rows_stand_in_the_order_of_the_faults_and_read_back() {
     let names = ["flush.boundary", "add.up-ref", "remove-absent-acts", "size-holds-one-less", "flush.boundary"];
     let power = measured(&names, &[Engine::Random(Lane::Direct)], BUDGET);
     assert!(power.faults.iter().map(|row| row.fault.as_str()).eq(names));
-    let twice = |at: usize| power.faults[at].hits[0].as_ref().map(|hit| (hit.ops, hit.steps, hit.clause.clone()));
+    let twice = |at: usize| power.faults[at].hits[0][0].as_ref().map(|hit| (hit.ops, hit.steps, hit.clause.clone()));
     assert_eq!(twice(0), twice(4));
     assert_eq!(serde_json::from_str::<Power>(&power.json()).expect("it reads back"), power);
+}
+
+#[test]
+fn each_seed_is_a_try_of_its_own_and_the_first_is_that_of_one_seed() {
+    let engines = [Engine::Scenarios, Engine::Random(Lane::Handshakes)];
+    let names = ["flush.boundary", "auto-flush-every-256"];
+    let [one, three] = [1, 3].map(|seeds| measured(&names, &engines, Budget { seeds, ..BUDGET }));
+    for (one, three) in one.faults.iter().zip(&three.faults) {
+        assert_eq!([three.hits[0].len(), three.hits[1].len()], [1, 3], "scenarios draw nothing");
+        let ops = |tries: &[Option<sesscheck::power::Hit>]| tries[0].as_ref().map(|hit| (hit.ops, hit.origin.clone()));
+        assert_eq!(ops(&one.hits[1]), ops(&three.hits[1]));
+        let origins: std::collections::BTreeSet<_> =
+            three.hits[1].iter().flatten().map(|hit| hit.origin.clone()).collect();
+        assert_eq!(origins.len(), 3, "{origins:?}");
+    }
 }
 
 #[test]

@@ -70,7 +70,8 @@ pub(super) struct Common {
     /// Seed of the random traces
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, hazards. May be repeated
+    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, hazards, uniform. May be
+    /// repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
     pub(super) lane: Vec<(Lane, u64)>,
     /// End the random traces after so long, such as 90s, 5m or 1h; the report says so
@@ -258,9 +259,13 @@ pub(super) struct Clauses {
     /// A folder with your own copies of the pages, to be compared with the recorded fingerprints
     #[arg(long, value_name = "DIR")]
     pub(super) pages: Option<PathBuf>,
-    /// Show for each rule the scenarios that bite for it
+    /// Show for each clause where the manual cites it, which scenarios show it, and which known faults the scenarios find
+    /// by it, in this very run
     #[arg(long, conflicts_with = "pages")]
-    pub(super) scenarios: bool,
+    pub(super) evidence: bool,
+    /// Form of the evidence
+    #[arg(long, value_enum, default_value_t = TableFormat::Text, requires = "evidence")]
+    pub(super) format: TableFormat,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -323,15 +328,22 @@ pub(super) struct PowerArguments {
     /// A fault, as in faulty:NAME; default: all of them. May be repeated
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Vec<String>,
-    /// An engine: scenarios, or a lane of random traces; default: all of them. May be repeated
+    /// An engine: scenarios, a lane of random traces (uniform is a yardstick), or gate, which is what `sesscheck` alone
+    /// runs on our cache; default: all but these two. May be repeated
     #[arg(long)]
     pub(super) engine: Vec<Engine>,
     /// Ops that a random engine has for each fault
     #[arg(long, default_value_t = 100_000)]
     pub(super) ops: u64,
-    /// Seed of the random traces
+    /// The first seed of the random traces
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+    /// How many seeds to try from there on
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least_one)]
+    pub(super) seeds: usize,
+    /// File for what the gate finds, which it says of itself afterwards
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
     /// Form of the table
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(super) format: TableFormat,
@@ -391,7 +403,8 @@ fn edition(text: &str) -> Result<Edition, String> {
 }
 
 fn lane(word: &str) -> Result<Lane, String> {
-    crate::worker::lane(word).ok_or_else(|| "lanes are direct, handshakes, mixed, tickets and hazards".to_owned())
+    crate::worker::lane(word)
+        .ok_or_else(|| "lanes are direct, handshakes, mixed, tickets, hazards and uniform".to_owned())
 }
 
 fn lane_count(text: &str) -> Result<(Lane, u64), String> {

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{Check, Common, Format};
 use super::{CouldNotRun, Done, print};
+use crate::gate::{self, LIBSSL, OURS};
 use crate::profiles::{self, Named};
 use crate::render;
 use crate::report::{Manual, Report, SCHEMA, Standing, UnmetClaim};
@@ -15,13 +16,6 @@ use crate::source::Lane;
 use crate::subjects::Spec;
 use crate::suite::{self, File};
 use crate::verify::{Plan, verify};
-
-/// Random traces of the main job on our own cache: a few million ops.
-const OURS: [(Lane, u64); 4] =
-    [(Lane::Direct, 1500), (Lane::Handshakes, 3000), (Lane::Mixed, 1500), (Lane::Tickets, 1500)];
-
-/// Random traces of the main job on a libssl: limited by cryptography.
-const LIBSSL: [(Lane, u64); 3] = [(Lane::Direct, 600), (Lane::Handshakes, 300), (Lane::Tickets, 50)];
 
 /// Random traces of hazards.
 const HAZARDS: u64 = 4000;
@@ -90,7 +84,8 @@ fn run(plans: Vec<Plan>, common: &Common) -> Done {
         scenarios(&common.scenarios)?
     };
     let program = std::env::current_exe()?;
-    let report = whole(&program, plans, &suite, common)?;
+    let mut report = whole(&program, plans.clone(), &suite, common)?;
+    report.power = measured(&plans, common);
     let text = match common.format {
         Format::Text => render::text(&report),
         Format::Json => render::json(&report),
@@ -98,6 +93,13 @@ fn run(plans: Vec<Plan>, common: &Common) -> Done {
     };
     print(&text)?;
     Ok(report.status())
+}
+
+/// What the run is known to find, if it is the very run that was measured: our cache as the main job runs it.
+fn measured(plans: &[Plan], common: &Common) -> Option<gate::Finds> {
+    let plain = common.scenarios.is_empty() && common.limit.is_none() && !common.hazards;
+    let measured = |plan: &Plan| plan.spec == Spec::Optimised && plan.profile.is_none() && plan.lanes == OURS;
+    (plain && plans.iter().any(measured)).then(|| gate::recorded().finds())
 }
 
 fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) -> Result<Report, CouldNotRun> {
@@ -128,7 +130,7 @@ fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) 
         let required = common.require.iter().any(|spec| spec.to_string() == subject.subject);
         subject.gates |= required && subject.verdict == Standing::NotRun;
     }
-    Ok(Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects })
+    Ok(Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects, power: None })
 }
 
 /// The scenarios as claims about the manual.

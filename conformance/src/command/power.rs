@@ -4,6 +4,7 @@ use super::arguments::{PowerArguments, TableFormat};
 use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
 use crate::faults::{self, Fault};
+use crate::gate::Record;
 use crate::power::{Budget, Engine, measure};
 use crate::render;
 use crate::subjects::Spec;
@@ -15,11 +16,17 @@ const REDUCTIONS: usize = 2000;
 pub(super) fn power(arguments: &PowerArguments) -> Done {
     let faults = asked(&arguments.fault)?;
     let engines = if arguments.engine.is_empty() { Engine::ALL.to_vec() } else { arguments.engine.clone() };
-    let budget = Budget { seed: arguments.seed, ops: arguments.ops, reductions: REDUCTIONS };
+    let budget = Budget { seed: arguments.seed, seeds: arguments.seeds, ops: arguments.ops, reductions: REDUCTIONS };
     let bar = progress_bar();
     let told = |done: usize| bar.set_message(format!("{done} of {} faults", faults.len()));
     let power = measure(&faults, &engines, &suite::embedded()?, budget, &told)?;
     bar.finish_and_clear();
+    if let Some(file) = &arguments.record {
+        let record = Record::of(&power).filter(|_| arguments.fault.is_empty());
+        let record =
+            record.ok_or_else(|| CouldNotRun("a record is of `--engine gate` alone, and of all faults".into()))?;
+        std::fs::write(file, record.json()).map_err(|error| CouldNotRun(format!("{}: {error}", file.display())))?;
+    }
     print(&match arguments.format {
         TableFormat::Json => power.json(),
         TableFormat::Text => render::power(&power),

@@ -1,5 +1,6 @@
 //! What hunts: a source of traces.
 
+use crate::gate::OURS;
 use crate::source::{Lane, Seed, trace_of};
 use crate::suite::File;
 use crate::trace::{Shown, Trace};
@@ -11,6 +12,8 @@ pub enum Engine {
     Scenarios,
     /// Random traces of a lane.
     Random(Lane),
+    /// What the main job runs on our cache: the scenarios, then so many random traces of each lane.
+    Gate,
 }
 
 /// Where a trace came from, as `replay` takes it.
@@ -18,7 +21,7 @@ pub enum Engine {
 pub(super) struct Origin(pub(super) String);
 
 impl Engine {
-    /// All of them.
+    /// Those that hunt by themselves; [`Self::Gate`] is made of them.
     pub const ALL: [Self; 5] = [
         Self::Scenarios,
         Self::Random(Lane::Direct),
@@ -27,17 +30,34 @@ impl Engine {
         Self::Random(Lane::Mixed),
     ];
 
-    /// Its traces, one after the other; those of the random engines do not end.
+    /// Whether it comes to an end by itself.
+    pub(super) fn ends(self) -> bool {
+        !matches!(self, Self::Random(_))
+    }
+
+    /// Whether it draws nothing, so that one seed does what another would.
+    pub(super) fn is_fixed(self) -> bool {
+        self == Self::Scenarios
+    }
+
+    /// Its traces, one after the other; those of a random engine do not end.
     pub(super) fn traces<'t>(self, files: &'t [File], seed: Seed) -> Box<dyn Iterator<Item = (Origin, Trace)> + 't> {
         let everything = |trace: Trace| Trace { shown: Shown::Everything, ..trace };
+        let drawn = move |lane: Lane, number| {
+            let origin = format!("--seed {} --lane {lane} --number {number}", seed.0);
+            (Origin(origin), trace_of(seed, number, lane))
+        };
+        let files = files.iter().map(move |file| (Origin(file.path.clone()), everything(file.scenario.trace.clone())));
         match self {
-            Self::Scenarios => Box::new(
-                files.iter().map(move |file| (Origin(file.path.clone()), everything(file.scenario.trace.clone()))),
-            ),
+            Self::Scenarios => Box::new(files),
             Self::Random(lane) => Box::new((0..).map(move |number| {
-                let origin = format!("--seed {} --lane {lane} --number {number}", seed.0);
-                (Origin(origin), everything(trace_of(seed, number, lane)))
+                let (origin, trace) = drawn(lane, number);
+                (origin, everything(trace))
             })),
+            Self::Gate => {
+                let random = move |(lane, count)| (0..count).map(move |number| drawn(lane, number));
+                Box::new(files.chain(OURS.into_iter().flat_map(random)))
+            }
         }
     }
 }
@@ -47,6 +67,7 @@ impl std::fmt::Display for Engine {
         match self {
             Self::Scenarios => f.write_str("scenarios"),
             Self::Random(lane) => lane.fmt(f),
+            Self::Gate => f.write_str("gate"),
         }
     }
 }
@@ -55,8 +76,9 @@ impl std::str::FromStr for Engine {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|engine| engine.to_string() == word).ok_or_else(|| {
-            let all: Vec<_> = Self::ALL.iter().map(ToString::to_string).collect();
+        let named = || Self::ALL.into_iter().chain([Self::Random(Lane::Uniform), Self::Gate]);
+        named().find(|engine| engine.to_string() == word).ok_or_else(|| {
+            let all: Vec<_> = named().map(|engine| engine.to_string()).collect();
             format!("engines are {}", all.join(", "))
         })
     }

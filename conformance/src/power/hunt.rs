@@ -30,6 +30,8 @@ pub struct Hit {
     pub clause: String,
     /// How many steps the trace has, and how many are left of it.
     pub steps: (usize, usize),
+    /// The trace, as `replay` takes it: a scenario's path, or seed, lane and number.
+    pub origin: String,
     /// The command that shows it again.
     pub replay: String,
 }
@@ -51,12 +53,12 @@ impl Prey<'_> {
         }
     }
 
-    /// Sends an engine after it. The random engines give up after `budget.ops`.
-    pub(super) fn hunted(&mut self, engine: Engine, files: &[File], budget: &Budget) -> Option<Hit> {
+    /// Sends an engine after it, under one seed. What does not end by itself gives up after `budget.ops`.
+    pub(super) fn hunted(&mut self, engine: Engine, seed: u64, files: &[File], budget: &Budget) -> Option<Hit> {
         let watch = Stopwatch::start();
         let (mut seen, mut tally, mut traces) = (Transcript::default(), Tally::default(), 0);
-        for (Origin(origin), trace) in engine.traces(files, Seed(budget.seed)) {
-            if engine != Engine::Scenarios && tally.ops >= budget.ops {
+        for (Origin(origin), trace) in engine.traces(files, Seed(seed)) {
+            if !engine.ends() && tally.ops >= budget.ops {
                 return None;
             }
             traces += 1;
@@ -70,6 +72,7 @@ impl Prey<'_> {
                 clause: divergence.clause.id().to_owned(),
                 steps: (trace.executed().count(), self.shortest(&trace, &divergence, budget.reductions)),
                 replay: format!("sesscheck replay --subject faulty:{} {origin}", self.name),
+                origin,
             });
         }
         None

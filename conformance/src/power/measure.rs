@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::engine::Engine;
-use super::hunt::Prey;
+use super::hunt::{Hit, Prey};
 use super::{Power, Row, SCHEMA};
 use crate::faults::Fault;
 use crate::subjects::{CannotOpen, Spec};
@@ -13,9 +13,11 @@ use crate::suite::File;
 /// What an engine may spend on a fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
-    /// Seed of the random engines.
+    /// The first seed of the random engines.
     pub seed: u64,
-    /// Ops of a random engine.
+    /// How many seeds are tried from there on.
+    pub seeds: usize,
+    /// Ops of a random engine under each seed.
     pub ops: u64,
     /// Runs of the reducer.
     pub reductions: usize,
@@ -59,6 +61,7 @@ pub fn measure(
     Ok(Power {
         schema: SCHEMA.to_owned(),
         seed: budget.seed,
+        seeds: budget.seeds,
         ops: budget.ops,
         engines: engines.iter().map(ToString::to_string).collect(),
         faults: rows.into_iter().map(|(_, row)| row).collect(),
@@ -75,6 +78,17 @@ fn row(fault: &Fault, engines: &[Engine], files: &[File], budget: &Budget) -> Re
         made: fault.made.words().to_owned(),
         deep: fault.deep,
         does: fault.does.to_owned(),
-        hits: engines.iter().map(|engine| prey.hunted(*engine, files, budget)).collect(),
+        hits: engines.iter().map(|engine| tries(&mut prey, *engine, files, budget)).collect(),
     })
+}
+
+/// An engine under each seed. What it finds before it draws anything is found under all.
+fn tries(prey: &mut Prey<'_>, engine: Engine, files: &[File], budget: &Budget) -> Vec<Option<Hit>> {
+    let seeds = if engine.is_fixed() { 1 } else { budget.seeds };
+    let mut tries: Vec<Option<Hit>> = Vec::with_capacity(seeds);
+    for n in 0..seeds {
+        let same = tries.first().and_then(Option::as_ref).filter(|hit| !hit.origin.starts_with('-')).cloned();
+        tries.push(same.or_else(|| prey.hunted(engine, budget.seed.wrapping_add(n as u64), files, budget)));
+    }
+    tries
 }

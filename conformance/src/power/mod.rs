@@ -26,8 +26,10 @@ pub const SCHEMA: &str = "sesscheck-power-1";
 pub struct Power {
     /// [`SCHEMA`].
     pub schema: String,
-    /// Seed of the random engines.
+    /// The first seed of the random engines.
     pub seed: u64,
+    /// How many seeds were tried from there on.
+    pub seeds: usize,
     /// Ops that each random engine was given for each fault.
     pub ops: u64,
     /// The engines, by name, in the order of the hits.
@@ -50,41 +52,67 @@ pub struct Row {
     pub deep: bool,
     /// What it does.
     pub does: String,
-    /// By engine; `None`: it is not found.
-    pub hits: Vec<Option<Hit>>,
+    /// By engine, and by seed, but for an engine that draws nothing, which is tried once; `None`: it is not found.
+    pub hits: Vec<Vec<Option<Hit>>>,
 }
 
 impl Row {
     /// Whether no engine has found it.
     #[must_use]
     pub fn survives(&self) -> bool {
-        self.hits.iter().all(Option::is_none)
+        self.hits.iter().flatten().all(Option::is_none)
+    }
+
+    /// Under how many of its seeds an engine, by its place, finds it, and how many there were.
+    #[must_use]
+    pub fn times(&self, engine: usize) -> (usize, usize) {
+        let tries = &self.hits[engine];
+        (tries.iter().flatten().count(), tries.len())
     }
 }
 
-/// An engine over all faults.
+/// An engine over all faults and seeds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Total {
-    /// Faults that it finds.
+    /// Faults that it finds under every seed.
+    pub always: usize,
+    /// Faults that it finds under at least one.
     pub found: usize,
-    /// Of those, the ones that it names by their own clause.
+    /// Of these, the ones that it names by their own clause under at least one.
     pub named: usize,
-    /// The median of the ops that it takes; 0: it finds none.
-    pub ops: u64,
-    /// The median of the steps that are left after reduction; 0: it finds none.
-    pub steps: usize,
+    /// The ops that it takes.
+    pub ops: Spread<u64>,
+    /// The milliseconds that it takes on one core, here and now.
+    pub millis: Spread<u64>,
+    /// The steps that are left after reduction.
+    pub steps: Spread<usize>,
+}
+
+/// What many tries come to; all 0 when nothing was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Spread<T> {
+    /// The middle one, the lower of two.
+    pub median: T,
+    /// At least 95 of 100 are no larger.
+    pub high: T,
+    /// The largest.
+    pub worst: T,
 }
 
 impl Power {
     /// What an engine, by its place, makes of all faults.
     #[must_use]
     pub fn total(&self, engine: usize) -> Total {
-        let hits = || self.faults.iter().filter_map(move |row| Some((row, row.hits[engine].as_ref()?)));
+        let hits = || self.faults.iter().flat_map(move |row| row.hits[engine].iter().flatten());
+        let times = || self.faults.iter().map(|row| row.times(engine));
+        let named = |row: &&Row| row.hits[engine].iter().flatten().any(|hit| hit.clause == row.clause);
         Total {
-            found: hits().count(),
-            named: hits().filter(|(row, hit)| hit.clause == row.clause).count(),
-            ops: median(hits().map(|(_, hit)| hit.ops)),
-            steps: median(hits().map(|(_, hit)| hit.steps.1)),
+            always: times().filter(|(found, of)| found == of).count(),
+            found: times().filter(|(found, _)| *found > 0).count(),
+            named: self.faults.iter().filter(named).count(),
+            ops: Spread::of(hits().map(|hit| hit.ops)),
+            millis: Spread::of(hits().map(|hit| hit.millis)),
+            steps: Spread::of(hits().map(|hit| hit.steps.1)),
         }
     }
 
@@ -99,9 +127,28 @@ impl Power {
     }
 }
 
-/// The middle of the values, the lower one of two.
-fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
-    let mut values: Vec<_> = values.collect();
-    values.sort_unstable();
-    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+impl<T: Ord + Copy + Default> Spread<T> {
+    /// That of these values.
+    pub fn of(values: impl Iterator<Item = T>) -> Self {
+        let mut values: Vec<_> = values.collect();
+        values.sort_unstable();
+        // The smallest value that this share of all does not exceed.
+        let at = |percent: usize| values.get((values.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        let [median, high, worst] = [50, 95, 100].map(|percent| at(percent).unwrap_or_default());
+        Self { median, high, worst }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_made_of_values_that_came() {
+        let spread = |values: &[u64]| Spread::of(values.iter().copied());
+        assert_eq!(spread(&[]), Spread { median: 0, high: 0, worst: 0 });
+        assert_eq!(spread(&[4, 2, 9, 1]), Spread { median: 2, high: 9, worst: 9 });
+        let hundred: Vec<u64> = (1..=100).rev().collect();
+        assert_eq!(spread(&hundred), Spread { median: 50, high: 95, worst: 100 });
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::power::{Hit, Power, Row};
+use crate::power::{Power, Row, Spread, Total};
 
 /// The table for a terminal: for each fault and engine after how many ops it is found, and how many steps are left;
 /// below it each engine over all faults, and what no engine finds.
@@ -17,20 +17,22 @@ pub fn power(power: &Power) -> String {
     let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("memory");
     put(power.engines.iter().fold(format!("{:<width$}", "fault"), |line, engine| format!("{line}  {engine:>14}")));
     for row in &power.faults {
-        let cells = row.hits.iter().map(|hit| hit.as_ref().map_or_else(|| "-".to_owned(), cell));
+        let cells = (0..row.hits.len()).map(|engine| cell(row, engine));
         put(cells.fold(format!("{:<width$}", row.fault), |line, cell| format!("{line}  {cell:>14}")));
     }
     let of = power.faults.len();
     put(String::new());
     put(format!(
-        "ops until a fault is found > steps that are left of the trace; {} ops an engine and fault",
-        power.ops
+        "ops until a fault is found > steps that are left of the trace, the medians of {} seeds; under how many, if not \
+         all; {} ops an engine, fault and seed",
+        power.seeds, power.ops
     ));
     for (at, engine) in power.engines.iter().enumerate() {
-        let total = power.total(at);
+        let Total { always, found, named, ops, millis, steps } = power.total(at);
         put(format!(
-            "{engine:<11} finds {} of {of}, {} of them by their own clause; median {} ops > {} steps",
-            total.found, total.named, total.ops, total.steps
+            "{engine:<11} finds {found} of {of}, {always} under every seed, {named} by their own clause; ops: median {}, \
+             95th percentile {}; ms: {}, {}; steps: median {}, worst {}",
+            ops.median, ops.high, millis.median, millis.high, steps.median, steps.worst
         ));
     }
     let surviving: Vec<_> = power.faults.iter().filter(|row| row.survives()).collect();
@@ -41,6 +43,12 @@ pub fn power(power: &Power) -> String {
     out
 }
 
-fn cell(hit: &Hit) -> String {
-    format!("{} > {}", hit.ops, hit.steps.1)
+fn cell(row: &Row, engine: usize) -> String {
+    let hits = || row.hits[engine].iter().flatten();
+    let (ops, steps) = (Spread::of(hits().map(|hit| hit.ops)), Spread::of(hits().map(|hit| hit.steps.1)));
+    match row.times(engine) {
+        (0, _) => "-".to_owned(),
+        (times, of) if times < of => format!("{} > {} {times}/{of}", ops.median, steps.median),
+        _ => format!("{} > {}", ops.median, steps.median),
+    }
 }

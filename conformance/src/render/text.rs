@@ -29,6 +29,9 @@ pub fn text(report: &Report) -> String {
     for subject in &report.subjects {
         summary(&mut out, subject);
     }
+    if let Some(power) = &report.power {
+        put(&mut out, format_args!("power       {power}"));
+    }
     out
 }
 

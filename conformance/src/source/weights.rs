@@ -66,8 +66,12 @@ impl Weights {
     /// The base weights of a lane.
     #[must_use]
     pub fn of(lane: Lane) -> Self {
-        // What a hazards trace is made of has a lane of its own.
-        let column = if lane == Lane::Hazards { Lane::Mixed } else { lane } as usize;
+        let column = match lane {
+            Lane::Uniform => return Self(vec![1; BASE.len()]),
+            // What a hazards trace is made of has a lane of its own.
+            Lane::Hazards => Lane::Mixed,
+            _ => lane,
+        } as usize;
         Self(BASE.iter().map(|row| row[column]).collect())
     }
 

@@ -100,6 +100,7 @@ pub fn lane(word: &str) -> Option<Lane> {
         "mixed" => Lane::Mixed,
         "tickets" => Lane::Tickets,
         "hazards" => Lane::Hazards,
+        "uniform" => Lane::Uniform,
         _ => return None,
     })
 }
@@ -113,6 +114,7 @@ pub fn lane_word(lane: Lane) -> &'static str {
         Lane::Mixed => "mixed",
         Lane::Tickets => "tickets",
         Lane::Hazards => "hazards",
+        Lane::Uniform => "uniform",
     }
 }
 

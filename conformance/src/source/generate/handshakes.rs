@@ -54,7 +54,7 @@ impl<C: Choices> Generator<'_, C> {
 
     /// How the ends are set: session ids alone, but in the lane of tickets.
     fn a_mechanism(&mut self) -> Mechanism {
-        if self.plan.lane != Lane::Tickets {
+        if !matches!(self.plan.lane, Lane::Tickets | Lane::Uniform) {
             return Mechanism::Ids;
         }
         let kind = self.choices.below(20);

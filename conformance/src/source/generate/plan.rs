@@ -17,6 +17,8 @@ pub enum Lane {
     Tickets,
     /// A short trace of one of the others, with hazards in it.
     Hazards,
+    /// A yardstick and part of no check: a hundred ops, each kind as likely as every other, and no bursts.
+    Uniform,
 }
 
 /// What one trace is drawn from.
@@ -46,6 +48,9 @@ pub struct Plan {
 impl Plan {
     /// Draws a plan.
     pub fn draw(choices: &mut impl Choices, lane: Lane) -> Self {
+        if lane == Lane::Uniform {
+            return Self::uniform(choices);
+        }
         let length = draw_length(choices, lane);
         Self {
             lane,
@@ -64,6 +69,22 @@ impl Plan {
             context_free: (choices.below(6) == 5).then(|| length - choices.below(length / 4 + 1) - 1),
         }
     }
+
+    /// The plan that needs no thought.
+    fn uniform(choices: &mut impl Choices) -> Self {
+        Self {
+            lane: Lane::Uniform,
+            synonyms: false,
+            length: 100,
+            contexts: 2,
+            hot: 6,
+            weights: Weights::of(Lane::Uniform),
+            shape: choices.pick(&Shape::ALL),
+            timeouts: draw_timeouts(choices),
+            bursts: Vec::new(),
+            context_free: None,
+        }
+    }
 }
 
 /// From 5 to thousands: what is quickly found is quickly reduced, and what is rare takes length.
@@ -75,7 +96,7 @@ fn draw_length(choices: &mut impl Choices, lane: Lane) -> u32 {
         Lane::Handshakes | Lane::Tickets => {
             choices.pick(&[(5, 12), (5, 12), (5, 60), (20, 60), (20, 100), (60, 100), (100, 200), (200, 200)])
         }
-        Lane::Mixed | Lane::Hazards => {
+        Lane::Mixed | Lane::Hazards | Lane::Uniform => {
             choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 100), (60, 400), (100, 400), (400, 1000), (1000, 1000)])
         }
     };
@@ -118,6 +139,7 @@ impl std::fmt::Display for Lane {
             Self::Mixed => "mixed",
             Self::Tickets => "tickets",
             Self::Hazards => "hazards",
+            Self::Uniform => "uniform",
         })
     }
 }
