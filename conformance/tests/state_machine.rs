@@ -2,7 +2,8 @@
 //! same, and in the last phase too.
 //!
 //! The ops are those of the one generator, drawn from proptest's bytes. A failure is shrunk by leaving ops out, which
-//! any trace allows, then by making the bytes simpler that the setup is drawn from.
+//! any trace allows, then by making the bytes simpler that the setup is drawn from. What is left is printed as a test
+//! function for this file, as `sesscheck convert --to proptest` writes one, and can be converted further.
 
 use std::fmt::{self, Debug};
 use std::marker::PhantomData;
@@ -13,14 +14,17 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+use sesscheck::convert::case;
 use sesscheck::driver::{Driver, Library};
 use sesscheck::op::Op;
 use sesscheck::profiles;
+use sesscheck::scenario::Header;
 use sesscheck::source::{Lane, generate};
 use sesscheck::subjects::model::Model;
 use sesscheck::subjects::optimised::Optimised;
 use sesscheck::trace::{Setup, Shown, Trace};
 use sesscheck::transcript::Transcript;
+use sesscheck::worker::trace_of_text;
 use session_model::Profile;
 use session_model::clause::{Clause, FLUSH_BOUNDARY};
 
@@ -165,7 +169,7 @@ impl Beside for Planted {
     }
 }
 
-type Failed = TestError<Vec<Op>>;
+type Failed = TestError<Trace>;
 
 fn run<B: Beside>() -> Result<(), Failed> {
     let cases = Reference::sequential_strategy(1..LENGTH);
@@ -174,20 +178,58 @@ fn run<B: Beside>() -> Result<(), Failed> {
         Ok(())
     });
     result.map_err(|error| match error {
-        TestError::Fail(why, (_, ops, _)) => TestError::Fail(why, ops),
+        TestError::Fail(why, (reference, ops, _)) => TestError::Fail(why, Trace { ops, ..reference.given }),
         TestError::Abort(why) => TestError::Abort(why),
     })
 }
 
+/// The case as a test function for this file.
+fn written(case: &Trace) -> String {
+    case::written(case, &Header { title: "a case that proptest found".to_owned(), ..Header::default() })
+        .expect("no lane that is drawn here has hazards")
+}
+
+/// A case that is given, as a scenario, and not drawn.
+fn given<B: Beside>(text: &str) {
+    let reference = Reference::new(trace_of_text(text).unwrap_or_else(|mistake| panic!("{mistake}")));
+    let ops = reference.drawn.to_vec();
+    Compared::<B>::test_sequential(config(), reference, ops, None);
+}
+
 #[test]
 fn the_cache_shows_what_the_model_shows() {
-    run::<Cache>().unwrap_or_else(|failed| panic!("{failed}"));
+    match run::<Cache>() {
+        Ok(()) => {}
+        Err(TestError::Fail(why, case)) => panic!("{why}\n{}", written(&case)),
+        Err(aborted) => panic!("{aborted}"),
+    }
 }
 
 #[test]
 fn a_planted_fault_is_found_and_shrunk() {
-    let Err(TestError::Fail(why, ops)) = run::<Planted>() else {
+    let Err(TestError::Fail(why, case)) = run::<Planted>() else {
         panic!("the model without {} is not told from the model", Planted::CLAUSE);
     };
+    let Trace { ops, .. } = &case;
     assert!(ops.len() <= 5, "{} ops are left: {ops:?}\n{why}", ops.len());
+    // What is printed of it shows it again, and nothing where there is no fault.
+    let function = written(&case);
+    let text = case::text(&function).expect("a case holds its scenario");
+    assert!(std::panic::catch_unwind(|| given::<Planted>(text)).is_err(), "{function}");
+    given::<Cache>(text);
+}
+
+#[test]
+fn the_very_same_session_added_again_changes_nothing() {
+    given::<Cache>(
+        r#"
+scenario: the very same session added again changes nothing
+clauses: [add.identical-is-noop]
+contexts: {server: {}}
+sessions: {a: {id: "01", timeout: 300}}
+steps:
+  - add_session: a
+  - add_session: a
+"#,
+    );
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use session_model::Edition;
 
 use crate::campaign::Shard;
+use crate::convert::Form;
 use crate::power::Engine;
 use crate::releases::Release;
 use crate::source::Lane;
@@ -39,6 +40,8 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
     Replay(Replay),
+    /// Write a trace in another form: a scenario, trace text, a proptest case, fuzz bytes, or a C program
+    Convert(Convert),
     /// Show step by step what the manual rules in a scenario, and by which clauses
     Explain(Explain),
     /// Read scenarios, tell their mistakes, and hold their claims against the manual
@@ -111,6 +114,16 @@ pub(super) struct Explore {
     /// Folder for the scenarios that are found
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Write a program beside each of them that shows it by itself
+    #[arg(long, value_enum, value_name = "FORM", requires = "out")]
+    pub(super) reproducer: Option<Reproducer>,
+}
+
+/// The form of a program that shows a finding by itself.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reproducer {
+    /// As `sesscheck convert --to c` writes it
+    C,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -234,6 +247,51 @@ pub(super) struct Replay {
     /// Print what the subject shows, step by step, and hold it against nothing
     #[arg(long, conflicts_with_all = ["profile", "hazards", "whole"])]
     pub(super) transcript: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Convert {
+    /// The trace: a file, or a built-in scenario
+    pub(super) file: PathBuf,
+    /// Its form; default: by the end of its name (.yaml, .txt, .rs, and bytes of a fuzz target for any other)
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) from: Option<FormWord>,
+    /// The form to write
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) to: FormWord,
+    /// File to write, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// What a C program holds the library to: a shipped profile's name, or a file
+    #[arg(long, default_value = "manual")]
+    pub(super) profile: String,
+}
+
+/// A form of a trace.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FormWord {
+    /// A scenario
+    Yaml,
+    /// A scenario that claims nothing, as workers are given it
+    Text,
+    /// A test function for the state machines in `conformance/tests/state_machine.rs`
+    Proptest,
+    /// The bytes of the fuzz targets that run traces
+    Fuzz,
+    /// A program for `cc x.c -lssl -lcrypto`, which holds a libssl to the pages; it is only written
+    C,
+}
+
+impl FormWord {
+    pub(super) fn form(self) -> Form {
+        match self {
+            Self::Yaml => Form::Yaml,
+            Self::Text => Form::Text,
+            Self::Proptest => Form::Proptest,
+            Self::Fuzz => Form::Fuzz,
+            Self::C => Form::C,
+        }
+    }
 }
 
 #[derive(Args, Clone, Debug)]

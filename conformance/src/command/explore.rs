@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::arguments::Explore;
-use super::check::plan;
+use super::arguments::{Explore, Reproducer};
+use super::check::{plan, profile_of};
 use super::{CouldNotRun, Done, print};
+use crate::convert::{self, Form};
 use crate::hazards::Campaign;
 use crate::render;
 use crate::report::{Found, HazardCounts, HazardReport, Standing};
@@ -45,6 +46,9 @@ pub(super) fn explore(explore: &Explore) -> Done {
             print(&render::found(&check.subject.to_string(), &found))?;
             if let Some(folder) = &explore.out {
                 write(folder, &found)?;
+                if explore.reproducer == Some(Reproducer::C) {
+                    print(&reproducer(folder, &found, &report.profile, check.profile.as_deref())?)?;
+                }
             }
             known.push(found);
         }
@@ -108,4 +112,20 @@ fn write(folder: &Path, found: &Found) -> Result<(), CouldNotRun> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join(found.file_name());
     std::fs::write(&path, &found.trace).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))
+}
+
+/// A C program beside the scenario, held to what the search was held to. A line that says where it is, or why there is
+/// none.
+fn reproducer(folder: &Path, found: &Found, own: &str, asked: Option<&str>) -> Result<String, CouldNotRun> {
+    let profile = profile_of(asked.unwrap_or(own))?;
+    let name = found.file_name();
+    let path = folder.join(&name).with_extension("c");
+    let given = convert::read(&name, found.trace.as_bytes(), Form::Yaml).map_err(CouldNotRun)?;
+    Ok(match convert::write(&given, Form::C, &profile) {
+        Ok(program) => {
+            std::fs::write(&path, program).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))?;
+            format!("  program: cc {} -lssl -lcrypto\n\n", path.display())
+        }
+        Err(why) => format!("  no program: {why}\n\n"),
+    })
 }

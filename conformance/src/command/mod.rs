@@ -8,6 +8,7 @@ mod atlas;
 mod campaign;
 mod check;
 mod clauses;
+mod convert;
 mod diagnose;
 mod explain;
 mod explore;
@@ -71,6 +72,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Campaign(arguments)) => campaign::campaign(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
+        Some(Verb::Convert(arguments)) => convert::convert(&arguments),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
         Some(Verb::Lint(lint)) => lint::lint(&lint),
         Some(Verb::Schema) => print(&crate::scenario::schema_text()),
