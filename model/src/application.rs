@@ -134,6 +134,34 @@ impl Application {
         self.external.remove(&id)
     }
 
+    /// What it holds: by the numbers of the sessions in the external cache, then what `new_session_cb` kept, in order.
+    pub(crate) fn holds(&self) -> impl Iterator<Item = SessionRef> {
+        let mut external: Vec<_> = self.external.values().copied().collect();
+        external.sort_unstable();
+        external.into_iter().chain(self.kept.iter().copied())
+    }
+
+    /// The same with other numbers and ids. Scripts are no longer than its own or than `scripted`, so counts of calls
+    /// beyond that are the same.
+    pub(crate) fn renamed(
+        &self,
+        session: impl Fn(SessionRef) -> SessionRef,
+        id: impl Fn(SessionId) -> SessionId,
+        scripted: u32,
+    ) -> Self {
+        let Self { callbacks, policy, external, kept, new_calls, get_finds } = self;
+        let Callbacks { new, get, remove: _ } = callbacks;
+        let longest = |own: Option<usize>| scripted.max(u32::try_from(own.unwrap_or(0)).unwrap_or(u32::MAX));
+        Self {
+            callbacks: callbacks.clone(),
+            policy: *policy,
+            external: external.iter().map(|(of, c)| (id(*of), session(*c))).collect(),
+            kept: kept.iter().map(|c| session(*c)).collect(),
+            new_calls: (*new_calls).min(longest(new.as_ref().map(|script| script.first.len()))),
+            get_finds: (*get_finds).min(longest(get.as_ref().map(|script| script.first.len()))),
+        }
+    }
+
     /// Everything that the application still holds, to be freed: the external cache in order of id, then what
     /// `new_session_cb` kept, in order.
     pub fn release(&mut self) -> Vec<SessionRef> {

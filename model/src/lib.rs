@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 pub mod application;
+pub mod canonical;
 pub mod clause;
 #[cfg(feature = "departures")]
 pub mod departures;
