@@ -5,6 +5,9 @@
 //! nothing about a cache: no lookup, no count, no storing, no flush. The model, our cache and libssl are driven by
 //! this one file, each through its [`Library`].
 
+mod canonical;
+
+pub use canonical::{Ahead, Called, State};
 use session_model::application::Callbacks;
 use session_model::{
     CacheMode, ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, Protocol, SessionId, SessionRef, Time,

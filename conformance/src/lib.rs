@@ -14,6 +14,7 @@ pub mod diagnose;
 pub mod divergence;
 pub mod driver;
 pub mod evidence;
+pub mod exhaust;
 pub mod explain;
 pub mod faults;
 pub mod finding;

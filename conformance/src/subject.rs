@@ -20,6 +20,16 @@ pub trait Subject {
     }
 }
 
+impl<S: Subject + ?Sized> Subject for Box<S> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
+        (**self).run_watched(trace, out, before);
+    }
+}
+
 /// A subject made of a [`Library`]. A panic of the library is its crash at that step.
 pub struct Driven<L> {
     name: String,

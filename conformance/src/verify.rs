@@ -18,7 +18,7 @@ use crate::subjects::Spec;
 use crate::suite::File;
 use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
-use crate::worker::{Held, Hunted, Random, StartError, lane_word};
+use crate::worker::{Held, Hunted, Random, StartError, Witness, lane_word};
 
 /// What is to be run on a subject.
 #[derive(Clone, Debug)]
@@ -286,7 +286,7 @@ pub fn quoted(word: &str) -> String {
 /// # Errors
 ///
 /// When a new worker is needed and cannot be started.
-pub fn reduced(held: &mut Held, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
+pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
     // In a worker that has run nothing: a damaged heap may lie.
     held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };

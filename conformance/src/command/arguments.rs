@@ -8,6 +8,7 @@ use session_model::Edition;
 
 use crate::campaign::Shard;
 use crate::convert::Form;
+use crate::exhaust::Word;
 use crate::power::Engine;
 use crate::releases::Release;
 use crate::source::Lane;
@@ -36,6 +37,8 @@ pub(super) enum Verb {
     Explore(Explore),
     /// Search for hours in a folder that keeps what was found; ended at any moment, it goes on where it was
     Campaign(CampaignArguments),
+    /// Run every trace of a small scope, shortest first, each behaviour once
+    Exhaust(Exhaust),
     /// Work out the profile of a subject from nothing: what it does otherwise than the pages, and nothing else
     Diagnose(Diagnose),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
@@ -185,6 +188,37 @@ pub(super) enum CampaignVerb {
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
     },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Exhaust {
+    /// The subject
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+    /// A scope, such as direct or handshakes; default: all of them. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) scope: Vec<String>,
+    /// The longest traces, in ops; default: 4, or with --for as long as there is time
+    #[arg(long, value_name = "OPS", value_parser = word_length)]
+    pub(super) length: Option<usize>,
+    /// End it after so long, such as 90s, 5m or 1h; the report says so
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) limit: Option<Duration>,
+    /// How many findings of a scope to reduce at most
+    #[arg(long, default_value_t = 12, value_parser = at_least_one)]
+    pub(super) most: usize,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+    /// Folder for the scenarios that are found
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// One trace of a scope again, by its letters, such as 3.0.17
+    #[arg(long, value_name = "LETTERS", requires = "scope")]
+    pub(super) trace: Option<Word>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -386,11 +420,11 @@ pub(super) struct PowerArguments {
     /// A fault, as in faulty:NAME; default: all of them. May be repeated
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Vec<String>,
-    /// An engine: scenarios, a lane of random traces (uniform is a yardstick), or gate, which is what `sesscheck` alone
-    /// runs on our cache; default: all but these two. May be repeated
+    /// An engine: scenarios, a lane of random traces (uniform is a yardstick), exhaustive, or gate, which is what `sesscheck` alone
+    /// runs on our cache; default: all but uniform and gate. May be repeated
     #[arg(long)]
     pub(super) engine: Vec<Engine>,
-    /// Ops that a random engine has for each fault
+    /// Ops that an engine has for each fault; the scenarios are run to their end
     #[arg(long, default_value_t = 100_000)]
     pub(super) ops: u64,
     /// The first seed of the random traces
@@ -473,6 +507,11 @@ fn lane_count(text: &str) -> Result<(Lane, u64), String> {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| *most > 0).ok_or_else(|| "a number from 1 on".to_owned())
+}
+
+fn word_length(text: &str) -> Result<usize, String> {
+    let length = text.parse().ok().filter(|length| (1..=Word::MOST).contains(length));
+    length.ok_or_else(|| format!("a number from 1 to {}", Word::MOST))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -108,7 +108,7 @@ fn hazards(explore: &Explore) -> Done {
 }
 
 /// One file a finding, named by what makes it one.
-fn write(folder: &Path, found: &Found) -> Result<(), CouldNotRun> {
+pub(super) fn write(folder: &Path, found: &Found) -> Result<(), CouldNotRun> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join(found.file_name());
     std::fs::write(&path, &found.trace).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))

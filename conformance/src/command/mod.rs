@@ -10,6 +10,7 @@ mod check;
 mod clauses;
 mod convert;
 mod diagnose;
+mod exhaust;
 mod explain;
 mod explore;
 mod libssl;
@@ -70,6 +71,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Check(check)) => check::check(&check),
         Some(Verb::Explore(explore)) => explore::explore(&explore),
         Some(Verb::Campaign(arguments)) => campaign::campaign(&arguments),
+        Some(Verb::Exhaust(arguments)) => exhaust::exhaust(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),

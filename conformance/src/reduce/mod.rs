@@ -17,7 +17,7 @@ mod ids;
 mod measure;
 mod names;
 mod ops;
-mod places;
+pub(crate) mod places;
 mod repeats;
 mod simpler;
 mod values;

@@ -43,7 +43,7 @@ impl OpPlace {
 }
 
 /// Every op, those of blocks included, repeats themselves not.
-pub(super) fn each_op(trace: &mut Trace, change: &mut dyn FnMut(&mut Op)) {
+pub(crate) fn each_op(trace: &mut Trace, change: &mut dyn FnMut(&mut Op)) {
     for op in &mut trace.ops {
         match op {
             Op::Repeat(_, block) => block.iter_mut().for_each(&mut *change),
@@ -52,7 +52,7 @@ pub(super) fn each_op(trace: &mut Trace, change: &mut dyn FnMut(&mut Op)) {
     }
 }
 
-pub(super) fn accept_of(op: &mut Op) -> Option<&mut Accept> {
+pub(crate) fn accept_of(op: &mut Op) -> Option<&mut Accept> {
     match op {
         Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => Some(accept),
         _ => None,
@@ -60,7 +60,7 @@ pub(super) fn accept_of(op: &mut Op) -> Option<&mut Accept> {
 }
 
 /// The names that a handshake gives.
-pub(super) fn makes_of(op: &mut Op) -> Option<&mut Makes> {
+pub(crate) fn makes_of(op: &mut Op) -> Option<&mut Makes> {
     match op {
         Op::AcceptBegin(_, Accept { makes, .. })
         | Op::Handshake(Accept { makes, .. }, _)
@@ -70,7 +70,7 @@ pub(super) fn makes_of(op: &mut Op) -> Option<&mut Makes> {
 }
 
 /// Every hand-made session, of the setup and of ops.
-pub(super) fn each_session(trace: &mut Trace, change: &mut dyn FnMut(&mut SessionSpec)) {
+pub(crate) fn each_session(trace: &mut Trace, change: &mut dyn FnMut(&mut SessionSpec)) {
     trace.setup.sessions.iter_mut().for_each(&mut *change);
     each_op(trace, &mut |op| {
         if let Op::Session(_, spec) = op {
@@ -80,7 +80,7 @@ pub(super) fn each_session(trace: &mut Trace, change: &mut dyn FnMut(&mut Sessio
 }
 
 /// Every id that the trace chooses.
-pub(super) fn each_id(trace: &mut Trace, change: &mut dyn FnMut(&mut SessionId)) {
+pub(crate) fn each_id(trace: &mut Trace, change: &mut dyn FnMut(&mut SessionId)) {
     each_session(trace, &mut |spec| change(&mut spec.id));
     each_op(trace, &mut |op| {
         if let Some(Accept { propose: Propose::Id(id), .. }) = accept_of(op) {
@@ -90,7 +90,7 @@ pub(super) fn each_id(trace: &mut Trace, change: &mut dyn FnMut(&mut SessionId))
 }
 
 /// Every point in time.
-pub(super) fn each_point(trace: &mut Trace, change: &mut dyn FnMut(&mut Time)) {
+pub(crate) fn each_point(trace: &mut Trace, change: &mut dyn FnMut(&mut Time)) {
     change(&mut trace.setup.clock);
     each_session(trace, &mut |spec| {
         spec.time.iter_mut().for_each(&mut *change);
@@ -124,7 +124,7 @@ pub(super) fn each_span(trace: &mut Trace, change: &mut dyn FnMut(i128) -> i128)
 }
 
 /// Every session name in this op, those that it makes included.
-pub(super) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
+pub(crate) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
     if let Some(Accept { propose: Propose::Session(name), .. }) = accept_of(op) {
         change(name);
     }
@@ -219,7 +219,7 @@ pub(super) fn connection_of(op: &Op) -> Option<Connection> {
 }
 
 /// The same, to be changed.
-pub(super) fn connection_mut(op: &mut Op) -> Option<&mut Connection> {
+pub(crate) fn connection_mut(op: &mut Op) -> Option<&mut Connection> {
     match op {
         Op::AcceptBegin(k, _)
         | Op::AcceptFinish(k)

@@ -1,15 +1,18 @@
 //! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`],
-//! a [`crate::power::Power`], the state of a [`mod@crate::campaign`] or a [`crate::evidence::Evidence`], and nothing else.
+//! a [`crate::power::Power`], an [`crate::exhaust::Exhausted`], the state of a [`mod@crate::campaign`] or a
+//! [`crate::evidence::Evidence`], and nothing else.
 
 pub mod atlas;
 mod campaign;
 mod evidence;
+mod exhaust;
 mod junit;
 mod power;
 mod text;
 
 pub use campaign::campaign;
 pub use evidence::evidence;
+pub use exhaust::{exhausted, found_in_scope};
 pub use junit::junit;
 pub use power::power;
 pub use text::{found, text};
