@@ -420,8 +420,8 @@ pub(super) struct PowerArguments {
     /// A fault, as in faulty:NAME; default: all of them. May be repeated
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Vec<String>,
-    /// An engine: scenarios, a lane of random traces (uniform is a yardstick), exhaustive, or gate, which is what `sesscheck` alone
-    /// runs on our cache; default: all but uniform and gate. May be repeated
+    /// An engine: scenarios, a lane of random traces (uniform is a yardstick), exhaustive, or gate, which is what
+    /// `sesscheck` alone runs on our cache; default: all but uniform and gate. May be repeated
     #[arg(long)]
     pub(super) engine: Vec<Engine>,
     /// Ops that an engine has for each fault; the scenarios are run to their end

@@ -1,5 +1,8 @@
 //! What hunts: a source of traces.
 
+use session_model::Profile;
+
+use crate::exhaust::Everything;
 use crate::gate::OURS;
 use crate::source::{Lane, Seed, trace_of};
 use crate::suite::File;
@@ -12,36 +15,50 @@ pub enum Engine {
     Scenarios,
     /// Random traces of a lane.
     Random(Lane),
+    /// Every trace of the scopes of [`crate::exhaust`], the shortest first.
+    Exhaustive,
     /// What the main job runs on our cache: the scenarios, then so many random traces of each lane.
     Gate,
 }
 
-/// Where a trace came from, as `replay` takes it.
+/// Where a trace came from, as the verb of its engine takes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Origin(pub(super) String);
 
 impl Engine {
     /// Those that hunt by themselves; [`Self::Gate`] is made of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Scenarios,
         Self::Random(Lane::Direct),
         Self::Random(Lane::Handshakes),
         Self::Random(Lane::Tickets),
         Self::Random(Lane::Mixed),
+        Self::Exhaustive,
     ];
 
     /// Whether it comes to an end by itself.
     pub(super) fn ends(self) -> bool {
-        !matches!(self, Self::Random(_))
+        !matches!(self, Self::Random(_) | Self::Exhaustive)
     }
 
     /// Whether it draws nothing, so that one seed does what another would.
     pub(super) fn is_fixed(self) -> bool {
-        self == Self::Scenarios
+        matches!(self, Self::Scenarios | Self::Exhaustive)
     }
 
-    /// Its traces, one after the other; those of a random engine do not end.
-    pub(super) fn traces<'t>(self, files: &'t [File], seed: Seed) -> Box<dyn Iterator<Item = (Origin, Trace)> + 't> {
+    /// The verb that runs one of its traces again.
+    pub(super) fn verb(self) -> &'static str {
+        if self == Self::Exhaustive { "exhaust" } else { "replay" }
+    }
+
+    /// Its traces, one after the other; those of a random engine do not end. The exhaustive ones go over the states of the
+    /// model under this profile.
+    pub(super) fn traces<'t>(
+        self,
+        files: &'t [File],
+        seed: Seed,
+        profile: &Profile,
+    ) -> Box<dyn Iterator<Item = (Origin, Trace)> + 't> {
         let everything = |trace: Trace| Trace { shown: Shown::Everything, ..trace };
         let drawn = move |lane: Lane, number| {
             let origin = format!("--seed {} --lane {lane} --number {number}", seed.0);
@@ -54,6 +71,10 @@ impl Engine {
                 let (origin, trace) = drawn(lane, number);
                 (origin, everything(trace))
             })),
+            Self::Exhaustive => Box::new(
+                Everything::new(*profile)
+                    .map(|(scope, word, trace)| (Origin(format!("--scope {} --trace {word}", scope.name)), trace)),
+            ),
             Self::Gate => {
                 let random = move |(lane, count)| (0..count).map(move |number| drawn(lane, number));
                 Box::new(files.chain(OURS.into_iter().flat_map(random)))
@@ -67,6 +88,7 @@ impl std::fmt::Display for Engine {
         match self {
             Self::Scenarios => f.write_str("scenarios"),
             Self::Random(lane) => lane.fmt(f),
+            Self::Exhaustive => f.write_str("exhaustive"),
             Self::Gate => f.write_str("gate"),
         }
     }

@@ -30,7 +30,8 @@ pub struct Hit {
     pub clause: String,
     /// How many steps the trace has, and how many are left of it.
     pub steps: (usize, usize),
-    /// The trace, as `replay` takes it: a scenario's path, or seed, lane and number.
+    /// The trace, as `replay` takes it: a scenario's path, or seed, lane and number; or as `exhaust` does: scope and
+    /// letters.
     pub origin: String,
     /// The command that shows it again.
     pub replay: String,
@@ -57,7 +58,7 @@ impl Prey<'_> {
     pub(super) fn hunted(&mut self, engine: Engine, seed: u64, files: &[File], budget: &Budget) -> Option<Hit> {
         let watch = Stopwatch::start();
         let (mut seen, mut tally, mut traces) = (Transcript::default(), Tally::default(), 0);
-        for (Origin(origin), trace) in engine.traces(files, Seed(seed)) {
+        for (Origin(origin), trace) in engine.traces(files, Seed(seed), &self.profile) {
             if !engine.ends() && tally.ops >= budget.ops {
                 return None;
             }
@@ -71,7 +72,7 @@ impl Prey<'_> {
                 millis,
                 clause: divergence.clause.id().to_owned(),
                 steps: (trace.executed().count(), self.shortest(&trace, &divergence, budget.reductions)),
-                replay: format!("sesscheck replay --subject faulty:{} {origin}", self.name),
+                replay: format!("sesscheck {} --subject faulty:{} {origin}", engine.verb(), self.name),
                 origin,
             });
         }

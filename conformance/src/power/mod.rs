@@ -86,6 +86,9 @@ pub struct Total {
     pub millis: Spread<u64>,
     /// The steps that are left after reduction.
     pub steps: Spread<usize>,
+    /// The steps that are left of the trace that is longest beside the shortest one of its fault, and those of that: see
+    /// [`Power::shortest`].
+    pub longest: Option<(usize, usize)>,
 }
 
 /// What many tries come to; all 0 when nothing was found.
@@ -113,7 +116,21 @@ impl Power {
             ops: Spread::of(hits().map(|hit| hit.ops)),
             millis: Spread::of(hits().map(|hit| hit.millis)),
             steps: Spread::of(hits().map(|hit| hit.steps.1)),
+            longest: self
+                .faults
+                .iter()
+                .filter_map(|row| Some((row.hits[engine].iter().flatten().map(|hit| hit.steps.1).max()?, row)))
+                .filter_map(|(steps, row)| Some((steps, self.shortest(row)?)))
+                .max_by(|(one, least), (other, other_least)| (one * other_least).cmp(&(other * least))),
         }
+    }
+
+    /// How many steps the shortest trace has that the exhaustive search knows for a fault, when it was measured and has
+    /// found it.
+    #[must_use]
+    pub fn shortest(&self, row: &Row) -> Option<usize> {
+        let exhaustive = self.engines.iter().position(|engine| *engine == Engine::Exhaustive.to_string())?;
+        row.hits[exhaustive].iter().flatten().map(|hit| hit.steps.1).min()
     }
 
     /// Versioned JSON.

@@ -28,10 +28,11 @@ pub fn power(power: &Power) -> String {
         power.seeds, power.ops
     ));
     for (at, engine) in power.engines.iter().enumerate() {
-        let Total { always, found, named, ops, millis, steps } = power.total(at);
+        let Total { always, found, named, ops, millis, steps, longest } = power.total(at);
+        let beside = longest.map_or_else(String::new, |(steps, least)| format!("; at most {steps} where {least} do"));
         put(format!(
             "{engine:<11} finds {found} of {of}, {always} under every seed, {named} by their own clause; ops: median {}, \
-             95th percentile {}; ms: {}, {}; steps: median {}, worst {}",
+             95th percentile {}; ms: {}, {}; steps: median {}, worst {}{beside}",
             ops.median, ops.high, millis.median, millis.high, steps.median, steps.worst
         ));
     }
