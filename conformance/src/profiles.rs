@@ -59,15 +59,20 @@ pub struct Document {
 /// Why a profile cannot be used: its name and the word in it that means nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProfileError {
-    /// The profile.
+    /// The profile; of a text, its file.
     pub profile: String,
+    /// Line and column of a text, counted from 1.
+    pub place: Option<(usize, usize)>,
     /// What is wrong.
     pub what: String,
 }
 
 impl std::fmt::Display for ProfileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "profile `{}`: {}", self.profile, self.what)
+        match self.place {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.profile, self.what),
+            None => write!(f, "profile `{}`: {}", self.profile, self.what),
+        }
     }
 }
 
@@ -132,9 +137,47 @@ pub fn nearest(version: &str) -> Option<Named> {
 ///
 /// When the text is no profile, or names an edition, axis, value or departure that there is not.
 pub fn parse(file: &str, text: &str) -> Result<Named, ProfileError> {
-    let document: Document = serde_yaml::from_str(text)
-        .map_err(|error| ProfileError { profile: file.to_owned(), what: error.to_string() })?;
-    document.resolve()
+    let at = |(line, column): (usize, usize), what: String| {
+        let place = Some((line.max(1), column.max(1)));
+        ProfileError { profile: file.to_owned(), place, what }
+    };
+    let document: Document = serde_yaml::from_str(text).map_err(|error| {
+        let place = error.location().map_or((1, 1), |at| (at.line(), at.column()));
+        at(within(place, text), error.to_string())
+    })?;
+    document.means().map_err(|Meaningless { word, what }| at(place_of(&word, text), what))
+}
+
+/// The text of a profile.
+///
+/// # Panics
+///
+/// Never: a profile has only string keys.
+#[must_use]
+pub fn write(named: &Named) -> String {
+    serde_yaml::to_string(&Document::of(named)).expect("a profile is YAML")
+}
+
+/// The place, or the end of the text, when the reader takes that for the next line.
+fn within((line, column): (usize, usize), text: &str) -> (usize, usize) {
+    let lines: Vec<usize> = text.split('\n').map(|line| line.chars().count() + 1).collect();
+    match lines.get(line.saturating_sub(1)) {
+        Some(length) => (line, column.min(*length)),
+        None => (lines.len(), *lines.last().expect("a text has a line")),
+    }
+}
+
+/// Line and column at which a word stands first, as far as it is written as it is read.
+fn place_of(word: &str, text: &str) -> (usize, usize) {
+    let mut lines = (1..).zip(text.split('\n'));
+    let found = lines.find_map(|(n, line)| Some((n, line[..line.find(word)?].chars().count() + 1)));
+    found.unwrap_or((1, 1))
+}
+
+/// A word that means nothing, and what it should have been.
+struct Meaningless {
+    word: String,
+    what: String,
 }
 
 impl Document {
@@ -167,21 +210,28 @@ impl Document {
     ///
     /// When it names an edition, axis, value, departure or clause that there is not.
     pub fn resolve(self) -> Result<Named, ProfileError> {
-        let wrong = |what: String| ProfileError { profile: self.profile.clone(), what };
-        let edition: Edition =
-            self.edition.parse().map_err(|_| wrong(format!("`{}` is not an edition of the pages", self.edition)))?;
-        let mut profile = Profile::manual(edition);
+        let profile = self.profile.clone();
+        self.means().map_err(|Meaningless { what, .. }| ProfileError { profile, place: None, what })
+    }
+
+    fn means(self) -> Result<Named, Meaningless> {
+        let no = |word: &str, what: String| Meaningless { word: word.to_owned(), what };
+        let not_edition = |_| no(&self.edition, format!("`{}` is not an edition of the pages", self.edition));
+        let mut profile = Profile::manual(self.edition.parse::<Edition>().map_err(not_edition)?);
         for (axis, value) in &self.readings {
-            profile.readings.set(axis, value).ok_or_else(|| wrong(format!("there is no reading `{axis}: {value}`")))?;
+            let what = || format!("there is no reading `{axis}: {value}`");
+            profile.readings.set(axis, value).ok_or_else(|| no(axis, what()))?;
         }
         for name in &self.departures {
-            let departure = Departure::by_name(name).ok_or_else(|| wrong(format!("there is no departure `{name}`")))?;
+            let departure = Departure::by_name(name);
+            let departure = departure.ok_or_else(|| no(name, format!("there is no departure `{name}`")))?;
             profile.departures = Departures::with(profile.departures, departure);
         }
         if let Some(id) = &self.broken {
-            profile.broken = Some(Clause::by_id(id).ok_or_else(|| wrong(format!("there is no clause `{id}`")))?);
+            let clause = Clause::by_id(id).ok_or_else(|| no(id, format!("there is no clause `{id}`")))?;
+            profile.broken = Some(clause);
         }
-        Ok(Named { name: self.profile.clone(), profile, library: self.library })
+        Ok(Named { name: self.profile, profile, library: self.library })
     }
 }
 
@@ -227,8 +277,20 @@ mod tests {
 
     #[test]
     fn a_value_that_an_axis_does_not_have_is_named() {
-        let error =
-            parse("x", "profile: p\nedition: \"3.3\"\nreadings: {victim: newest}\n").expect_err("no such value");
+        let text = "profile: p\nedition: \"3.3\"\nreadings: {victim: newest}\n";
+        let error = parse("x.yaml", text).expect_err("no such value");
+        assert_eq!(error.to_string(), "x.yaml:3:12: there is no reading `victim: newest`");
+        let document: Document = serde_yaml::from_str(text).expect("it is a document");
+        let error = document.resolve().expect_err("no such value");
         assert_eq!(error.to_string(), "profile `p`: there is no reading `victim: newest`");
+    }
+
+    #[test]
+    fn a_text_that_is_no_profile_is_refused_where_it_ceases_to_be_one() {
+        let place = |text: &str| parse("x.yaml", text).expect_err("it is none").place;
+        assert_eq!(place("profile: p\nedition: [3.3]\n"), Some((2, 10)));
+        assert_eq!(place("profile: p\nedition: \"3.3\"\n{"), Some((3, 1)));
+        assert_eq!(place(""), Some((1, 1)));
+        assert_eq!(place("profile: p\nedition: \"2.0\"\n"), Some((2, 11)));
     }
 }
