@@ -81,6 +81,9 @@ fn what_cannot_be_read_is_told_by_its_line() {
     let first = text.lines().nth(7).expect("the first step");
     assert_eq!(line(first, "maybe"), 8);
     assert_eq!(line(first, "=0 0.nmber+1"), 8);
+    // Short texts that stand for more than there is room for.
+    assert_eq!(line(first, "4000000000x ."), 8);
+    assert_eq!(line(first, ". gone:0..4000000000+1"), 8);
 }
 
 #[test]

@@ -6,6 +6,10 @@ use super::members::{Change, apply, follows};
 use super::{FORMAT, LibraryFacts, Recorded, Recording};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Ending, Event, Member, Transcript};
 
+/// How much one transcript can have: steps, callbacks, objects that are destroyed and members together. Repeats and ranges
+/// are short however much they stand for.
+const MOST: usize = 1 << 22;
+
 /// What cannot be read, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReadError {
@@ -128,7 +132,15 @@ impl Reader {
         (0..times).try_for_each(|_: u32| self.step(step))
     }
 
+    /// Whether there is room for so many more.
+    fn room(&self, more: usize) -> Option<()> {
+        let Transcript { steps, events, destroyed, members, .. } = &self.out;
+        let all = steps.len() + events.len() + destroyed.len() + members.len();
+        (more <= MOST.saturating_sub(all)).then_some(())
+    }
+
     fn step(&mut self, line: &str) -> Option<()> {
+        self.room(1)?;
         let mut words = line.split(' ').peekable();
         let answer = match words.next()? {
             "." => Answer::Nothing,
@@ -165,6 +177,7 @@ impl Reader {
         } else {
             apply(&mut shown, &changes);
         }
+        self.room(shown.len())?;
         let digest = digest.unwrap_or_else(|| follows(self.out.steps.len(), probed, &shown));
         self.out.members.extend(&shown);
         if probed {
@@ -221,6 +234,7 @@ impl Reader {
         let (last, step) = rest.split_once('+')?;
         let (last, step): (u32, usize) = (last.parse().ok()?, step.parse().ok().filter(|step| *step > 0)?);
         self.next = self.next.max(last.saturating_add(1));
+        self.room(last.saturating_sub(first.0) as usize / step)?;
         Some((first.0..=last).step_by(step).map(SessionRef).collect())
     }
 
