@@ -14,6 +14,7 @@ mod mistake;
 mod names;
 mod ops;
 mod parse;
+mod passes;
 mod places;
 mod read;
 mod roll;
@@ -32,6 +33,7 @@ mod write;
 
 pub use mistake::{Mistake, Source};
 pub use parse::{SIZE_LIMIT, parse};
+pub use passes::passes_agree;
 pub use schema::schema_text;
 pub use spell::op_line;
 pub use stated::{

@@ -34,7 +34,6 @@ impl Places {
     }
 
     /// How many values have a place.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

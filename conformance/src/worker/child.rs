@@ -40,7 +40,7 @@ pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> 
     replies.say(&Reply::Ready(opened.about, Document::of(&opened.profile)))?;
     let mut desk = Desk { subject: opened.subject.as_mut(), seen: Transcript::default(), ruled: Transcript::default() };
     for line in input.lines() {
-        match serde_json::from_str(&line?)? {
+        match Request::read(&line?)? {
             Request::Check { trace, everything, careful, profile } => {
                 let came = desk.check_text(&trace, everything, careful, profile, &mut replies);
                 replies.say(&Reply::Checked(came))?;
@@ -59,8 +59,7 @@ struct Replies<W>(W);
 
 impl<W: Write> Replies<W> {
     fn say(&mut self, reply: &Reply) -> std::io::Result<()> {
-        serde_json::to_writer(&mut self.0, reply)?;
-        self.0.write_all(b"\n")?;
+        writeln!(self.0, "{}", reply.line())?;
         self.0.flush()
     }
 }

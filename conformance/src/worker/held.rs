@@ -305,7 +305,7 @@ impl Held {
 
     /// A request that the worker does not take shows when its reply is waited for.
     fn ask(&mut self, request: &Request) {
-        let line = serde_json::to_string(request).expect("a request is JSON");
+        let line = request.line();
         let _ = writeln!(self.process.requests, "{line}").and_then(|()| self.process.requests.flush());
     }
 
@@ -501,7 +501,7 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
     // Ends with the worker's output, or when nobody listens any more.
     std::thread::spawn(move || {
         for line in output.lines().map_while(Result::ok) {
-            let reply = serde_json::from_str(&line).map_err(|_| line.chars().take(80).collect());
+            let reply = Reply::read(&line).map_err(|_| line.chars().take(80).collect());
             if send.send(reply).is_err() {
                 break;
             }

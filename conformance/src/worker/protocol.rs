@@ -35,6 +35,27 @@ pub enum Request {
     Random(Random),
 }
 
+impl Request {
+    /// The request of this line.
+    ///
+    /// # Errors
+    ///
+    /// When the line is none.
+    pub fn read(line: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(line)
+    }
+
+    /// The line that says it, without the line's end.
+    ///
+    /// # Panics
+    ///
+    /// Never: a request has only string keys.
+    #[must_use]
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).expect("a request is JSON")
+    }
+}
+
 /// A range of random traces.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Random {
@@ -73,6 +94,27 @@ pub enum Reply {
     Done,
     /// What was asked for means nothing here: why.
     Cannot(String),
+}
+
+impl Reply {
+    /// The reply of this line.
+    ///
+    /// # Errors
+    ///
+    /// When the line is none.
+    pub fn read(line: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(line)
+    }
+
+    /// The line that says it, without the line's end.
+    ///
+    /// # Panics
+    ///
+    /// Never: a reply has only string keys.
+    #[must_use]
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).expect("a reply is JSON")
+    }
 }
 
 /// A [`crate::tally::Tally`] on its way, clauses and outcomes by their places.
