@@ -43,6 +43,8 @@ pub(super) struct Campaign<'c, W> {
     pub(super) not_run: Vec<NotRun>,
     pub(super) judge: Judge,
     pub(super) hopeless: Hopeless,
+    /// How often a search through worse profiles may still be tried before something is taken to be new.
+    pub(super) wanders: usize,
     pub(super) early: bool,
 }
 
@@ -219,7 +221,14 @@ impl<W: Witness> Campaign<'_, W> {
         let (watch, limit) = (self.watch, self.plan.limit);
         let in_time = || limit.is_none_or(|limit| watch.elapsed() < limit);
         let mut fit = Fit::new(&self.evidence).keeping(&self.pinned).limited(&in_time);
-        let (profile, all) = fit.from(self.profile, &mut self.hopeless);
+        let (mut profile, mut all) = fit.from(self.profile, &mut self.hopeless);
+        // Reducing what is not explained takes the subject long, and nothing may be new.
+        if !all && self.wanders > 0 {
+            self.wanders -= 1;
+            if let Some(found) = fit.wander(profile) {
+                (profile, all) = (found, true);
+            }
+        }
         self.profile = profile;
         let red = if all { None } else { fit.first_red(&profile) };
         red.map(|piece| piece.number)

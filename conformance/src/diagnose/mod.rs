@@ -53,6 +53,9 @@ use probe::Pool;
 /// How often everything is thought over, should something new turn up each time.
 const THOUGHTS: usize = 3;
 
+/// How often a fit that is stuck searches through worse profiles.
+const WANDERS: usize = 6;
+
 /// What is to be found out, and how long it may take.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -105,6 +108,7 @@ pub fn diagnose<W: Witness>(
         not_run: Vec::new(),
         judge: Judge::default(),
         hopeless: Hopeless::default(),
+        wanders: WANDERS,
         early: false,
     };
     campaign.scenarios(suite)?;
