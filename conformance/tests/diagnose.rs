@@ -183,6 +183,29 @@ fn without_latitudes(profile: Profile) -> Profile {
     Entry::of(profile).filter(|entry| entry.is_latitude()).fold(profile, |profile, entry| entry.taken_from(profile))
 }
 
+fn diagnosed_by_the_command(subject: &str) -> (Option<i32>, Diagnosis) {
+    let small = ["--lane", "handshakes:20", "--seed", "3", "--format", "json", "--subject", subject];
+    let out = sesscheck(&[&["diagnose"][..], &small].concat());
+    let diagnosis = serde_json::from_slice(&out.stdout);
+    (out.status.code(), diagnosis.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&out.stderr))))
+}
+
+#[test]
+fn what_damage_of_an_earlier_trace_brings_down_is_not_unstable() {
+    let (status, diagnosis) = diagnosed_by_the_command("faulty:aborts-after-damage");
+    assert_eq!((status, diagnosis.outcome), (Some(0), Outcome::Explained), "{:?}", diagnosis.unstable);
+    let profile = profiles::by_name("libssl-1.1.1w").expect("it is shipped").profile;
+    assert_eq!(names(profile_of(&diagnosis)), names(without_latitudes(profile)));
+}
+
+#[test]
+fn what_goes_down_now_and_then_is_unstable_whatever_else_damages() {
+    let (status, diagnosis) = diagnosed_by_the_command("faulty:aborts-at-late-flush");
+    assert_eq!((status, diagnosis.outcome), (Some(1), Outcome::New));
+    assert!(diagnosis.unstable.iter().any(|unstable| unstable.why.contains("not when it was run again")));
+    assert!(names(profile_of(&diagnosis)).iter().any(|entry| entry == "marked-session-loses-id"));
+}
+
 #[test]
 fn what_is_not_there_is_not_diagnosed() {
     let out = sesscheck(&["diagnose", "--subject", "libssl:/nowhere/libssl.so.3"]);

@@ -2,7 +2,8 @@
 //!
 //! Not here: where evidence comes from; see `probe` and `hunt`.
 
-use session_model::{Clause, Profile};
+use session_model::departures::Departure;
+use session_model::{Clause, Departures, Profile};
 
 use super::entry::Entry;
 use super::evidence::{Evidence, Judge};
@@ -35,10 +36,10 @@ pub(super) struct Campaign<'c, W> {
     pub(super) new: Vec<Told>,
     /// Divergences like one of [`Self::new`], counted and not reduced.
     pub(super) alike: usize,
-    /// Traces that took the subject down.
+    /// Traces that took the subject down, or did once and not when they were run again.
     pub(super) downs: Vec<(Trace, Origin)>,
-    /// Whether everything was seen again after it was known what damages the subject.
-    pub(super) seen_again: bool,
+    /// The departures that damage the subject with which everything was seen again.
+    pub(super) damaging: Departures,
     pub(super) unstable: Vec<NotRun>,
     pub(super) not_run: Vec<NotRun>,
     pub(super) judge: Judge,
@@ -59,6 +60,12 @@ impl Told {
     pub(super) fn key(&self) -> (String, String, String) {
         self.found.parted.key()
     }
+}
+
+/// The departures of the profile that damage a subject.
+fn damaging(profile: &Profile) -> Departures {
+    let damages = |departure: &Departure| Departures::default().with(*departure).damage();
+    profile.departures.iter().filter(damages).fold(Departures::default(), Departures::with)
 }
 
 /// Where a trace comes from.
@@ -118,9 +125,15 @@ impl<W: Witness> Campaign<'_, W> {
             Recorded::Shown(transcript) => return Ok(self.keep(trace, transcript, origin)),
             Recorded::Down(..) => self.goes_down(&trace, origin)?,
             Recorded::NotRun(why) => self.not_run.push(NotRun { what: origin.name, why }),
-            Recorded::Unstable(why) => self.unstable.push(NotRun { what: origin.name, why }),
+            Recorded::Unstable(why) => self.tell_unstable(trace, origin, why),
         }
         Ok(false)
+    }
+
+    /// What comes once and not again is told, unless the profile comes to say what an earlier trace has left behind.
+    pub(super) fn tell_unstable(&mut self, trace: Trace, origin: Origin, why: String) {
+        self.unstable.push(NotRun { what: origin.name.clone(), why });
+        self.downs.push((trace, origin));
     }
 
     fn keep(&mut self, trace: Trace, transcript: Transcript, origin: Origin) -> bool {
@@ -152,6 +165,7 @@ impl<W: Witness> Campaign<'_, W> {
                 let replay = self.replay(&origin.replay);
                 self.tell(written(&shortest, parted, origin.steps_before, replay), None);
             }
+            // It is among the downs already.
             None => {
                 let why = "it went down, and not when it was run again".to_owned();
                 self.unstable.push(NotRun { what: origin.name, why });
@@ -163,18 +177,24 @@ impl<W: Witness> Campaign<'_, W> {
     /// Sees everything again, if the profile has come to say that the subject's memory is damaged on the way: what was
     /// seen after the damage, in that trace or the next ones, means nothing. Whether it did.
     pub(super) fn see_again(&mut self) -> Result<bool, StartError> {
-        if self.seen_again || !self.profile.departures.damage() {
+        let damaging = damaging(&self.profile);
+        if damaging.iter().all(|departure| self.damaging.contains(departure)) {
             return Ok(false);
         }
-        self.seen_again = true;
-        self.witness.restart()?;
+        self.damaging = damaging.iter().fold(self.damaging, Departures::with);
         self.new.clear();
+        self.unstable.clear();
         self.hopeless.clear();
-        let again = std::mem::take(&mut self.evidence).into_iter().map(|piece| {
-            let Evidence { trace, origin: name, replay, steps_before, reduced, .. } = piece;
-            (trace, Origin { name, replay, steps_before, reduced })
-        });
-        for (trace, origin) in again.chain(std::mem::take(&mut self.downs)) {
+        let again: Vec<_> = std::mem::take(&mut self.evidence)
+            .into_iter()
+            .map(|piece| {
+                let Evidence { trace, origin: name, replay, steps_before, reduced, .. } = piece;
+                (trace, Origin { name, replay, steps_before, reduced })
+            })
+            .chain(std::mem::take(&mut self.downs))
+            .collect();
+        self.witness.restart()?;
+        for (trace, origin) in again {
             self.see(trace, origin)?;
         }
         Ok(true)

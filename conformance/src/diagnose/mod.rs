@@ -35,7 +35,7 @@ pub use probe::Open;
 
 use std::time::Duration;
 
-use session_model::{Edition, Profile, Readings};
+use session_model::{Departures, Edition, Profile, Readings};
 
 use crate::profiles::{Document, LibraryFile, Named};
 use crate::report::NotRun;
@@ -103,7 +103,7 @@ pub fn diagnose<W: Witness>(
         new: Vec::new(),
         alike: 0,
         downs: Vec::new(),
-        seen_again: false,
+        damaging: Departures::default(),
         unstable: Vec::new(),
         not_run: Vec::new(),
         judge: Judge::default(),
