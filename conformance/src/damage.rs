@@ -35,6 +35,19 @@ pub fn until_damage(trace: &mut Trace, profile: &Profile) -> bool {
     before
 }
 
+/// Whether a subject of this profile is damaged on the way.
+#[must_use]
+pub fn damages(trace: &Trace, profile: &Profile) -> bool {
+    profile.departures.damage() && first_damage(trace, profile).is_some()
+}
+
+/// Whether a subject of this profile is damaged on the way by a step that shows nothing, so that the damage alone tells
+/// of the departure.
+#[must_use]
+pub fn damages_unseen(trace: &Trace, profile: &Profile) -> bool {
+    until_damage(&mut trace.clone(), profile)
+}
+
 /// The profile, and with each order in which sessions can be dropped if it leaves that open.
 fn whichever_is_dropped(profile: &Profile) -> impl Iterator<Item = Profile> {
     let axis = Readings::AXES.iter().find(|axis| axis.name == "victim").expect("it is an axis");

@@ -179,6 +179,21 @@ fn nothing_is_reduced_that_known_entries_explain() {
     assert_eq!(names(profile_of(&diagnosis)), names(without_latitudes(profile)));
 }
 
+/// A departure that shows by the damage alone is found, and told not to be there where it is not.
+#[test]
+fn damage_that_shows_only_later_is_found_and_where_there_is_none_nothing_is_open() {
+    let name = "tls13-copy-claims-place";
+    for (library, is_there) in [("libssl-3.0.7", true), ("libssl-3.3.1", false)] {
+        let profile = profiles::by_name(library).expect("it is shipped").profile;
+        let mut witness = Here::new(model::subject("model", profile));
+        let files = suite::embedded().expect("the built-in scenarios are read");
+        let plan = Plan { lanes: vec![(Lane::Handshakes, 8)], ..plan(profile.edition, 1) };
+        let diagnosis = diagnose(&mut witness, &plan, &files, &|_, _| {}).expect("the model runs");
+        assert_eq!(names(profile_of(&diagnosis)).iter().any(|entry| entry == name), is_there, "{library}");
+        assert!(diagnosis.open.iter().all(|open| open.what != name), "{library}: {:?}", diagnosis.open);
+    }
+}
+
 fn without_latitudes(profile: Profile) -> Profile {
     Entry::of(profile).filter(|entry| entry.is_latitude()).fold(profile, |profile, entry| entry.taken_from(profile))
 }

@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::evidence::{Evidence, Judge};
 use super::fit::{Fit, Hopeless};
 use super::{Plan, Progress};
-use crate::damage::until_damage;
+use crate::damage::{damages_unseen, until_damage};
 use crate::driver::Library;
 use crate::finding::Parted;
 use crate::profiles::Named;
@@ -193,11 +193,29 @@ impl<W: Witness> Campaign<'_, W> {
             })
             .chain(std::mem::take(&mut self.downs))
             .collect();
+        for (trace, origin) in &again {
+            if damages_unseen(trace, &self.profile) {
+                self.see_damage(trace, origin)?;
+            }
+        }
         self.witness.restart()?;
         for (trace, origin) in again {
             self.see(trace, origin)?;
         }
         Ok(true)
+    }
+
+    /// Sees the damage itself, which is all that tells of a departure whose step shows nothing else. A process of its
+    /// own has no other damage, and leaves none to others. A subject that goes down over it shows nothing.
+    fn see_damage(&mut self, trace: &Trace, origin: &Origin) -> Result<(), StartError> {
+        self.witness.restart()?;
+        if let Recorded::Shown(transcript) = self.witness.record(trace, Care::Glance)?
+            && transcript.ending == Ending::Completed
+        {
+            let name = format!("{}, past the damage", origin.name);
+            self.keep(trace.clone(), transcript, Origin { name, ..origin.clone() });
+        }
+        Ok(())
     }
 
     /// The command that shows something again under the profile that is found.
