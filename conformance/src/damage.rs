@@ -3,9 +3,14 @@
 //! a handshake, which shows the departure, and before it if not: what the subject is asked for shows nothing then, and
 //! freeing its contexts in the last phase would end it.
 //!
+//! Which sessions a full cache drops may decide whether there is damage. Where the profile leaves that to the subject, a
+//! check learns it from what the subject showed; here nothing has been shown yet, so the trace ends where the damage
+//! would be first, whichever the subject drops.
+//!
 //! Not here: which departures damage, and how a check stops at the same step.
 
-use session_model::{Profile, Protocol};
+use session_model::reading::Victim;
+use session_model::{Profile, Protocol, Readings};
 
 use crate::driver::{Driver, Library};
 use crate::op::{Connection, Op};
@@ -19,7 +24,8 @@ pub fn until_damage(trace: &mut Trace, profile: &Profile) -> bool {
     if !profile.departures.damage() || !trace.ops.iter().any(handshakes) {
         return false;
     }
-    let Some((place, before)) = first_damage(trace, profile) else { return false };
+    let damages = whichever_is_dropped(profile).filter_map(|profile| first_damage(trace, &profile));
+    let Some((place, before)) = damages.min() else { return false };
     end_with(&mut trace.ops, place);
     if before {
         trace.ops.pop();
@@ -27,6 +33,31 @@ pub fn until_damage(trace: &mut Trace, profile: &Profile) -> bool {
         stay_there(trace);
     }
     before
+}
+
+/// Whether a subject of this profile is damaged on the way.
+#[must_use]
+pub fn damages(trace: &Trace, profile: &Profile) -> bool {
+    profile.departures.damage() && first_damage(trace, profile).is_some()
+}
+
+/// Whether a subject of this profile is damaged on the way by a step that shows nothing, so that the damage alone tells
+/// of the departure.
+#[must_use]
+pub fn damages_unseen(trace: &Trace, profile: &Profile) -> bool {
+    until_damage(&mut trace.clone(), profile)
+}
+
+/// The profile, and with each order in which sessions can be dropped if it leaves that open.
+fn whichever_is_dropped(profile: &Profile) -> impl Iterator<Item = Profile> {
+    let axis = Readings::AXES.iter().find(|axis| axis.name == "victim").expect("it is an axis");
+    let open = profile.readings.victim == Victim::Any;
+    let orders = axis.values[1..].iter().filter(move |_| open).map(|order| {
+        let mut with = *profile;
+        with.readings.set(axis.name, order).expect("the axis has this value");
+        with
+    });
+    std::iter::once(*profile).chain(orders)
 }
 
 /// Up to TLS 1.2 the handshake fails at once. In TLS 1.3 it would go on in the damaged cache, so it is only begun.
@@ -109,6 +140,26 @@ mod tests {
         let mut trace = scenario.trace.clone();
         assert!(!until_damage(&mut trace, &damaged), "the step that shows it is carried out");
         assert_eq!(trace.ops, scenario.trace.ops[..5]);
+    }
+
+    #[test]
+    fn a_trace_ends_before_what_may_damage_whichever_session_a_full_cache_drops() {
+        let text = "# yaml-language-server: $schema=../scenario.schema.json\n\
+            scenario: a marked session outlives one that was added before it\nclauses: []\n\
+            contexts: {server: {mode: [SERVER], size: 2}}\nsessions: {b: {id: \"02\"}, c: {id: \"03\"}}\nsteps:\n  \
+            - handshake: {as: a}\n  - remove_session: a\n  - set_timeout: {session: a, timeout: 100}\n  \
+            - add_session: b\n  - add_session: a\n  - add_session: c\n  - handshake: {propose: a}\n  - probe: ~\n";
+        let scenario = crate::scenario::parse("damage.yaml", text, &crate::suite::vocabulary()).expect("it is read");
+        let mut profile = crate::profiles::by_name("libssl-1.1.1w").expect("it is shipped").profile;
+        let cut = |victim: &str, profile: &mut Profile| {
+            profile.readings.set("victim", victim).expect("the axis has this value");
+            let mut trace = scenario.trace.clone();
+            until_damage(&mut trace, profile);
+            trace.ops.len()
+        };
+        assert_eq!(cut("soonest_to_expire", &mut profile), 8, "`a` is dropped, so it is not resumed");
+        assert_eq!(cut("first_added", &mut profile), 7, "`b` is dropped, and `a` loses its id");
+        assert_eq!(cut("any", &mut profile), 7, "nobody knows yet which one is dropped");
     }
 
     #[test]

@@ -4,32 +4,38 @@ use std::process::{Command, Output};
 
 use sesscheck::check::{Verdict, check};
 use sesscheck::diagnose::{Diagnosis, Entry, Outcome, Plan, diagnose};
-use sesscheck::profiles;
+use sesscheck::finding::Came;
+use sesscheck::profiles::{self, Named};
 use sesscheck::source::{Choices, Lane, Prng, Seed, trace_of};
-use sesscheck::subject::Subject;
-use sesscheck::subjects::{Spec, model};
+use sesscheck::subject::{Driven, Subject};
+use sesscheck::subjects::Spec;
+use sesscheck::subjects::model::{self, Model};
 use sesscheck::suite;
 use sesscheck::tally::Tally;
 use sesscheck::trace::{Shown, Trace};
 use sesscheck::transcript::Transcript;
-use sesscheck::worker::Here;
+use sesscheck::worker::{Care, Here, Hunted, Random, Recorded, StartError, Witness};
 use session_model::{Clause, Edition, Profile};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
 
-fn diagnosed(profile: Profile, seed: u64) -> Diagnosis {
-    let plan = Plan {
+fn plan(edition: Edition, seed: u64) -> Plan {
+    Plan {
         spec: Spec::Model,
         about: "the model under some profile".to_owned(),
         name: "found".to_owned(),
         profile_file: "found.yaml".to_owned(),
         library: None,
-        edition: profile.edition,
+        edition,
         seed,
         lanes: vec![(Lane::Direct, 20), (Lane::Handshakes, 80), (Lane::Tickets, 80), (Lane::Mixed, 10)],
         limit: None,
         pin: false,
-    };
+    }
+}
+
+fn diagnosed(profile: Profile, seed: u64) -> Diagnosis {
+    let plan = plan(profile.edition, seed);
     let files = suite::embedded().expect("the built-in scenarios are read");
     diagnose(&mut Here::new(model::subject("model", profile)), &plan, &files, &|_, _| {}).expect("the model runs")
 }
@@ -132,6 +138,87 @@ fn a_subject_that_goes_down_does_not_end_it() {
     let crashed = |found: &&sesscheck::report::Found| found.parted.kind == "crashed";
     let crash = diagnosis.new.iter().find(crashed).expect("the crash is told");
     assert_eq!((crash.parted.op.as_str(), crash.steps.0), ("flush_sessions", 1));
+}
+
+/// A witness that counts how often its subject begins afresh, as each reduction of something new does.
+struct Counting(Here<Driven<Model>>, usize);
+
+impl Witness for Counting {
+    fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
+        self.0.check(trace, profile)
+    }
+
+    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
+        self.0.record(trace, care)
+    }
+
+    fn hunt(
+        &mut self,
+        random: &Random,
+        profile: &Named,
+        go_on: &mut dyn FnMut(&Hunted) -> bool,
+    ) -> Result<Hunted, StartError> {
+        self.0.hunt(random, profile, go_on)
+    }
+
+    fn restart(&mut self) -> Result<(), StartError> {
+        self.1 += 1;
+        self.0.restart()
+    }
+}
+
+/// When the automatic flush runs is settled by entries of which one taken in haste shuts out the others.
+#[test]
+fn nothing_is_reduced_that_known_entries_explain() {
+    let profile = profiles::by_name("libssl-3.3.1").expect("it is shipped").profile;
+    let mut witness = Counting(Here::new(model::subject("model", profile)), 0);
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let plan = Plan { lanes: vec![(Lane::Handshakes, 8)], ..plan(profile.edition, 1) };
+    let diagnosis = diagnose(&mut witness, &plan, &files, &|_, _| {}).expect("the model runs");
+    assert_eq!((diagnosis.outcome, witness.1), (Outcome::Explained, 0));
+    assert_eq!(names(profile_of(&diagnosis)), names(without_latitudes(profile)));
+}
+
+/// A departure that shows by the damage alone is found, and told not to be there where it is not.
+#[test]
+fn damage_that_shows_only_later_is_found_and_where_there_is_none_nothing_is_open() {
+    let name = "tls13-copy-claims-place";
+    for (library, is_there) in [("libssl-3.0.7", true), ("libssl-3.3.1", false)] {
+        let profile = profiles::by_name(library).expect("it is shipped").profile;
+        let mut witness = Here::new(model::subject("model", profile));
+        let files = suite::embedded().expect("the built-in scenarios are read");
+        let plan = Plan { lanes: vec![(Lane::Handshakes, 8)], ..plan(profile.edition, 1) };
+        let diagnosis = diagnose(&mut witness, &plan, &files, &|_, _| {}).expect("the model runs");
+        assert_eq!(names(profile_of(&diagnosis)).iter().any(|entry| entry == name), is_there, "{library}");
+        assert!(diagnosis.open.iter().all(|open| open.what != name), "{library}: {:?}", diagnosis.open);
+    }
+}
+
+fn without_latitudes(profile: Profile) -> Profile {
+    Entry::of(profile).filter(|entry| entry.is_latitude()).fold(profile, |profile, entry| entry.taken_from(profile))
+}
+
+fn diagnosed_by_the_command(subject: &str) -> (Option<i32>, Diagnosis) {
+    let small = ["--lane", "handshakes:20", "--seed", "3", "--format", "json", "--subject", subject];
+    let out = sesscheck(&[&["diagnose"][..], &small].concat());
+    let diagnosis = serde_json::from_slice(&out.stdout);
+    (out.status.code(), diagnosis.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&out.stderr))))
+}
+
+#[test]
+fn what_damage_of_an_earlier_trace_brings_down_is_not_unstable() {
+    let (status, diagnosis) = diagnosed_by_the_command("faulty:aborts-after-damage");
+    assert_eq!((status, diagnosis.outcome), (Some(0), Outcome::Explained), "{:?}", diagnosis.unstable);
+    let profile = profiles::by_name("libssl-1.1.1w").expect("it is shipped").profile;
+    assert_eq!(names(profile_of(&diagnosis)), names(without_latitudes(profile)));
+}
+
+#[test]
+fn what_goes_down_now_and_then_is_unstable_whatever_else_damages() {
+    let (status, diagnosis) = diagnosed_by_the_command("faulty:aborts-at-late-flush");
+    assert_eq!((status, diagnosis.outcome), (Some(1), Outcome::New));
+    assert!(diagnosis.unstable.iter().any(|unstable| unstable.why.contains("not when it was run again")));
+    assert!(names(profile_of(&diagnosis)).iter().any(|entry| entry == "marked-session-loses-id"));
 }
 
 #[test]

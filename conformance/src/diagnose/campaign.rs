@@ -2,13 +2,14 @@
 //!
 //! Not here: where evidence comes from; see `probe` and `hunt`.
 
-use session_model::{Clause, Profile};
+use session_model::departures::Departure;
+use session_model::{Clause, Departures, Profile};
 
 use super::entry::Entry;
 use super::evidence::{Evidence, Judge};
 use super::fit::{Fit, Hopeless};
 use super::{Plan, Progress};
-use crate::damage::until_damage;
+use crate::damage::{damages_unseen, until_damage};
 use crate::driver::Library;
 use crate::finding::Parted;
 use crate::profiles::Named;
@@ -35,14 +36,16 @@ pub(super) struct Campaign<'c, W> {
     pub(super) new: Vec<Told>,
     /// Divergences like one of [`Self::new`], counted and not reduced.
     pub(super) alike: usize,
-    /// Traces that took the subject down.
+    /// Traces that took the subject down, or did once and not when they were run again.
     pub(super) downs: Vec<(Trace, Origin)>,
-    /// Whether everything was seen again after it was known what damages the subject.
-    pub(super) seen_again: bool,
+    /// The departures that damage the subject with which everything was seen again.
+    pub(super) damaging: Departures,
     pub(super) unstable: Vec<NotRun>,
     pub(super) not_run: Vec<NotRun>,
     pub(super) judge: Judge,
     pub(super) hopeless: Hopeless,
+    /// How often a search through worse profiles may still be tried before something is taken to be new.
+    pub(super) wanders: usize,
     pub(super) early: bool,
 }
 
@@ -57,6 +60,12 @@ impl Told {
     pub(super) fn key(&self) -> (String, String, String) {
         self.found.parted.key()
     }
+}
+
+/// The departures of the profile that damage a subject.
+fn damaging(profile: &Profile) -> Departures {
+    let damages = |departure: &Departure| Departures::default().with(*departure).damage();
+    profile.departures.iter().filter(damages).fold(Departures::default(), Departures::with)
 }
 
 /// Where a trace comes from.
@@ -116,9 +125,15 @@ impl<W: Witness> Campaign<'_, W> {
             Recorded::Shown(transcript) => return Ok(self.keep(trace, transcript, origin)),
             Recorded::Down(..) => self.goes_down(&trace, origin)?,
             Recorded::NotRun(why) => self.not_run.push(NotRun { what: origin.name, why }),
-            Recorded::Unstable(why) => self.unstable.push(NotRun { what: origin.name, why }),
+            Recorded::Unstable(why) => self.tell_unstable(trace, origin, why),
         }
         Ok(false)
+    }
+
+    /// What comes once and not again is told, unless the profile comes to say what an earlier trace has left behind.
+    pub(super) fn tell_unstable(&mut self, trace: Trace, origin: Origin, why: String) {
+        self.unstable.push(NotRun { what: origin.name.clone(), why });
+        self.downs.push((trace, origin));
     }
 
     fn keep(&mut self, trace: Trace, transcript: Transcript, origin: Origin) -> bool {
@@ -150,6 +165,7 @@ impl<W: Witness> Campaign<'_, W> {
                 let replay = self.replay(&origin.replay);
                 self.tell(written(&shortest, parted, origin.steps_before, replay), None);
             }
+            // It is among the downs already.
             None => {
                 let why = "it went down, and not when it was run again".to_owned();
                 self.unstable.push(NotRun { what: origin.name, why });
@@ -161,21 +177,45 @@ impl<W: Witness> Campaign<'_, W> {
     /// Sees everything again, if the profile has come to say that the subject's memory is damaged on the way: what was
     /// seen after the damage, in that trace or the next ones, means nothing. Whether it did.
     pub(super) fn see_again(&mut self) -> Result<bool, StartError> {
-        if self.seen_again || !self.profile.departures.damage() {
+        let damaging = damaging(&self.profile);
+        if damaging.iter().all(|departure| self.damaging.contains(departure)) {
             return Ok(false);
         }
-        self.seen_again = true;
-        self.witness.restart()?;
+        self.damaging = damaging.iter().fold(self.damaging, Departures::with);
         self.new.clear();
+        self.unstable.clear();
         self.hopeless.clear();
-        let again = std::mem::take(&mut self.evidence).into_iter().map(|piece| {
-            let Evidence { trace, origin: name, replay, steps_before, reduced, .. } = piece;
-            (trace, Origin { name, replay, steps_before, reduced })
-        });
-        for (trace, origin) in again.chain(std::mem::take(&mut self.downs)) {
+        let again: Vec<_> = std::mem::take(&mut self.evidence)
+            .into_iter()
+            .map(|piece| {
+                let Evidence { trace, origin: name, replay, steps_before, reduced, .. } = piece;
+                (trace, Origin { name, replay, steps_before, reduced })
+            })
+            .chain(std::mem::take(&mut self.downs))
+            .collect();
+        for (trace, origin) in &again {
+            if damages_unseen(trace, &self.profile) {
+                self.see_damage(trace, origin)?;
+            }
+        }
+        self.witness.restart()?;
+        for (trace, origin) in again {
             self.see(trace, origin)?;
         }
         Ok(true)
+    }
+
+    /// Sees the damage itself, which is all that tells of a departure whose step shows nothing else. A process of its
+    /// own has no other damage, and leaves none to others. A subject that goes down over it shows nothing.
+    fn see_damage(&mut self, trace: &Trace, origin: &Origin) -> Result<(), StartError> {
+        self.witness.restart()?;
+        if let Recorded::Shown(transcript) = self.witness.record(trace, Care::Glance)?
+            && transcript.ending == Ending::Completed
+        {
+            let name = format!("{}, past the damage", origin.name);
+            self.keep(trace.clone(), transcript, Origin { name, ..origin.clone() });
+        }
+        Ok(())
     }
 
     /// The command that shows something again under the profile that is found.
@@ -219,7 +259,14 @@ impl<W: Witness> Campaign<'_, W> {
         let (watch, limit) = (self.watch, self.plan.limit);
         let in_time = || limit.is_none_or(|limit| watch.elapsed() < limit);
         let mut fit = Fit::new(&self.evidence).keeping(&self.pinned).limited(&in_time);
-        let (profile, all) = fit.from(self.profile, &mut self.hopeless);
+        let (mut profile, mut all) = fit.from(self.profile, &mut self.hopeless);
+        // Reducing what is not explained takes the subject long, and nothing may be new.
+        if !all && self.wanders > 0 {
+            self.wanders -= 1;
+            if let Some(found) = fit.wander(profile) {
+                (profile, all) = (found, true);
+            }
+        }
         self.profile = profile;
         let red = if all { None } else { fit.first_red(&profile) };
         red.map(|piece| piece.number)

@@ -1,8 +1,10 @@
 //! The search for a profile that explains all the evidence, with few entries.
 //!
-//! Greedy first: the entry that turns most of what diverges green and nothing red. Where no single entry does, a
-//! bounded search over several, led by the first piece of evidence that still diverges. Then every entry goes that no
-//! evidence needs. Not here: new evidence; whether what explains it is right, more evidence has to say.
+//! Greedy first: the entry that turns most of what diverges green and nothing red, on short evidence before long, since
+//! a long piece takes longer than a hundred short ones and mostly needs what those say too. Where no single entry does,
+//! a bounded search over several, led by the first piece of evidence that still diverges; where that comes to nothing,
+//! an entry was taken in haste, and a search through worse profiles ([`Fit::wander`]) takes it back. Then every entry
+//! goes that no evidence needs. Not here: new evidence; whether what explains it is right, more evidence has to say.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -21,8 +23,17 @@ const PATIENCE: usize = 1_000_000;
 /// How often the profile may get better on the way to one that explains everything.
 const STEPS: usize = 200;
 
+/// Evidence of this length is short: it is explained first, and what is [`LONGER`] times as long next.
+const SHORT: usize = 40;
+
+/// How much longer the evidence becomes that is looked at next.
+const LONGER: usize = 4;
+
 /// How many changes a search makes that goes through worse profiles.
 const WANDERED: usize = 60;
+
+/// How many of them may come to nothing better in a row.
+const ASTRAY: usize = 15;
 
 /// For how many changes an entry stays as it was changed there.
 const REMEMBERED: usize = 7;
@@ -64,20 +75,26 @@ impl<'e> Fit<'e> {
     /// The profile nearest to `start`, by a search that never gives up what is explained, and whether it explains
     /// everything.
     pub fn from(&mut self, start: Profile, hopeless: &mut Hopeless) -> (Profile, bool) {
-        let mut profile = start;
+        let (mut profile, mut longest) = (start, SHORT);
         for _ in 0..STEPS {
             if !(self.in_time)() {
                 break;
             }
             let (mut green, mut red) = (Vec::new(), Vec::new());
-            for piece in self.evidence.clone() {
+            let looked_at: Vec<_> = self.evidence.iter().copied().filter(|piece| piece.length() <= longest).collect();
+            let all = looked_at.len() == self.evidence.len();
+            for piece in looked_at {
                 match self.judge.explains(&profile, piece) {
                     true => green.push(piece),
                     false => red.push(piece),
                 }
             }
-            if red.is_empty() {
+            if red.is_empty() && all {
                 return (self.without_the_idle(profile), true);
+            }
+            if red.is_empty() {
+                longest = longest.saturating_mul(LONGER);
+                continue;
             }
             match self.one_more(profile, &green, &red).or_else(|| self.several(profile, &green, &red, hopeless)) {
                 Some(better) => profile = better,
@@ -92,23 +109,30 @@ impl<'e> Fit<'e> {
     pub fn wander(&mut self, start: Profile) -> Option<Profile> {
         let (mut now, mut weights) = (start, vec![1_usize; self.evidence.len()]);
         let mut changed = VecDeque::new();
+        let (mut fewest, mut astray) = (usize::MAX, 0);
         for _ in 0..WANDERED {
             let red: Vec<_> =
                 (0..self.evidence.len()).filter(|n| !self.judge.explains(&now, self.evidence[*n])).collect();
             let Some(first) = red.first() else { return Some(self.without_the_idle(now)) };
-            if !(self.in_time)() {
+            astray = if red.len() < fewest { 0 } else { astray + 1 };
+            fewest = fewest.min(red.len());
+            if astray > ASTRAY || !(self.in_time)() {
                 break;
             }
             let target = self.evidence[*first];
             red.iter().for_each(|n| weights[*n] += 1);
             let parted = self.judge.parts(&target.trace, &target.transcript, &now);
-            let best = Entry::around(now)
-                .filter(|(entry, _)| !changed.contains(entry))
-                .filter_map(|(entry, other)| {
-                    let then = self.judge.parts(&target.trace, &target.transcript, &other);
-                    bears(parted.as_ref(), then.as_ref()).then(|| (self.unexplained(&other, &weights), entry, other))
-                })
-                .min_by_key(|(weight, ..)| *weight);
+            // What is red now is likely to be red then, and the sum passes the least one soon.
+            let order: Vec<_> = red.iter().copied().chain((0..weights.len()).filter(|n| !red.contains(n))).collect();
+            let mut best: Option<(usize, Entry, Profile)> = None;
+            for (entry, other) in Entry::around(now).filter(|(entry, _)| !changed.contains(entry)) {
+                let then = self.judge.parts(&target.trace, &target.transcript, &other);
+                if bears(parted.as_ref(), then.as_ref()) {
+                    let least = best.map_or(usize::MAX, |(weight, ..)| weight);
+                    let weight = self.unexplained(&other, &order, &weights, least);
+                    best = weight.map(|weight| (weight, entry, other)).or(best);
+                }
+            }
             let Some((_, entry, other)) = best else { break };
             now = other;
             changed.push_back(entry);
@@ -119,10 +143,18 @@ impl<'e> Fit<'e> {
         None
     }
 
-    fn unexplained(&mut self, profile: &Profile, weights: &[usize]) -> usize {
-        let judge = &mut self.judge;
-        let red = self.evidence.iter().zip(weights).filter(|(piece, _)| !judge.explains(profile, piece));
-        red.map(|(_, weight)| *weight).sum()
+    /// What the profile does not explain, weighed; `None`: no less than `least`.
+    fn unexplained(&mut self, profile: &Profile, order: &[usize], weights: &[usize], least: usize) -> Option<usize> {
+        let mut sum = 0;
+        for n in order {
+            if !self.judge.explains(profile, self.evidence[*n]) {
+                sum += weights[*n];
+            }
+            if sum >= least {
+                return None;
+            }
+        }
+        Some(sum)
     }
 
     /// The shortest evidence that the profile does not explain.

@@ -8,7 +8,6 @@ use super::entry::Entry;
 use super::probe::{Open, Pool};
 use crate::finding::Parted;
 use crate::profiles::Document;
-use crate::report::NotRun;
 use crate::source::{Lane, Seed, trace_of};
 use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
@@ -110,8 +109,8 @@ impl<W: Witness> Campaign<'_, W> {
             unknown(hunted).is_none() && limit.is_none_or(|limit| watch.elapsed() < limit)
         })?;
         for (number, why) in &hunted.unstable {
-            let what = format!("--seed {seed} --lane {} --number {number}", lane_word(lane));
-            self.unstable.push(NotRun { what, why: why.clone() });
+            let (trace, origin) = drawn(seed, lane, *number);
+            self.tell_unstable(trace, origin, why.clone());
         }
         let unknown = unknown(&hunted);
         Ok((hunted, unknown))
@@ -123,11 +122,9 @@ impl<W: Witness> Campaign<'_, W> {
 
     /// Takes a random trace into the evidence; whether it says anything that is not explained or told.
     fn take(&mut self, seed: u64, lane: Lane, number: u64) -> Result<bool, StartError> {
-        let trace = Trace { shown: Shown::Everything, ..trace_of(Seed(seed), number, lane) };
-        let replay = format!("--seed {seed} --lane {} --number {number}", lane_word(lane));
-        let (told, steps_before) = (self.new.len(), trace.ops.len());
-        let origin = Origin { name: format!("random: {replay}"), replay, steps_before, reduced: false };
-        if !self.see(trace, origin)? {
+        let (trace, origin) = drawn(seed, lane, number);
+        let told = self.new.len();
+        if !self.see(trace.clone(), origin.clone())? {
             return Ok(self.new.len() > told);
         }
         let piece = self.evidence.last().expect("it was just kept");
@@ -138,13 +135,20 @@ impl<W: Witness> Campaign<'_, W> {
             }
             Some(_) => Ok(true),
             None => {
-                let piece = self.evidence.pop().expect("it was just kept");
-                let why = "it diverged once, and not when it was run again".to_owned();
-                self.unstable.push(NotRun { what: piece.origin, why });
+                self.evidence.pop();
+                self.tell_unstable(trace, origin, "it diverged once, and not when it was run again".to_owned());
                 Ok(false)
             }
         }
     }
+}
+
+/// A random trace, and where it comes from.
+fn drawn(seed: u64, lane: Lane, number: u64) -> (Trace, Origin) {
+    let trace = Trace { shown: Shown::Everything, ..trace_of(Seed(seed), number, lane) };
+    let replay = format!("--seed {seed} --lane {} --number {number}", lane_word(lane));
+    let steps_before = trace.ops.len();
+    (trace, Origin { name: format!("random: {replay}"), replay, steps_before, reduced: false })
 }
 
 /// The seed of a round: a stretch of its own for each seed of the command.

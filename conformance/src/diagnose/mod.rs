@@ -35,7 +35,7 @@ pub use probe::Open;
 
 use std::time::Duration;
 
-use session_model::{Edition, Profile, Readings};
+use session_model::{Departures, Edition, Profile, Readings};
 
 use crate::profiles::{Document, LibraryFile, Named};
 use crate::report::NotRun;
@@ -52,6 +52,9 @@ use probe::Pool;
 
 /// How often everything is thought over, should something new turn up each time.
 const THOUGHTS: usize = 3;
+
+/// How often a fit that is stuck searches through worse profiles.
+const WANDERS: usize = 6;
 
 /// What is to be found out, and how long it may take.
 #[derive(Clone, Debug)]
@@ -100,11 +103,12 @@ pub fn diagnose<W: Witness>(
         new: Vec::new(),
         alike: 0,
         downs: Vec::new(),
-        seen_again: false,
+        damaging: Departures::default(),
         unstable: Vec::new(),
         not_run: Vec::new(),
         judge: Judge::default(),
         hopeless: Hopeless::default(),
+        wanders: WANDERS,
         early: false,
     };
     campaign.scenarios(suite)?;

@@ -12,6 +12,7 @@ use super::campaign::{Campaign, Origin};
 use super::entry::Entry;
 use super::evidence::Judge;
 use super::fit::Fit;
+use crate::damage::damages;
 use crate::reduce::reduce;
 use crate::source::{Lane, Seed, trace_of};
 use crate::subject::Subject;
@@ -109,15 +110,26 @@ pub(super) fn shows(trace: &Trace, profile: Profile) -> Transcript {
     transcript
 }
 
+/// What a subject was asked while a profile settles.
+#[derive(Default)]
+struct Asked {
+    /// About which entry, on which trace of the pool.
+    on: BTreeSet<(Entry, usize)>,
+    /// Entries that made no difference to the model on any trace of the pool.
+    idle: BTreeSet<Entry>,
+    /// Departures that damage the subject, where it went on as if it were not damaged.
+    undamaged: BTreeSet<Entry>,
+}
+
 impl<W: Witness> Campaign<'_, W> {
     /// Asks the subject about each entry that the evidence leaves open, and fits, until nothing changes; what stays
     /// open, and why.
     pub(super) fn settle(&mut self, pool: &mut Pool) -> Result<BTreeMap<Entry, Open>, StartError> {
-        let (mut asked, mut idle) = (BTreeSet::new(), BTreeSet::new());
+        let mut asked = Asked::default();
         loop {
             self.fit()?;
             if self.see_again()? {
-                asked.clear();
+                asked = Asked::default();
                 continue;
             }
             self.pin();
@@ -125,7 +137,7 @@ impl<W: Witness> Campaign<'_, W> {
                 return Ok(BTreeMap::new());
             }
             let before = self.profile;
-            let open = self.probe(pool, &mut asked, &mut idle)?;
+            let open = self.probe(pool, &mut asked)?;
             if let Some(untold) = self.untold() {
                 self.set_aside(untold)?;
             } else if let (Some(open), true) = (open, before == self.profile) {
@@ -135,16 +147,12 @@ impl<W: Witness> Campaign<'_, W> {
     }
 
     /// One round over all rivals; `None`: the profile was refuted.
-    fn probe(
-        &mut self,
-        pool: &mut Pool,
-        asked: &mut BTreeSet<(Entry, usize)>,
-        idle: &mut BTreeSet<Entry>,
-    ) -> Result<Option<BTreeMap<Entry, Open>>, StartError> {
+    fn probe(&mut self, pool: &mut Pool, asked: &mut Asked) -> Result<Option<BTreeMap<Entry, Open>>, StartError> {
         let mut open = BTreeMap::new();
-        let mut rivals: Vec<_> = Entry::around(self.profile).collect();
+        let undamaged = |entry: &Entry| asked.undamaged.contains(entry);
+        let mut rivals: Vec<_> = Entry::around(self.profile).filter(|(entry, _)| !undamaged(entry)).collect();
         // What made no difference under the profile before takes long to look at again, and mostly for nothing.
-        rivals.sort_by_key(|(entry, _)| idle.contains(entry));
+        rivals.sort_by_key(|(entry, _)| asked.idle.contains(entry));
         for (entry, other) in rivals {
             (self.progress)("pieces of evidence", self.evidence.len() as u64);
             let (mut from, mut times) = (0, 0);
@@ -156,7 +164,7 @@ impl<W: Witness> Campaign<'_, W> {
                     break;
                 }
                 let Some((number, trace)) = pool.separator(self.profile, other, from, &mut self.judge) else {
-                    idle.insert(entry);
+                    asked.idle.insert(entry);
                     open.insert(entry, if times == 0 { Open::NoDifference } else { Open::BothAllow });
                     break;
                 };
@@ -166,15 +174,22 @@ impl<W: Witness> Campaign<'_, W> {
                     open.insert(entry, Open::BothAllow);
                     break;
                 }
-                if !asked.insert((entry, number)) {
+                if !asked.on.insert((entry, number)) {
                     continue;
                 }
                 let (name, replay) = (format!("a probe of {}", entry.name()), pool.traces[number].1.clone());
                 let origin = Origin { name, replay, steps_before: pool.traces[number].0.ops.len(), reduced: true };
+                let past = damages(&trace, &other) && !damages(&trace, &self.profile);
                 if self.see(trace, origin)? {
                     let piece = self.evidence.last().expect("it was just kept");
                     if !self.judge.explains(&self.profile, piece) {
                         return Ok(None);
+                    }
+                    // The other allows whatever comes after the damage, so nothing refutes it but this: the subject
+                    // goes on as if there were none, where it would show.
+                    if past {
+                        asked.undamaged.insert(entry);
+                        break;
                     }
                 }
             }

@@ -8,7 +8,7 @@ use super::diagnosis::Explained;
 use super::entry::Entry;
 use super::evidence::Judge;
 use super::probe::shows;
-use crate::damage::until_damage;
+use crate::damage::{damages_unseen, until_damage};
 use crate::reduce::reduce;
 use crate::scenario::{self, Header};
 use crate::trace::Trace;
@@ -55,6 +55,7 @@ impl<W: Witness> Campaign<'_, W> {
     /// is fast, and where it does not tell the two apart the subject would have to be new.
     fn reduced_between(&mut self, trace: &Trace, other: Profile) -> Result<Trace, StartError> {
         let (profile, judge, witness) = (self.profile, &mut self.judge, &mut *self.witness);
+        let by_damage = damages_unseen(trace, &profile);
         let mut broken = None;
         let mut same = |candidate: &Trace| {
             let by_model = Judge::default().parts(candidate, &shows(candidate, profile), &other).is_some();
@@ -62,8 +63,12 @@ impl<W: Witness> Campaign<'_, W> {
                 return false;
             }
             let mut run = candidate.clone();
-            until_damage(&mut run, &profile);
-            match witness.record(&run, Care::Glance) {
+            // What tells a departure that damages by the damage alone runs past it, in processes of their own.
+            let past = by_damage && damages_unseen(candidate, &profile);
+            if !past {
+                until_damage(&mut run, &profile);
+            }
+            match alone(witness, &run, past) {
                 Ok(Recorded::Shown(seen)) => {
                     judge.parts(&run, &seen, &profile).is_none() && judge.parts(&run, &seen, &other).is_some()
                 }
@@ -91,4 +96,16 @@ impl<W: Witness> Campaign<'_, W> {
         };
         scenario::write(trace, &header, &[], &[])
     }
+}
+
+/// Runs a trace; one that does damage begins a process and ends it.
+fn alone<W: Witness>(witness: &mut W, trace: &Trace, damages: bool) -> Result<Recorded, StartError> {
+    if damages {
+        witness.restart()?;
+    }
+    let recorded = witness.record(trace, Care::Glance)?;
+    if damages {
+        witness.restart()?;
+    }
+    Ok(recorded)
 }

@@ -1,11 +1,12 @@
-//! Subjects that go down, so that the harness itself can be tested by sabotage: at their first flush, or at the first
-//! hazard of a trace.
+//! Subjects that go down, so that the harness itself can be tested by sabotage: at their first flush, at the first hazard
+//! of a trace, or for what earlier traces have left behind in the process.
 //!
 //! Up to that step they are the model. It can carry out few hazards, so theirs is a flush at a time outside of the core
 //! alphabet.
 
-use session_model::SessionRef;
+use session_model::{Profile, SessionRef};
 
+use crate::damage::until_damage;
 use crate::hazards::is_in_bounds;
 use crate::op::{At, Op};
 use crate::subject::{Driven, Subject};
@@ -33,11 +34,18 @@ pub enum How {
     GrowsAtHazard,
     /// At each hazard a little memory is lost, and so is every object.
     LeaksAtHazard,
+    /// The process aborts when a trace begins after another one that went past what damages a subject of its profile.
+    AbortsAfterDamage,
+    /// The process aborts at a flush that is not among its first 25.
+    AbortsAtLateFlush,
 }
+
+/// How many flushes a process survives that aborts at a late one.
+const SURVIVED: u32 = 25;
 
 impl How {
     /// Each with its name as a fault.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("aborts-at-flush", Self::Aborts),
         ("hangs-at-flush", Self::Hangs),
         ("grows-at-flush", Self::Grows),
@@ -46,7 +54,19 @@ impl How {
         ("spins-at-hazard", Self::SpinsAtHazard),
         ("grows-at-hazard", Self::GrowsAtHazard),
         ("leaks-at-hazard", Self::LeaksAtHazard),
+        ("aborts-after-damage", Self::AbortsAfterDamage),
+        ("aborts-at-late-flush", Self::AbortsAtLateFlush),
     ];
+
+    /// The name of the profile that it is held to and keeps as long as it is up.
+    #[must_use]
+    pub fn profile(self) -> &'static str {
+        match self {
+            // One whose departures damage.
+            Self::AbortsAfterDamage | Self::AbortsAtLateFlush => "libssl-1.1.1w",
+            _ => "optimised",
+        }
+    }
 
     /// The one of this name.
     #[must_use]
@@ -59,13 +79,18 @@ impl How {
 pub struct Misbehaving {
     how: How,
     until_then: Driven<Model>,
+    profile: Profile,
+    /// Whether an earlier trace went past the damage.
+    damaged: bool,
+    /// The flushes of all traces.
+    flushes: u32,
 }
 
 impl Misbehaving {
-    /// The subject that is `until_then` up to its first flush.
+    /// The subject that is `until_then`, the model under this profile, up to where it goes down.
     #[must_use]
-    pub fn new(how: How, until_then: Driven<Model>) -> Self {
-        Self { how, until_then }
+    pub fn new(how: How, until_then: Driven<Model>, profile: Profile) -> Self {
+        Self { how, until_then, profile, damaged: false, flushes: 0 }
     }
 }
 
@@ -76,13 +101,26 @@ impl Subject for Misbehaving {
 
     fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
         let how = self.how;
-        let there = trace.executed().position(|(_, op)| how.is_there(&op));
+        if self.damaged {
+            go_down(how);
+        }
+        let mut flushes = self.flushes;
+        let there = trace.executed().position(|(_, op)| {
+            flushes += u32::from(matches!(*op, Op::FlushSessions { .. }));
+            how.is_there(&op) && (how != How::AbortsAtLateFlush || flushes > SURVIVED)
+        });
+        self.flushes = flushes;
         self.until_then.run_watched(trace, out, &mut |step| {
             before(step);
             if there == Some(step as usize) {
                 go_down(how);
             }
         });
+        if how == How::AbortsAfterDamage {
+            let mut cut = trace.clone();
+            until_damage(&mut cut, &self.profile);
+            self.damaged = cut.ops != trace.ops;
+        }
         if how == How::LeaksAtHazard && there.is_some() {
             out.destroyed.fill(SessionRef(u32::MAX));
         }
@@ -92,8 +130,8 @@ impl Subject for Misbehaving {
 impl How {
     fn is_there(self, op: &Op) -> bool {
         match (self, op) {
-            (Self::Aborts | Self::Hangs | Self::Grows, Op::FlushSessions { .. }) => true,
-            (Self::Aborts | Self::Hangs | Self::Grows, _) => false,
+            (Self::Aborts | Self::Hangs | Self::Grows | Self::AbortsAtLateFlush, Op::FlushSessions { .. }) => true,
+            (Self::Aborts | Self::Hangs | Self::Grows | Self::AbortsAtLateFlush | Self::AbortsAfterDamage, _) => false,
             (_, Op::FlushSessions { at: At::Absolute(time), .. }) => !is_in_bounds(time.0),
             _ => false,
         }
@@ -102,7 +140,7 @@ impl How {
 
 fn go_down(how: How) {
     match how {
-        How::Aborts | How::AbortsAtHazard => std::process::abort(),
+        How::Aborts | How::AbortsAtHazard | How::AbortsAfterDamage | How::AbortsAtLateFlush => std::process::abort(),
         How::Hangs | How::SleepsAtHazard => loop {
             std::thread::park();
         },

@@ -139,12 +139,13 @@ fn shipped(name: &str) -> Named {
 }
 
 fn faulty(name: &str) -> Result<Opened, CannotOpen> {
-    let profile = shipped("optimised");
     if let Some(how) = How::by_name(name) {
+        let profile = shipped(how.profile());
         let until_then = model::subject(format!("faulty:{name}"), profile.profile);
         let about = "the model up to a step where it goes down".to_owned();
-        return Ok(Opened { subject: Box::new(Misbehaving::new(how, until_then)), profile, about });
+        return Ok(Opened { subject: Box::new(Misbehaving::new(how, until_then, profile.profile)), profile, about });
     }
+    let profile = shipped("optimised");
     let (fault, over) = parts(name).map(|(name, over)| (faults::by_name(name), over)).unwrap_or((None, Over::Model));
     let fault = fault.ok_or_else(|| CannotOpen(format!("`{name}` is not a fault")))?;
     let subject = faults::subject(fault.name, over).ok_or_else(|| CannotOpen(format!("`{name}` is not a fault")))?;
