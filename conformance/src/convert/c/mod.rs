@@ -17,7 +17,7 @@ use session_model::reading::{SizeLimit, Victim};
 use session_model::{Clause, ContextRef, Profile, SessionRef, What};
 
 use self::calls::Calls;
-use self::facts::Facts;
+use self::facts::{Facts, main_clause};
 use self::labels::Labels;
 use self::words::Variables;
 use crate::driver::{Driver, Library};
@@ -76,7 +76,8 @@ struct Step {
 struct Showing {
     op: String,
     code: Vec<String>,
-    clauses: String,
+    /// Of the op itself.
+    clause: &'static str,
     facts: Vec<String>,
     /// Which session leaves is left to the library.
     open: bool,
@@ -164,12 +165,12 @@ impl<'t> Writer<'t> {
         let open = self.is_open(seen, decided);
         let facts = self.facts.of(seen, decided, &self.labels);
         self.most_facts = self.most_facts.max(facts.len());
-        let clauses = clauses(decided);
+        let clause = main_clause(decided);
         if open {
             self.calls.needs.insert("open");
         }
         let op = if place.step == 0 { "sessions made by hand".to_owned() } else { op_line(op, &self.trace.names) };
-        Ok(Step { place, shown: Showing { op, code, clauses, facts, open } })
+        Ok(Step { place, shown: Showing { op, code, clause, facts, open } })
     }
 
     /// Whether this step dropped sessions of which it could have been others.
@@ -184,17 +185,6 @@ impl<'t> Writer<'t> {
                 left.count() < self.facts.held_by(change.context)
             })
     }
-}
-
-/// The clauses that decided something, in order, each once.
-fn clauses(decided: &[(Clause, What)]) -> String {
-    let mut ids: Vec<&str> = Vec::new();
-    for (clause, _) in decided {
-        if !ids.contains(&clause.id()) {
-            ids.push(clause.id());
-        }
-    }
-    ids.join(" ")
 }
 
 #[cfg(test)]

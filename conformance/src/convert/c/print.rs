@@ -224,13 +224,13 @@ impl Showing {
             put(out, format_args!("{indent}{}", variables.without_idle_name(line)));
         }
         let check = if self.open { "CHECK_OPEN" } else { "CHECK" };
-        let (op, clauses) = (literal(self.op.as_bytes()), literal(self.clauses.as_bytes()));
+        let (op, clause) = (literal(self.op.as_bytes()), literal(self.clause.as_bytes()));
         let facts: Vec<_> = self.facts.iter().map(|fact| literal(fact.as_bytes())).collect();
         let facts = if facts.is_empty() { vec!["NULL".to_owned()] } else { facts };
         let between = format!(",\n{indent}{}", " ".repeat(check.len() + 1));
         let facts = facts.join(&between);
-        let line = format!("{indent}{check}({place}, {op}, {clauses}");
-        let line = if line.len() < COLUMNS { line } else { format!("{indent}{check}({place}, {op}{between}{clauses}") };
+        let line = format!("{indent}{check}({place}, {op}, {clause}");
+        let line = if line.len() < COLUMNS { line } else { format!("{indent}{check}({place}, {op}{between}{clause}") };
         put(out, format_args!("{line}{between}{facts});"));
     }
 }

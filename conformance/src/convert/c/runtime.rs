@@ -45,10 +45,12 @@ pub(super) fn is_taken(word: &str) -> bool {
     const LANGUAGE: &str = "auto break case char const continue default do double else enum extern float for goto if \
         inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void \
         volatile while asm bool true false nullptr typeof alignas alignof constexpr thread_local static_assert main \
-        printf round linux unix it";
+        printf round linux unix it index rindex time remove rename random select abs exit div system";
     const DEFINES: [&str; 6] = ["static ", "enum ", "#define ", "# define ", "time_t ", "int "];
     let lines = RUNTIME.iter().flat_map(|file| file.lines());
-    let mut defined = lines.filter(|line| DEFINES.iter().any(|start| line.starts_with(start)));
+    let defining = lines.filter(|line| DEFINES.iter().any(|start| line.starts_with(start)));
+    // Neither parameters nor comments are defined for the file.
+    let mut defined = defining.filter_map(|line| line.split(['(', '"']).next()?.split("/*").next());
     defined.any(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|taken| taken == word))
         || LANGUAGE.split_whitespace().any(|taken| taken == word)
 }

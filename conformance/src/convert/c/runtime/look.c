@@ -267,74 +267,81 @@ static void look(void)
 //@
 }
 
-static void print_all(const char *const *list, int count, const char *const *but, int but_count, const char *otherwise)
+/* Whether the fact is the one that is ruled, with the clause that decides it in brackets. */
+static int is_ruled(const char *ruled, const char *fact_shown)
 {
-    int i, j, printed = 0;
+    size_t length = strlen(fact_shown);
 
-    for (i = 0; i < count; i++) {
-        for (j = 0; j < but_count && strcmp(list[i], but[j]) != 0; j++)
-            ;
-        if (j == but_count)
-            printf("%s%s", printed++ ? "; " : "", list[i]);
-    }
-    printf("%s", printed ? "" : otherwise);
+    return strncmp(ruled, fact_shown, length) == 0
+        && (ruled[length] == '\0' || strncmp(ruled + length, " [", 2) == 0);
 }
 
+static int print_but(const char *const *list, int count, const int *but)
+{
+    int i, printed = 0;
+
+    for (i = 0; i < count; i++)
+        if (but == NULL || !but[i])
+            printf("%s%s", printed++ ? "; " : "", list[i]);
+    return printed;
+}
+
+//@ open
+/* Whether it does not depend on which session was dropped. */
+static int is_decided(const char *text)
+{
+    return strncmp(text, "sess_", 5) == 0 || strncmp(text, "returns", 7) == 0;
+}
+
+//@
 /* Holds what a step shows against what the pages rule. */
-static void check(const char *place, const char *op, const char *clauses,
+static void check(const char *place, const char *op, const char *clause,
 //@ open
                   int open,
 //@
                   const char *const *ruled)
 {
     const char *shown[FACTS];
-    int i, j, count, same = 0, taken[FACTS] = { 0 };
-//@ open
-    int decided = 0;
-//@
+    int i, j, count, same = 0, met[FACTS] = { 0 }, taken[FACTS] = { 0 };
 
     look();
     for (i = 0; i < fact_count; i++)
         shown[i] = facts[i];
     printf("%s, %s: ", place, op);
-    print_all(shown, fact_count, NULL, 0, "nothing changes");
-    printf("\n");
+    printf("%s\n", print_but(shown, fact_count, NULL) ? "" : "nothing changes");
     for (count = 0; ruled[count] != NULL; count++) {
-        for (j = 0; j < fact_count && (taken[j] || strcmp(ruled[count], shown[j]) != 0); j++)
+        for (j = 0; j < fact_count && (taken[j] || !is_ruled(ruled[count], shown[j])); j++)
             ;
         if (j < fact_count)
-            taken[j] = ++same;
-//@ open
-        else if (strncmp(ruled[count], "sess_", 5) == 0 || strncmp(ruled[count], "returns", 7) == 0)
-            decided = 1;
-//@
+            met[count] = taken[j] = ++same;
     }
     if (same == count && same == fact_count)
         return;
 //@ open
-    for (j = 0; j < fact_count; j++)
-        if (!taken[j] && (strncmp(shown[j], "sess_", 5) == 0 || strncmp(shown[j], "returns", 7) == 0))
-            decided = 1;
-    if (open && !decided) {
+    for (i = 0; open && i < count; i++)
+        open = met[i] || !is_decided(ruled[i]);
+    for (j = 0; open && j < fact_count; j++)
+        open = taken[j] || !is_decided(shown[j]);
+    if (open) {
         printf("%s: undecided at %s (%s): which session is dropped is left to the library, and this program goes on"
                " with another one\n", TITLE, place, op);
         exit(2);
     }
 //@
     printf("%s: departs at %s (%s): the pages rule: ", TITLE, place, op);
-    print_all(ruled, count, shown, fact_count, "nothing else");
+    if (!print_but(ruled, count, met))
+        printf("nothing else [%s]", clause);
     printf("; %s: ", OpenSSL_version(OPENSSL_VERSION));
-    print_all(shown, fact_count, ruled, count, "not so");
-    printf(" [%s]\n", clauses);
+    printf("%s\n", print_but(shown, fact_count, taken) ? "" : "not so");
     exit(1);
 }
 
 /* The facts that the pages rule come last. */
 //@ !open
-#define CHECK(place, op, clauses, ...) check(place, op, clauses, (const char *const[]) { __VA_ARGS__, NULL })
+#define CHECK(place, op, clause, ...) check(place, op, clause, (const char *const[]) { __VA_ARGS__, NULL })
 //@ open
-#define CHECK(place, op, clauses, ...) check(place, op, clauses, 0, (const char *const[]) { __VA_ARGS__, NULL })
-#define CHECK_OPEN(place, op, clauses, ...) check(place, op, clauses, 1, (const char *const[]) { __VA_ARGS__, NULL })
+#define CHECK(place, op, clause, ...) check(place, op, clause, 0, (const char *const[]) { __VA_ARGS__, NULL })
+#define CHECK_OPEN(place, op, clause, ...) check(place, op, clause, 1, (const char *const[]) { __VA_ARGS__, NULL })
 //@
 
 //@ rounds
