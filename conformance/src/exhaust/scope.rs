@@ -5,7 +5,7 @@ use super::scopes;
 use crate::op::Op;
 use crate::trace::{Names, Setup};
 
-/// A small world to search, declared as data in [`super::scopes`].
+/// A small world to search, declared as data.
 #[derive(Clone, Debug)]
 pub struct Scope {
     /// What it is called.

@@ -26,7 +26,7 @@ pub struct Counts {
     pub states: u64,
     /// Every trace up to this length is covered.
     pub complete: usize,
-    /// Whether no new state was left: every trace of any length that the scope's bounds on counts allow is covered.
+    /// Whether no state was new after that: longer traces show nothing else, as far as counts were looked ahead to.
     pub closed: bool,
     /// Whether there were more than ten million of them, so that it goes no further.
     pub full: bool,

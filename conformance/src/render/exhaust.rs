@@ -46,7 +46,7 @@ pub fn exhausted(searched: &Exhausted) -> String {
 
 fn length(covered: &Covered) -> String {
     match (covered.complete, covered.closed) {
-        (length, true) => format!("traces of any length (no state is new after {length} ops)"),
+        (length, true) => format!("all traces of up to {length} ops, after which no state is new"),
         (length, false) => format!("all traces of up to {length} ops"),
     }
 }
