@@ -220,12 +220,14 @@ mod tests {
     #[test]
     fn rounds_that_are_alike_are_one_loop() {
         let manual = crate::profiles::by_name("manual").expect("it is shipped");
-        let text = "scenario: loops\nclauses: []\ncontexts: {server: {}}\nsteps:\n  \
-            - repeat: {times: 300, steps: [{handshake: {}}]}\n";
+        let text = "scenario: loops\nclauses: []\ncontexts: {server: {}}\nsessions: {a: {id: \"01\", timeout: 1}}\nsteps:\n  \
+            - add_session: a\n  - advance: 10\n  - repeat: {times: 300, steps: [{handshake: {}}]}\n";
         let trace = crate::worker::trace_of_text(text).expect("it is read");
         let program = program(&trace, &about("loops"), &manual).expect("it has a program");
         assert_eq!(program.matches("for (round = ").count(), 2, "{program}");
+        // The automatic flush removes the session.
         assert!(program.contains("for (round = 1; round <= 254; round++) {"), "{program}");
+        assert!(program.contains("CHECK(\"step 3, round 255, op 1\""), "{program}");
         assert!(program.contains("for (round = 256; round <= 300; round++) {"), "{program}");
     }
 }
