@@ -281,7 +281,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// The shortest trace that still parts in the same clause and kind; `None`: it does not part again.
+/// The shortest trace that still parts in the same clause and kind; `None`: it does not part so again.
 ///
 /// # Errors
 ///
@@ -316,7 +316,7 @@ pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
     }
     held.restart()?;
     match held.check(&reduced, profile)? {
-        Came::Diverges(parted) => Ok(Some((reduced, parted))),
+        Came::Diverges(again) if again.same(&parted) => Ok(Some((reduced, again))),
         _ => Ok(None),
     }
 }
