@@ -71,7 +71,8 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
     let profile = plan.profile.clone().unwrap_or_else(|| held.profile.clone());
     let mut report = blank(plan, &held.about, &profile);
     let mut tally = Tally::default();
-    let ran = run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress);
+    let ran = crate::canary::looks(&mut held, &profile)
+        .and_then(|()| run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress));
     let ran = ran.and_then(|()| hazards(program, plan, suite, &mut report, progress));
     fill(&mut report, &tally);
     if let Err(why) = &ran {
