@@ -6,6 +6,7 @@
 
 pub mod atlas;
 pub mod campaign;
+mod canary;
 pub mod check;
 pub mod command;
 pub mod convert;

@@ -71,7 +71,8 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
     let profile = plan.profile.clone().unwrap_or_else(|| held.profile.clone());
     let mut report = blank(plan, &held.about, &profile);
     let mut tally = Tally::default();
-    let ran = run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress);
+    let ran = crate::canary::looks(&mut held, &profile)
+        .and_then(|()| run(&mut held, plan, &profile, suite, &mut report, &mut tally, progress));
     let ran = ran.and_then(|()| hazards(program, plan, suite, &mut report, progress));
     fill(&mut report, &tally);
     if let Err(why) = &ran {
@@ -281,7 +282,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// The shortest trace that still parts in the same clause and kind; `None`: it does not part again.
+/// The shortest trace that still parts in the same clause and kind; `None`: it does not part so again.
 ///
 /// # Errors
 ///
@@ -316,7 +317,7 @@ pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
     }
     held.restart()?;
     match held.check(&reduced, profile)? {
-        Came::Diverges(parted) => Ok(Some((reduced, parted))),
+        Came::Diverges(again) if again.same(&parted) => Ok(Some((reduced, again))),
         _ => Ok(None),
     }
 }

@@ -176,7 +176,7 @@ pub fn endure(held: &mut Held, trace: &Trace) -> Result<Came, StartError> {
     held.endure(trace)
 }
 
-/// The shortest trace that still ends in the same way in the same op; `None`: it does not go down again.
+/// The shortest trace that still ends in the same way in the same op; `None`: it does not go down so again.
 ///
 /// # Errors
 ///
@@ -211,7 +211,7 @@ pub fn reduced(held: &mut Held, trace: &Trace) -> Result<Option<(Trace, Parted)>
         return Err(why);
     }
     Ok(match endure(held, &reduced)? {
-        Came::WentDown(parted) => Some((reduced, parted)),
+        Came::WentDown(parted) if same_end(&parted, &first) => Some((reduced, parted)),
         _ => None,
     })
 }

@@ -213,8 +213,11 @@ impl Desk<'_> {
                     break;
                 }
                 Verdict::NotRun(why) => {
-                    since.not_run += 1;
-                    since.why_not = Some(why);
+                    // A trace counts once.
+                    if first.is_none() {
+                        since.not_run += 1;
+                        since.why_not = Some(why);
+                    }
                     break;
                 }
             }

@@ -15,7 +15,7 @@ use super::witness::{Care, Recorded};
 use crate::check::check;
 use crate::finding::{Came, Parted};
 use crate::hazards::{LOOK, Look, Patience};
-use crate::profiles::{Document, Named};
+use crate::profiles::{self, Document, Named};
 use crate::releases::{self, sanitised};
 use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch};
 use crate::subject::Subject;
@@ -234,7 +234,8 @@ impl Held {
     ///
     /// # Errors
     ///
-    /// When a new worker is needed and cannot be started.
+    /// When a new worker is needed and cannot be started; when the worker says that it is done and its counts are not
+    /// those of the traces that it was asked for; when it goes down and has not said in which of them.
     pub fn hunt(
         &mut self,
         random: &Random,
@@ -243,16 +244,27 @@ impl Held {
     ) -> Result<Hunted, StartError> {
         let mut hunted = Hunted::default();
         let mut rest = random.clone();
+        let mut accounted = 0;
         self.ask(&Request::Random(rest.clone()));
         loop {
             match self.wait_for_a_trace() {
                 Waited::Reply(Reply::Found(number, parted)) => hunted.add(number, parted),
-                Waited::Reply(Reply::Done) => return Ok(hunted),
+                Waited::Reply(Reply::Done) if accounted == rest.count => return Ok(hunted),
+                Waited::Reply(Reply::Done) => return Err(unaccounted(accounted, rest.count)),
                 Waited::Reply(Reply::Cannot(why)) => return Err(StartError::Process(why)),
-                Waited::Reply(Reply::Progress(_, counts)) => hunted.count(&counts),
+                Waited::Reply(Reply::Progress(_, counts)) => {
+                    accounted += counts.traces + counts.diverged + counts.not_run;
+                    hunted.count(&counts);
+                }
                 Waited::Reply(other) => return Err(not_asked(&other)),
                 Waited::Down(ending) => {
                     let number = self.running();
+                    // A number from before would have this one blamed again and again, or the rest skipped.
+                    if !(rest.first..rest.first + rest.count).contains(&number) {
+                        return Err(StartError::Process(format!("goes down in no trace that it says: {ending:?}")));
+                    }
+                    // What it did before that trace it may not have told.
+                    accounted = 0;
                     self.restart()?;
                     self.blame_trace(random, number, profile, ending, &mut hunted)?;
                     rest.count = (random.first + random.count).saturating_sub(number + 1);
@@ -444,6 +456,10 @@ fn not_asked(reply: &Reply) -> StartError {
     StartError::Process(format!("an answer to something else: {reply:?}"))
 }
 
+fn unaccounted(accounted: u64, asked: u64) -> StartError {
+    StartError::Process(format!("accounts for {accounted} of {asked} traces"))
+}
+
 fn recorded(reply: Reply, trace: &Trace) -> Result<Recorded, StartError> {
     match reply {
         Reply::Shown(text) => crate::recording::read_transcript(&text, trace.shown == Shown::Everything)
@@ -511,6 +527,10 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
     match process.replies.recv_timeout(SILENCE) {
         Ok(Ok(Reply::Ready(about, profile))) => {
             let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;
+            if profiles::by_name(&profile.name).is_some_and(|shipped| shipped != profile) {
+                process.end();
+                return Err(StartError::Process(format!("its profile `{}` is not the shipped one", profile.name)));
+            }
             Ok((process, about, profile))
         }
         Ok(Ok(Reply::CannotOpen(why))) => {
