@@ -1,5 +1,5 @@
-//! A profile that is not its library's, or a recording that is not the library's run: held against each other, one gives
-//! the other away.
+//! A profile that is not its library's, or a recording that is not the library's run: held against each other, one
+//! gives the other away.
 
 use sesscheck::atlas::{Separator, Shown, differing, idle, stale};
 use sesscheck::profiles::{self, Named};

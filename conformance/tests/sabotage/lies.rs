@@ -1,5 +1,5 @@
-//! A worker that lies. It is started as any worker is; its subject is `faulty:LIE/SUBJECT`, and but for the lie it serves
-//! as the command does.
+//! A worker that lies. It is started as any worker is; its subject is `faulty:LIE/SUBJECT`, and but for the lie it
+//! serves as the command does.
 
 use std::cell::RefCell;
 use std::fs::File;
