@@ -18,6 +18,6 @@ mod unit;
 pub use charter::{Charter, Shard, draws};
 pub use folder::{Folder, FolderError, file_of, read};
 pub use merge::merge;
-pub use run::{Ended, Until, run};
+pub use run::{Ended, Told, Until, run};
 pub use state::{Done, Finding, Kind, Lanes, SCHEMA, State, Taken};
 pub use unit::Unit;

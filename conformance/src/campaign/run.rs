@@ -56,11 +56,13 @@ struct Desk<'r> {
     saved: Stopwatch,
     /// Why nobody goes on.
     stop: Option<String>,
-    told: &'r mut (dyn FnMut(&State, Option<(&Found, Taken)>) + Send),
+    told: &'r mut Told<'r>,
 }
 
-/// Goes on with the campaign of this charter in its folder. `told` hears of each unit that is done, and of each
-/// finding that is new or shorter than before.
+/// Hears of each unit that is done, and of each finding that is new or shorter than before.
+pub type Told<'t> = dyn FnMut(&State, Option<(&Found, Taken)>) + Send + 't;
+
+/// Goes on with the campaign of this charter in its folder.
 ///
 /// # Errors
 ///
@@ -71,7 +73,7 @@ pub fn run(
     charter: Charter,
     (folder, suite): (&Folder, &[File]),
     until: Until,
-    told: &mut (dyn FnMut(&State, Option<(&Found, Taken)>) + Send),
+    told: &mut Told<'_>,
 ) -> Result<Ended, FolderError> {
     let state = begin(folder, charter)?;
     let watch = Stopwatch::start();

@@ -14,6 +14,7 @@ use crate::suite;
 const REDUCTIONS: usize = 2000;
 
 pub(super) fn power(arguments: &PowerArguments) -> Done {
+    crate::worker::quiet_panics();
     let faults = asked(&arguments.fault)?;
     let engines = if arguments.engine.is_empty() { Engine::ALL.to_vec() } else { arguments.engine.clone() };
     let budget = Budget { seed: arguments.seed, seeds: arguments.seeds, ops: arguments.ops, reductions: REDUCTIONS };
