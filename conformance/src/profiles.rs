@@ -289,7 +289,7 @@ mod tests {
     fn a_text_that_is_no_profile_is_refused_where_it_ceases_to_be_one() {
         let place = |text: &str| parse("x.yaml", text).expect_err("it is none").place;
         assert_eq!(place("profile: p\nedition: [3.3]\n"), Some((2, 10)));
-        assert_eq!(place("profile: p\nedition: \"3.3\"\n{"), Some((3, 1)));
+        assert_eq!(place("profile: p\nedition: \"3.3\"\n{"), Some((3, 2)));
         assert_eq!(place(""), Some((1, 1)));
         assert_eq!(place("profile: p\nedition: \"2.0\"\n"), Some((2, 11)));
     }

