@@ -40,6 +40,21 @@ fn what_is_found_is_found_within_the_budget_and_a_larger_one_finds_the_same() {
 }
 
 #[test]
+fn the_exhaustive_engine_knows_a_shortest_trace_and_the_others_stand_beside_it() {
+    let engines = [Engine::Random(Lane::Direct), Engine::Exhaustive];
+    let power = measured(&["flush.boundary", "remove-absent-acts"], &engines, BUDGET);
+    let shortest: Vec<_> = power.faults.iter().map(|row| power.shortest(row)).collect();
+    assert_eq!(shortest, [Some(2), Some(1)]);
+    let exhaustive = power.faults[0].hits[1][0].as_ref().expect("found");
+    assert!(exhaustive.replay.starts_with("sesscheck exhaust --subject faulty:flush.boundary --scope "));
+    let (steps, least) = power.total(0).longest.expect("both engines find them");
+    assert!(least <= steps && steps <= 3, "{steps} where {least} do");
+    assert!(power.total(1).longest.is_some_and(|(steps, least)| steps == least));
+    // It draws nothing: one try is all.
+    assert!(power.faults.iter().all(|row| row.hits[1].len() == 1));
+}
+
+#[test]
 fn rows_stand_in_the_order_of_the_faults_and_read_back() {
     let names = ["flush.boundary", "add.up-ref", "remove-absent-acts", "size-holds-one-less", "flush.boundary"];
     let power = measured(&names, &[Engine::Random(Lane::Direct)], BUDGET);

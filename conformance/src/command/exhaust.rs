@@ -38,8 +38,8 @@ pub(super) fn exhaust(arguments: &Exhaust) -> Done {
     }
     let early = |area: &Area| area.walk.counts().complete < length && !area.walk.counts().closed;
     let scopes = areas.into_iter().map(|area| {
-        let why =
-            (early(&area) && !in_time).then(|| format!("the time limit, on the way to {} ops", area.walk.level()));
+        let why = (early(&area) && !in_time)
+            .then(|| format!("the time limit, on the way to {} ops", area.walk.counts().complete + 1));
         Covered::of(&area.walk, &area.searched, area.found, why)
     });
     let exhausted = Exhausted {
