@@ -1,4 +1,5 @@
-//! What is done and what was found: a value that two processes would come to alike, whatever happened in between.
+//! What is done and what was found. With one worker, two processes come to the same value, whatever happened in
+//! between; with several, which traces are reduced depends on who is first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
