@@ -1,5 +1,6 @@
-//! Embeds the scenarios, the recordings, and where the manual cites which clause, and exports the clock of `src/subjects/libssl/clock.rs` from every
-//! executable of this package, so that a libssl that is dlopen'ed into it asks that clock and not the system's.
+//! Embeds the scenarios, the recordings, and where the manual cites which clause, and exports the clock of
+//! `src/subjects/libssl/clock.rs` from every executable of this package, so that a libssl that is dlopen'ed into it
+//! asks that clock and not the system's.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

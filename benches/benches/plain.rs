@@ -1,8 +1,8 @@
 //! Five faults against property tests written the obvious way, and against the main job's traces.
 //!
 //! The question: what the generator is worth. Everything else is the same for all: the faulty model, the check against
-//! the model, one core, so many seconds a seed (`cargo bench -p sesscheck-benches --bench plain -- SECONDS SEEDS`, 4 and
-//! 10). The table says under how many seeds each fault is found.
+//! the model, one core, so many seconds a seed (`cargo bench -p sesscheck-benches --bench plain -- SECONDS SEEDS`, 4
+//! and 10). The table says under how many seeds each fault is found.
 
 use std::time::{Duration, Instant};
 

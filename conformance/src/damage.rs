@@ -3,8 +3,8 @@
 //! a handshake, which shows the departure, and before it if not: what the subject is asked for shows nothing then, and
 //! freeing its contexts in the last phase would end it.
 //!
-//! Which sessions a full cache drops may decide whether there is damage. Where the profile leaves that to the subject, a
-//! check learns it from what the subject showed; here nothing has been shown yet, so the trace ends where the damage
+//! Which sessions a full cache drops may decide whether there is damage. Where the profile leaves that to the subject,
+//! a check learns it from what the subject showed; here nothing has been shown yet, so the trace ends where the damage
 //! would be first, whichever the subject drops.
 //!
 //! Not here: which departures damage, and how a check stops at the same step.

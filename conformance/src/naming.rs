@@ -1,7 +1,7 @@
 //! Which object of a transcript a trace calls by which name.
 //!
-//! Given the trace and what each op answered, the numbers of objects follow ([`crate::numbers`]), and with them which of
-//! them was given which name.
+//! Given the trace and what each op answered, the numbers of objects follow ([`crate::numbers`]), and with them which
+//! of them was given which name.
 
 use session_model::SessionRef;
 

@@ -68,9 +68,12 @@ fn until(child: &mut Child, so: impl Fn() -> bool) -> bool {
     }
 }
 
-fn kill(mut child: Child) {
+/// Whether it was under way still.
+fn kill(mut child: Child) -> bool {
+    let under_way = child.try_wait().expect("it can be waited for").is_none();
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
+    under_way
 }
 
 #[test]
@@ -89,11 +92,13 @@ fn killed_and_gone_on_with_it_comes_to_the_same() {
         &|| killed.join("findings").exists() && !findings(&killed).is_empty(),
         &|| sesscheck::campaign::read(&killed).is_ok_and(|state| state.units() > 0),
     ];
+    let mut killed_under_way = 0;
     for moment in moments {
         let mut child = start();
         until(&mut child, moment);
-        kill(child);
+        killed_under_way += usize::from(kill(child));
     }
+    assert!(killed_under_way > 0, "each had ended before it could be killed");
     assert_eq!(output(&mut campaign(&killed, &asked)).status.code(), Some(1));
     assert_eq!(state(&killed), state(&whole));
     assert_eq!(findings(&killed), findings(&whole));
@@ -194,7 +199,23 @@ fn a_state_that_cannot_be_written_ends_the_campaign_and_leaves_the_old_one() {
 }
 
 #[test]
+fn a_finding_whose_file_is_gone_is_written_again() {
+    let folder = folder("gone");
+    let asked = ["--units", "1", "--workers", "1"];
+    output(&mut campaign(&folder, &asked));
+    let before = findings(&folder);
+    let (first, _) = before.first().expect("the fault is found");
+    fs::remove_file(folder.join("findings").join(first)).expect("it is there");
+    output(&mut campaign(&folder, &asked));
+    assert_eq!(findings(&folder), before);
+}
+
+#[test]
 fn two_do_not_run_in_one_folder_and_no_worker_outlives_its_campaign() {
+    if !Path::new("/proc/self/stat").exists() {
+        eprintln!("not run: the system does not tell which processes there are");
+        return;
+    }
     let folder = folder("busy");
     // It hangs at its first flush, for longer than the test takes.
     let mut command = Command::new(PROGRAM);

@@ -1,5 +1,5 @@
-//! The committed seeds of every fuzz target, replayed without an engine; and that those which are made are current, as is
-//! the dictionary. With `RENEW` in the environment they are made anew instead.
+//! The committed seeds of every fuzz target, replayed without an engine; and that those which are made are current, as
+//! is the dictionary. With `RENEW` in the environment they are made anew instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

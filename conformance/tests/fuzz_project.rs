@@ -135,7 +135,7 @@ fn a_short_run_prints_one_line_a_target() {
 fn a_short_run_that_finds_something_prints_it_and_no_backtrace() {
     let copy = Copy::of_the_project(
         "red",
-        "case \"$*\" in *'fuzz run'*reducer*) ;; *) exit 0 ;; esac
+        "case \"$*\" in *'fuzz run'*reducer*) ;; *) printf '#1\\tDONE\\n'; exit 0 ;; esac
 printf '#1\\tINITED\\nthread panicked at src/fuzzing/reducer.rs:1:1:\\nthe reduced trace is larger\\nsteps:\\n'
 printf 'stack backtrace:\\n   0: rust_begin_unwind\\n==1== ERROR\\nFailing input:\\n\\n\\tfuzz/artifacts/reducer/crash-1\\n'
 exit 77",
@@ -152,4 +152,13 @@ exit 77",
     let copy = Copy::of_the_project("red-build", "echo 'error: it does not compile'; exit 101");
     let said = copy.run(".ci/fuzz").stderr;
     assert!(String::from_utf8_lossy(&said).contains("it does not compile"));
+}
+
+#[test]
+fn a_short_run_of_which_the_engine_says_nothing_is_red() {
+    for (name, cargo) in [("silent", "exit 0"), ("idle", "printf '#0\\tDONE\\n'")] {
+        let output = Copy::of_the_project(name, cargo).run(".ci/fuzz");
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("has not said that it ran to its end"), "{name}");
+    }
 }

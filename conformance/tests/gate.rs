@@ -66,8 +66,11 @@ fn every_fault_dies_on_the_scenario_of_the_record() {
 
 #[test]
 fn every_fault_dies_on_the_random_traces_of_the_record() {
-    for (fault, tries) in &recorded().random {
-        for origin in tries.iter().flatten() {
+    let record = recorded();
+    for (fault, tries) in &record.random {
+        for (seed, origin) in (record.seeds.0..).zip(tries) {
+            let Some(origin) = origin else { continue };
+            assert!(origin.starts_with(&format!("--seed {seed} ")), "{origin} is not of seed {seed}; {AGAIN}");
             let trace = random(origin).unwrap_or_else(|| panic!("{origin} is no trace of the main job; {AGAIN}"));
             assert!(diverges(fault, &trace), "{fault} does not show in {origin}; {AGAIN}");
         }

@@ -1,5 +1,6 @@
 //! C programs: each departs on the machine's libssl exactly where a replay under the same profile does, and compiles
-//! without a warning. Where there is no C compiler, no header of libssl or no libssl, the tests say so and claim nothing.
+//! without a warning. Where there is no C compiler, no header of libssl or no libssl, the tests say so and claim
+//! nothing.
 //!
 //! A sample is run here. `SESSCHECK_PROGRAMS=all cargo test --release --test programs -- --nocapture` runs every
 //! built-in scenario, and prints how many have a program and how many agree.

@@ -23,7 +23,7 @@ pub struct Charter {
     pub seed: u64,
     /// The part that is done here.
     pub shard: Shard,
-    /// A digest of what a few units draw: another generator draws something else under the same numbers.
+    /// A digest of a trace of each lane: another generator draws something else under the same numbers.
     pub draws: String,
 }
 
@@ -101,7 +101,7 @@ impl Charter {
     }
 }
 
-/// The digest of what this program draws.
+/// The digest of one trace of each lane, as this program draws it.
 #[must_use]
 pub fn draws() -> String {
     let text = |(lane, _)| text_of_trace(&trace_of(Seed(1), 1, lane));

@@ -76,6 +76,12 @@ impl Folder {
         wrong(&self.path, &what)
     }
 
+    /// Whether the file of a finding is there, as it would be written.
+    #[must_use]
+    pub fn has(&self, found: &Found) -> bool {
+        fs::read_to_string(self.path.join(file_of(found))).is_ok_and(|text| text == found.trace)
+    }
+
     /// Writes a finding, in place of a longer one of its kind.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::state::{Done, State, Taken};
 use super::unit::Unit;
 use crate::finding::Parted;
 use crate::profiles::{Document, Named};
-use crate::report::{Found, NotRun};
+use crate::report::{Found, NotRun, ScenarioCounts};
 use crate::source::{Seed, trace_of};
 use crate::stopwatch::Stopwatch;
 use crate::subjects::Spec;
@@ -108,10 +108,14 @@ fn begin(folder: &Folder, charter: Charter) -> Result<State, FolderError> {
         return Ok(state);
     };
     let merged = (state.shards.len() > 1).then(|| "it is merged from several shards".to_owned());
-    match merged.or_else(|| charter.differs(&state.charter)) {
-        None => Ok(state),
-        Some(why) => Err(folder.wrong(&format!("no campaign to go on with: {why}"))),
+    if let Some(why) = merged.or_else(|| charter.differs(&state.charter)) {
+        return Err(folder.wrong(&format!("no campaign to go on with: {why}")));
     }
+    // The state may have been written where there was no room for the finding: the same finding is not new again.
+    for finding in state.findings.iter().filter(|finding| !folder.has(&finding.found)) {
+        folder.keep(&finding.found)?;
+    }
+    Ok(state)
 }
 
 struct Shift<'r, 'd> {
@@ -139,15 +143,26 @@ impl Shift<'_, '_> {
         }
         let report = verify(self.program, &self.plan(0), suite, &|_, _| {});
         self.desk(|desk| {
-            if let Some(why) = report.not_run.iter().find(|not_run| not_run.what == "the rest") {
-                desk.stop = Some(why.why.clone());
+            let ScenarioCounts { conforms, diverges_known, diverges, not_run } = report.scenarios;
+            if conforms + diverges_known + diverges + not_run < suite.len() {
+                // What ended it is told last.
+                let why =
+                    report.not_run.last().map_or("the scenarios were not run to their end", |last| last.why.as_str());
+                desk.stop = Some(why.to_owned());
                 return;
             }
             for found in report.divergences {
                 desk.bring("scenarios", found);
             }
-            desk.state.unstable_all(report.unstable);
-            desk.state.scenarios = desk.stop.is_none();
+            // Else they are run again, and counted then.
+            if desk.stop.is_none() {
+                desk.state.unstable_all(report.unstable);
+                if let Some(last) = report.not_run.last() {
+                    let times = report.not_run.len() as u64;
+                    desk.state.not_run = (desk.state.not_run.0 + times, last.why.clone());
+                }
+                desk.state.scenarios = true;
+            }
             desk.save(&self.watch);
         });
     }

@@ -1,4 +1,5 @@
-//! What is done and what was found: a value that two processes would come to alike, whatever happened in between.
+//! What is done and what was found. With one worker, two processes come to the same value, whatever happened in
+//! between; with several, which traces are reduced depends on who is first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +53,7 @@ pub struct State {
     pub unstable: Vec<NotRun>,
     /// How often that was.
     pub unstable_times: u64,
-    /// Traces that were not run, and the last reason.
+    /// Scenarios and random traces that were not run, and the last reason.
     pub not_run: (u64, String),
 }
 
@@ -202,7 +203,7 @@ impl State {
         }
     }
 
-    /// One more that was unstable.
+    /// Counts what was unstable, and keeps as much of it as there is room for.
     pub(super) fn unstable_all(&mut self, all: Vec<NotRun>) {
         self.unstable_times += all.len() as u64;
         let room = UNSTABLE.saturating_sub(self.unstable.len());
@@ -216,11 +217,17 @@ impl State {
         }
     }
 
-    /// 0: nothing was found; 1: something was.
+    /// 0: nothing was found; 1: something was; 2: of all random traces none was run.
     #[must_use]
     pub fn status(&self) -> u8 {
-        let found = !self.findings.is_empty() || self.unstable_times > 0 || self.all().diverged > 0;
-        u8::from(found)
+        let Lanes { units, traces, diverged, .. } = self.all();
+        if !self.findings.is_empty() || self.unstable_times > 0 || diverged > 0 {
+            1
+        } else if units > 0 && traces == 0 {
+            2
+        } else {
+            0
+        }
     }
 }
 
@@ -299,6 +306,19 @@ mod tests {
         assert_eq!(state.done_above, BTreeSet::from([5]));
         assert_eq!(state.all().diverged, 4, "a unit that came twice counts once");
         assert!(state.is_done(1) && !state.is_done(4));
+    }
+
+    #[test]
+    fn a_campaign_that_could_run_nothing_does_not_conform() {
+        let status = |traces: u64, not_run: u64| {
+            let mut state = State::new(charter());
+            let mut hunted = Hunted { not_run: (not_run, "refused".to_owned()), ..Hunted::default() };
+            hunted.tally.traces = traces;
+            state.complete(Done { unit: Unit::of(&charter(), 0), hunted, unstable: Vec::new() });
+            state.status()
+        };
+        assert_eq!([status(600, 0), status(599, 1), status(0, 600)], [0, 0, 2]);
+        assert_eq!(State::new(charter()).status(), 0);
     }
 
     #[test]

@@ -351,8 +351,8 @@ pub(super) struct Clauses {
     /// A folder with your own copies of the pages, to be compared with the recorded fingerprints
     #[arg(long, value_name = "DIR")]
     pub(super) pages: Option<PathBuf>,
-    /// Show for each clause where the manual cites it, which scenarios show it, and which known faults the scenarios find
-    /// by it, in this very run
+    /// Show for each clause where the manual cites it, which scenarios show it, and which known faults the scenarios
+    /// find by it, in this very run
     #[arg(long, conflicts_with = "pages")]
     pub(super) evidence: bool,
     /// Form of the evidence
@@ -424,7 +424,7 @@ pub(super) struct PowerArguments {
     /// `sesscheck` alone runs on our cache; default: all but uniform and gate. May be repeated
     #[arg(long)]
     pub(super) engine: Vec<Engine>,
-    /// Ops that an engine has for each fault; the scenarios are run to their end
+    /// Ops that an engine has for each fault and seed; scenarios and gate are run to their end
     #[arg(long, default_value_t = 100_000)]
     pub(super) ops: u64,
     /// The first seed of the random traces

@@ -85,7 +85,10 @@ fn run(plans: Vec<Plan>, common: &Common) -> Done {
     };
     let program = std::env::current_exe()?;
     let mut report = whole(&program, plans.clone(), &suite, common)?;
-    report.power = measured(&plans, common);
+    // What could not be run has found nothing.
+    let ours = Spec::Optimised.to_string();
+    let ran = report.subjects.iter().any(|subject| subject.subject == ours && subject.verdict != Standing::NotRun);
+    report.power = measured(&plans, common).filter(|_| ran);
     let text = match common.format {
         Format::Text => render::text(&report),
         Format::Json => render::json(&report),

@@ -11,7 +11,7 @@ use crate::render;
 use crate::report::{Found, HazardCounts, HazardReport, Standing};
 use crate::source::Lane;
 use crate::stopwatch::Stopwatch;
-use crate::verify::verify;
+use crate::verify::{quoted, verify};
 use crate::worker::Held;
 
 /// Random traces of one round, before the seed goes on.
@@ -124,7 +124,7 @@ fn reproducer(folder: &Path, found: &Found, own: &str, asked: Option<&str>) -> R
     Ok(match convert::write(&given, Form::C, &profile) {
         Ok(program) => {
             std::fs::write(&path, program).map_err(|error| CouldNotRun(format!("{}: {error}", path.display())))?;
-            format!("  program: cc {} -lssl -lcrypto\n\n", path.display())
+            format!("  program: cc {} -lssl -lcrypto\n\n", quoted(&path.display().to_string()))
         }
         Err(why) => format!("  no program: {why}\n\n"),
     })

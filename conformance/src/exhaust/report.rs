@@ -37,7 +37,7 @@ pub struct Covered {
     pub about: String,
     /// Every trace of up to so many letters is covered.
     pub complete: usize,
-    /// Whether longer ones show no new state.
+    /// Whether longer ones show no new state. Never so where something was not run, or was unstable.
     pub closed: bool,
     /// Behaviours that were run: distinct pairs of canonical state and op.
     pub behaviours: u64,
@@ -47,7 +47,7 @@ pub struct Covered {
     pub ops: u64,
     /// Behaviours in which the subject departs.
     pub diverged: u64,
-    /// What was found here and in no scope before, once each: the trace that was found is as short as the scope has one, and then reduced.
+    /// What was found here and in no scope before, once each: by a trace as short as the scope has one, then reduced.
     pub found: Vec<Found>,
     /// What took the subject down once, and not when it was run again.
     pub unstable: Vec<NotRun>,
@@ -69,7 +69,7 @@ impl Covered {
             scope: scope.name.to_owned(),
             about: scope.about.to_owned(),
             complete: counts.complete,
-            closed: counts.closed,
+            closed: counts.closed && *times == 0 && searched.unstable.is_empty(),
             behaviours: counts.behaviours,
             states: counts.states,
             ops: searched.ops,

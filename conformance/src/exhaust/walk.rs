@@ -72,8 +72,8 @@ struct From {
 }
 
 impl Walk {
-    /// A walk over the states of the model under this profile, up to traces of this length. A latitude of the profile is
-    /// taken as the model takes it.
+    /// A walk over the states of the model under this profile, up to traces of this length. A latitude of the profile
+    /// is taken as the model takes it.
     ///
     /// # Panics
     ///

@@ -46,8 +46,8 @@ impl Choices for Recording {
     }
 }
 
-/// The trace without what would be executed after so many ops, a `repeat` counting each of its rounds and the last phase
-/// aside; and how many are left.
+/// The trace without what would be executed after so many ops, a `repeat` counting each of its rounds and the last
+/// phase aside; and how many are left.
 pub(super) fn cut(mut trace: Trace, most: u32) -> (Trace, u32) {
     let mut executed = 0;
     trace.ops.retain_mut(|op| {

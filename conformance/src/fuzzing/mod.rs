@@ -3,10 +3,10 @@
 //! The same functions replay the committed seeds on stable, in a test. Not here: an engine; that is cargo-fuzz's, and
 //! the targets in `fuzz/` only call.
 //!
-//! What one input costs is bounded, or an engine that likes long inputs does nothing else. A trace is cut to a number of
-//! executed ops, a `repeat` counting each of its rounds, before it is run ([`MOST_OF_MODEL`], [`MOST_OF_LAWS`],
-//! [`MOST_OF_REDUCER`]), and a reduction tries a number of traces; what is longer is left to the random lanes. The length
-//! of texts is the engine's `-max_len`.
+//! What one input costs is bounded, or an engine that likes long inputs does nothing else. A trace is cut to a number
+//! of executed ops, a `repeat` counting each of its rounds, before it is run ([`MOST_OF_MODEL`], [`MOST_OF_LAWS`],
+//! [`MOST_OF_REDUCER`]), and a reduction tries a number of traces; what is longer is left to the random lanes. The
+//! length of texts is the engine's `-max_len`.
 
 mod bytes;
 mod dictionary;

@@ -37,8 +37,9 @@ pub struct Finds {
 }
 
 impl Finds {
-    /// The share of all seeds, in whole percent, that finds at least what each of `seeds` tries has found, at 95 %
-    /// confidence: with a smaller share, that many successes in a row would come in fewer than 5 of 100 cases.
+    /// The share of all seeds, in whole percent, that finds a fault which each of `seeds` tries has found, at 95 %
+    /// confidence: with a smaller share, that many successes in a row would come in fewer than 5 of 100 cases. It is
+    /// said of each fault by itself, not of all at once.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a hundred")]
     pub fn share(&self) -> u8 {

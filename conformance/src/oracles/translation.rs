@@ -128,8 +128,8 @@ impl Translated {
         self.told(answer, is.events.to_vec(), destroyed, is.counters.to_vec(), is.members.to_vec(), of)
     }
 
-    /// An answer that is a time is later too. Setting a time answers 1 on the page and that time in some libraries: when
-    /// times are shifted it is left to others to say which.
+    /// An answer that is a time is later too. Setting a time answers 1 on the page and that time in some libraries:
+    /// when times are shifted it is left to others to say which.
     fn answer(&self, op: &Op, answer: Answer, later: i64) -> Answer {
         match (op, answer) {
             (Op::SessionGetTime(_), Answer::Returns(time)) => Answer::Returns(time + later),

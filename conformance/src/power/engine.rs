@@ -51,8 +51,8 @@ impl Engine {
         if self == Self::Exhaustive { "exhaust" } else { "replay" }
     }
 
-    /// Its traces, one after the other; those of a random engine do not end. The exhaustive ones go over the states of the
-    /// model under this profile.
+    /// Its traces, one after the other; those of a random engine do not end. The exhaustive ones go over the states of
+    /// the model under this profile.
     pub(super) fn traces<'t>(
         self,
         files: &'t [File],

@@ -86,8 +86,8 @@ pub struct Total {
     pub millis: Spread<u64>,
     /// The steps that are left after reduction.
     pub steps: Spread<usize>,
-    /// The steps that are left of the trace that is longest beside the shortest one of its fault, and those of that: see
-    /// [`Power::shortest`].
+    /// The steps that are left of the trace that is longest beside the shortest one of its fault, and those of that:
+    /// see [`Power::shortest`].
     pub longest: Option<(usize, usize)>,
 }
 

@@ -6,8 +6,8 @@ use super::members::{Change, apply, follows};
 use super::{FORMAT, LibraryFacts, Recorded, Recording};
 use crate::transcript::{Answer, Counter, CounterChange, Counters, Ending, Event, Member, Transcript};
 
-/// How much one transcript can have: steps, callbacks, objects that are destroyed and members together. Repeats and ranges
-/// are short however much they stand for.
+/// How much one transcript can have: steps, callbacks, objects that are destroyed and members together. Repeats and
+/// ranges are short however much they stand for.
 const MOST: usize = 1 << 22;
 
 /// What cannot be read, and where.

@@ -1,5 +1,5 @@
-//! Subjects that go down, so that the harness itself can be tested by sabotage: at their first flush, at the first hazard
-//! of a trace, or for what earlier traces have left behind in the process.
+//! Subjects that go down, so that the harness itself can be tested by sabotage: at their first flush, at the first
+//! hazard of a trace, or for what earlier traces have left behind in the process.
 //!
 //! Up to that step they are the model. It can carry out few hazards, so theirs is a flush at a time outside of the core
 //! alphabet.

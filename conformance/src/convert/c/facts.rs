@@ -1,5 +1,5 @@
-//! What the pages rule of a step, in the words in which a program shows it: what has changed since the step before, each
-//! with the clause that decides it.
+//! What the pages rule of a step, in the words in which a program shows it: what has changed since the step before,
+//! each with the clause that decides it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -78,7 +78,12 @@ pub(super) fn printed(mut parts: Parts<'_, '_>) -> Result<String, String> {
     for piece in &pieces {
         piece.print(&mut out, &variables);
     }
-    out.push_str("\n    printf(\"%s: %s: as the pages say\\n\", TITLE, OpenSSL_version(OPENSSL_VERSION));\n");
+    let agrees = match parts.profile.name.as_str() {
+        "manual" => "as the pages say".to_owned(),
+        other => format!("as profile {other} says"),
+    };
+    let agrees = literal(agrees.as_bytes());
+    put(&mut out, format_args!("\n    printf(\"%s: %s: %s\\n\", TITLE, OpenSSL_version(OPENSSL_VERSION), {agrees});"));
     out.push_str("    return 0;\n}\n");
     Ok(out)
 }
@@ -136,12 +141,12 @@ fn head(parts: &Parts<'_, '_>) -> String {
         let page = if entry.page.is_empty() { String::new() } else { format!("{}(3), ", entry.page) };
         comment(&format!("- {page}{}: {}.", entry.id, entry.statement.trim_end_matches('.')), "  ");
     }
-    let held = match profile.name.as_str() {
-        "manual" => "What the pages rule stands beside each step, and the library is held to it.".to_owned(),
-        other => format!("What profile {other} says stands beside each step, and the library is held to it."),
+    let rules = match profile.name.as_str() {
+        "manual" => "the pages rule".to_owned(),
+        other => format!("profile {other} says"),
     };
-    comment(&held, "");
-    comment("Build: cc x.c -lssl -lcrypto. Exit status: 0 as the pages say, 1 it departs, 2 it cannot be told.", "");
+    comment(&format!("What {rules} stands beside each step, and the library is held to it."), "");
+    comment("Build: cc x.c -lssl -lcrypto. Exit status: 0 it agrees, 1 it departs, 2 it cannot be told.", "");
     out.push_str(" */\n");
     out.push_str("#define OPENSSL_SUPPRESS_DEPRECATED /* some of these functions have newer ones beside them */\n");
     if calls.needs.contains("handshake") {
@@ -151,6 +156,7 @@ fn head(parts: &Parts<'_, '_>) -> String {
         put(&mut out, format_args!("#include <{header}>"));
     }
     put(&mut out, format_args!("\n#define TITLE {}", literal(about.title.as_bytes())));
+    put(&mut out, format_args!("#define RULES {}", literal(rules.as_bytes())));
     if calls.needs.contains("events") {
         let ordered = profile.profile.readings.callbacks_order != CallbacksOrder::Any;
         put(&mut out, format_args!("#define ORDERED {}", i32::from(ordered)));

@@ -40,12 +40,15 @@ fn holds(condition: &str, needs: &Needs) -> bool {
     condition.is_empty() || condition.split('|').any(|all| all.split('&').all(one))
 }
 
-/// Words that a variable cannot have for a name: what the runtime defines for the whole file, and those of the language.
+/// Words that a variable cannot have for a name: what the program defines for the whole file, and those of the language
+/// and of its library.
 pub(super) fn is_taken(word: &str) -> bool {
     const LANGUAGE: &str = "auto break case char const continue default do double else enum extern float for goto if \
         inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void \
         volatile while asm bool true false nullptr typeof alignas alignof constexpr thread_local static_assert main \
-        printf round linux unix it index rindex time remove rename random select abs exit div system";
+        printf round linux unix it index rindex time remove rename random select abs exit div system abort atexit \
+        bsearch calloc clock daylight environ errno free getenv labs malloc puts qsort rand realloc rewind stderr \
+        stdin stdout timezone NULL EOF ORDERED RULES TITLE";
     const DEFINES: [&str; 6] = ["static ", "enum ", "#define ", "# define ", "time_t ", "int "];
     let lines = RUNTIME.iter().flat_map(|file| file.lines());
     let defining = lines.filter(|line| DEFINES.iter().any(|start| line.starts_with(start)));

@@ -109,6 +109,7 @@ mod tests {
             ["a", "a_b", "a_b_", "s1", "peer_", "while_"]
         );
         assert!(!of("new_a").starts_with("new_"));
+        assert_eq!(["free", "stdout", "TITLE"].map(&mut of), ["free_", "stdout_", "TITLE_"]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ static SSL_SESSION *with_ticket(const unsigned char *id, size_t length)
     }
     before = (size_t)(element - first);
     body = before + 4 + length + (size_t)(end - after);
-    need(*element == 0xaa && body < sizeof(out) - 8, "a ticket");
+    need(element < end && *element == 0xaa && body < sizeof(out) - 8, "a ticket");
     *to++ = 0x30;
     if (body >= 0x100) {
         *to++ = 0x82;

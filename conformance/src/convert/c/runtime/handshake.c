@@ -68,7 +68,8 @@ static void certify(SSL_CTX *context)
     static X509 *certificate;
 
     if (key == NULL) {
-        key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)"0123456789abcdef0123456789abcdef", 32);
+        key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
+                                           (const unsigned char *)"0123456789abcdef0123456789abcdef", 32);
         certificate = X509_new();
         need(key != NULL && certificate != NULL, "a key");
         need(X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != NULL

@@ -165,7 +165,7 @@ static const char *called(const struct seen *it)
     return it->name;
 }
 
-static char facts[FACTS][200];
+static char facts[FACTS][256];
 static int fact_count;
 
 static void fact(const char *format, ...)
@@ -333,7 +333,7 @@ static void check(const char *place, const char *op, const char *clause,
         exit(2);
     }
 //@
-    printf("%s: departs at %s (%s): the pages rule: ", TITLE, place, op);
+    printf("%s: departs at %s (%s): %s: ", TITLE, place, op, RULES);
     if (!print_but(ruled, count, met))
         printf("nothing else [%s]", clause);
     printf("; %s: ", OpenSSL_version(OPENSSL_VERSION));
