@@ -23,7 +23,8 @@ pub struct Charter {
     pub seed: u64,
     /// The part that is done here.
     pub shard: Shard,
-    /// A digest of a trace of each lane: another generator draws something else under the same numbers.
+    /// A digest of the version and of a few traces of each lane: another generator draws something else under the same
+    /// numbers.
     pub draws: String,
 }
 
@@ -101,12 +102,12 @@ impl Charter {
     }
 }
 
-/// The digest of one trace of each lane, as this program draws it.
+/// The digest of this program's version and of what it draws.
 #[must_use]
 pub fn draws() -> String {
-    let text = |(lane, _)| text_of_trace(&trace_of(Seed(1), 1, lane));
-    let drawn: String = ROUND.into_iter().map(text).collect();
-    format!("{:016x}", crate::pages::fnv1a(drawn.bytes()))
+    let drawn = ROUND.into_iter().flat_map(|(lane, _)| (1..=8).map(move |number| trace_of(Seed(1), number, lane)));
+    let texts: String = drawn.map(|trace| text_of_trace(&trace)).collect();
+    format!("{:016x}", crate::pages::fnv1a(env!("CARGO_PKG_VERSION").bytes().chain(texts.bytes())))
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ pub struct Ended {
     pub why: Option<String>,
 }
 
+/// How often in a row a worker may fail to start or to go on.
+const FAILURES: u32 = 5;
+
 /// How often the state is written, when nothing was found.
 const NOW_AND_THEN: Duration = Duration::from_secs(2);
 
@@ -168,15 +171,28 @@ impl Shift<'_, '_> {
     }
 
     fn work(&self) {
-        let ended = Held::start(self.program.to_owned(), self.spec.clone()).and_then(|mut held| {
-            while let Some(unit) = self.next() {
-                self.unit(&mut held, unit)?;
+        // A night has slow moments: one worker that cannot be had ends nothing.
+        let mut failed = 0;
+        while let Err(why) = self.units(&mut failed) {
+            failed += 1;
+            if failed > FAILURES {
+                self.desk(|desk| desk.stop = Some(why.to_string()));
+                return;
             }
-            Ok(())
-        });
-        if let Err(why) = ended {
-            self.desk(|desk| desk.stop = Some(why.to_string()));
         }
+    }
+
+    /// Unit after unit, as long as there is a worker. `failed` is 0 again when one is done.
+    fn units(&self, failed: &mut u32) -> Result<(), StartError> {
+        let mut held = Held::start(self.program.to_owned(), self.spec.clone())?;
+        crate::canary::looks(&mut held, self.profile)?;
+        while let Some(unit) = self.next() {
+            let done = self.unit(&mut held, unit);
+            self.desk(|desk| desk.taken.remove(&unit.number));
+            done?;
+            *failed = 0;
+        }
+        Ok(())
     }
 
     /// A unit that nobody has done or taken.
@@ -217,7 +233,6 @@ impl Shift<'_, '_> {
             }
         }
         self.desk(|desk| {
-            desk.taken.remove(&unit.number);
             if whole && desk.stop.is_none() {
                 desk.complete(Done { unit, hunted, unstable }, &self.watch);
             }

@@ -6,7 +6,7 @@ use super::arguments::{Exhaust, TableFormat};
 use super::check::{profile_of, progress_bar};
 use super::explore::write;
 use super::{CouldNotRun, Done, print};
-use crate::exhaust::{Covered, Exhausted, SCHEMA, Scope, Searched, Walk, Word, search};
+use crate::exhaust::{Covered, Exhausted, MOST_STATES, SCHEMA, Scope, Searched, Walk, Word, search};
 use crate::finding::Came;
 use crate::profiles::Named;
 use crate::render;
@@ -29,6 +29,9 @@ pub(super) fn exhaust(arguments: &Exhaust) -> Done {
     let length = arguments.length.unwrap_or(if arguments.limit.is_some() { Word::MOST } else { LENGTH });
     let mut areas: Vec<Area> =
         scopes(&arguments.scope)?.into_iter().map(|scope| Area::new(scope, &opened, length)).collect();
+    // They share the memory.
+    let most = MOST_STATES / areas.len();
+    areas.iter_mut().for_each(|area| area.walk.set_most_states(most));
     // All scopes at one length, before the next: what is short is found first.
     let mut in_time = true;
     for length in 1..=length {

@@ -12,6 +12,8 @@ use super::{CouldNotRun, Done, print};
 use crate::suite::{self, File, SuiteError};
 
 pub(super) fn lint(lint: &Lint) -> Done {
+    // Of models that are broken on purpose.
+    crate::worker::quiet_panics();
     let files = match lint.paths.is_empty() {
         true => scenarios(&[])?,
         false => match suite::of_paths(&lint.paths) {

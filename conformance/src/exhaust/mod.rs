@@ -44,5 +44,5 @@ pub use letter::Letter;
 pub use report::{Covered, Exhausted, SCHEMA};
 pub use scope::Scope;
 pub use search::{Searched, search};
-pub use walk::{Behaviour, Counts, Walk};
+pub use walk::{Behaviour, Counts, MOST_STATES, Walk};
 pub use word::Word;

@@ -35,12 +35,14 @@ pub struct Covered {
     pub scope: String,
     /// What is in it.
     pub about: String,
-    /// Every trace of up to so many letters is covered.
+    /// Every trace of up to so many letters is covered, but for what was not run and what would follow it.
     pub complete: usize,
     /// Whether longer ones show no new state. Never so where something was not run, or was unstable.
     pub closed: bool,
     /// Behaviours that were run: distinct pairs of canonical state and op.
     pub behaviours: u64,
+    /// Those of them that the subject refused.
+    pub refused: u64,
     /// States that were gone on from.
     pub states: u64,
     /// Ops that were run, those of the last phases included.
@@ -71,6 +73,7 @@ impl Covered {
             complete: counts.complete,
             closed: counts.closed && *times == 0 && searched.unstable.is_empty(),
             behaviours: counts.behaviours,
+            refused: *times,
             states: counts.states,
             ops: searched.ops,
             diverged: searched.diverged,
@@ -83,10 +86,16 @@ impl Covered {
 }
 
 impl Exhausted {
-    /// 0: nothing was found; 1: something was.
+    /// 0: nothing was found; 1: something was; 2: nothing was run.
     #[must_use]
     pub fn status(&self) -> u8 {
-        u8::from(self.scopes.iter().any(|covered| covered.diverged > 0 || !covered.unstable.is_empty()))
+        if self.scopes.iter().any(|covered| covered.diverged > 0 || !covered.unstable.is_empty()) {
+            1
+        } else if self.scopes.iter().all(|covered| covered.refused == covered.behaviours) {
+            2
+        } else {
+            0
+        }
     }
 
     /// Versioned JSON.

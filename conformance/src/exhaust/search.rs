@@ -12,6 +12,9 @@ use crate::worker::{StartError, Witness};
 /// How often it is asked whether to go on, in behaviours.
 const OFTEN: u64 = 64;
 
+/// How many behaviours that were unstable are told.
+const UNSTABLE: usize = 1000;
+
 /// What a subject made of the behaviours so far.
 #[derive(Clone, Debug, Default)]
 pub struct Searched {
@@ -58,7 +61,8 @@ pub fn search(
                     searched.found.push((behaviour.word, behaviour.trace.clone(), parted));
                 }
             }
-            Came::Unstable(why) => searched.unstable.push((behaviour.word, why)),
+            Came::Unstable(why) if searched.unstable.len() < UNSTABLE => searched.unstable.push((behaviour.word, why)),
+            Came::Unstable(_) => {}
             Came::NotRun(why) => searched.not_run = (searched.not_run.0 + 1, why),
             Came::Completed | Came::WentDown(_) => unreachable!("no scope has hazards"),
         }

@@ -15,7 +15,7 @@ use crate::trace::{Shown, Trace};
 use crate::transcript::{Answer, Transcript};
 
 /// The most states that are gone on from, in one walk: about half a gigabyte.
-pub(super) const MOST_STATES: usize = 10_000_000;
+pub const MOST_STATES: usize = 10_000_000;
 
 /// What a walk has come by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -104,7 +104,7 @@ impl Walk {
         }
     }
 
-    /// Another bound than ten million states, for tests.
+    /// Another bound than ten million states: for one of several walks, and for tests.
     pub fn set_most_states(&mut self, most: usize) {
         self.most_states = most;
     }
@@ -192,7 +192,7 @@ impl Walk {
         let word = self.words[self.at];
         self.at += 1;
         self.counts.states += 1;
-        let (run, ops) = self.replayed(word)?;
+        let (run, ops) = self.replayed(word).expect("it was entered");
         self.trace.ops = ops;
         let (_, letters) = self.symmetry.state(&run, self.scope, self.length);
         Some(From { run, word, letters: letters.into_iter() })

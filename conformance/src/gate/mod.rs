@@ -52,7 +52,7 @@ impl std::fmt::Display for Finds {
         let Self { faults, scenarios, always, sometimes, never, seeds } = self;
         write!(f, "of {faults} known faults this budget finds {}", scenarios + always)?;
         write!(f, ": {scenarios} by scenarios, {always} at random under each of {seeds} seeds")?;
-        write!(f, " (95 % sure of {} % of all seeds)", self.share())?;
+        write!(f, " (a fault of these under {} % of all seeds or more, at 95 % confidence)", self.share())?;
         for (name, times) in sometimes {
             write!(f, "; {name} under {times} of {seeds}")?;
         }
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(
             finds(10).to_string(),
             "of 3 known faults this budget finds 2: 1 by scenarios, 1 at random under each of 10 seeds \
-             (95 % sure of 74 % of all seeds); it misses a"
+             (a fault of these under 74 % of all seeds or more, at 95 % confidence); it misses a"
         );
     }
 }

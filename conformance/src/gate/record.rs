@@ -11,7 +11,8 @@ use crate::power::{Engine, Power};
 pub const SCHEMA: &str = "sesscheck-gate-1";
 
 /// Faults that the main job may miss, each with the reason. A fault that is missed and not here makes a test red.
-pub const MISSED: [(&str, &str); 0] = [];
+pub const MISSED: [(&str, &str); 1] =
+    [("synonyms", "the old synonyms are in the pages up to 1.0.1 only, and our cache is held to later ones")];
 
 /// A measurement of the main job's power.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

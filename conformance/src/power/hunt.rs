@@ -59,7 +59,8 @@ impl Prey<'_> {
         let watch = Stopwatch::start();
         let (mut seen, mut tally, mut traces) = (Transcript::default(), Tally::default(), 0);
         for (Origin(origin), trace) in engine.traces(files, Seed(seed), &self.profile) {
-            if !engine.ends() && tally.ops >= budget.ops {
+            // Each trace has an op at least, if it is run at all.
+            if !engine.ends() && tally.ops.max(traces) >= budget.ops {
                 return None;
             }
             traces += 1;

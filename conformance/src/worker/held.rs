@@ -245,6 +245,7 @@ impl Held {
         let mut hunted = Hunted::default();
         let mut rest = random.clone();
         let mut accounted = 0;
+        self.forget_what_ran();
         self.ask(&Request::Random(rest.clone()));
         loop {
             match self.wait_for_a_trace() {
@@ -269,6 +270,7 @@ impl Held {
                     self.blame_trace(random, number, profile, ending, &mut hunted)?;
                     rest.count = (random.first + random.count).saturating_sub(number + 1);
                     rest.first = number + 1;
+                    self.forget_what_ran();
                     self.ask(&Request::Random(rest.clone()));
                 }
             }
@@ -367,6 +369,11 @@ impl Held {
         self.process.end();
         (self.process, ..) = launch(&self.program, &self.spec, &self.word.0, self.guarded)?;
         Ok(())
+    }
+
+    /// No trace of this hunt has run yet: a number that is left of an earlier one would be blamed for it.
+    fn forget_what_ran(&self) {
+        let _ = self.word.1.write_all_at(&u64::MAX.to_le_bytes(), 0);
     }
 
     /// The number of the random trace that ran last.

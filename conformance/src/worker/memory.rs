@@ -35,9 +35,6 @@ impl Limits {
 /// The exit status by which a worker says that it was ended for its growth.
 pub const GREW: i32 = 86;
 
-/// The exit status of a worker whose parent is gone.
-const ORPHANED: i32 = 87;
-
 impl Limits {
     /// Sets them on this process, and starts the watcher. No core is dumped: crashes are what is looked for.
     ///
@@ -56,7 +53,8 @@ impl Limits {
                     std::process::exit(GREW);
                 }
                 if getppid() != parent {
-                    std::process::exit(ORPHANED);
+                    // An orderly exit would run what the library has registered, beside the thread that hangs in it.
+                    std::process::abort();
                 }
             });
         });
