@@ -4,7 +4,8 @@
 //! the model, one core, so many seconds a seed (`cargo bench -p sesscheck-benches --bench plain -- SECONDS SEEDS`, 4
 //! and 10). The table says under how many seeds each fault is found.
 
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -16,6 +17,7 @@ use sesscheck::faults::{self, Over};
 use sesscheck::gate::OURS;
 use sesscheck::op::{Accept, At, Close, Makes, Name, Op, Propose, SessionSpec};
 use sesscheck::source::{Seed, trace_of};
+use sesscheck::stopwatch::Stopwatch;
 use sesscheck::tally::Tally;
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
 use sesscheck::transcript::Transcript;
@@ -106,19 +108,25 @@ impl ReferenceStateMachine for Plain {
     fn apply((): (), _: &Drawn) {}
 }
 
-fn proptest(steps: usize, seed: u64) -> Box<dyn FnMut() -> Trace> {
+/// The traces of a seed.
+type Engine<'e> = &'e dyn Fn(u64) -> Traces;
+
+/// Traces without end.
+type Traces = Box<dyn FnMut() -> Trace>;
+
+fn proptest(steps: usize, seed: u64) -> Traces {
     let config = Config { rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let strategy = Plain::sequential_strategy(1..=steps);
     Box::new(move || trace(strategy.new_tree(&mut runner).expect("nothing is rejected").current().1))
 }
 
-fn quickcheck(size: usize, seed: u64) -> Box<dyn FnMut() -> Trace> {
+fn quickcheck(size: usize, seed: u64) -> Traces {
     let mut choices = Gen::from_size_and_seed(size, seed);
     Box::new(move || trace(<Vec<Drawn> as quickcheck::Arbitrary>::arbitrary(&mut choices)))
 }
 
-fn ours(seed: u64) -> Box<dyn FnMut() -> Trace> {
+fn ours(seed: u64) -> Traces {
     // As the main job shares them out, over and over.
     let round = OURS.iter().flat_map(|(lane, count)| std::iter::repeat_n(*lane, (count / 500) as usize)).cycle();
     let mut numbered = (0..).zip(round);
@@ -129,12 +137,12 @@ fn ours(seed: u64) -> Box<dyn FnMut() -> Trace> {
 }
 
 /// Whether the fault is found in time, and after how many ops.
-fn finds(fault: &str, mut traces: Box<dyn FnMut() -> Trace>, time: Duration) -> (bool, u64) {
+fn finds(fault: &str, mut traces: Traces, time: Duration) -> (bool, u64) {
     let profile = faults::faultless();
     let mut subject = faults::subject(fault, Over::Model).expect("it is a fault");
     let (mut seen, mut tally) = (Transcript::default(), Tally::default());
-    let start = Instant::now();
-    while start.elapsed() < time {
+    let watch = Stopwatch::start();
+    while watch.elapsed() < time {
         let trace = traces();
         subject.run(&trace, &mut seen);
         if let Verdict::Diverges(_) = check(&trace, &profile, &seen, &mut tally) {
@@ -144,12 +152,13 @@ fn finds(fault: &str, mut traces: Box<dyn FnMut() -> Trace>, time: Duration) -> 
     (false, tally.ops)
 }
 
-fn main() {
+fn main() -> std::io::Result<()> {
+    let mut out = std::io::stdout();
     let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let (time, seeds) = (Duration::from_secs(*numbers.first().unwrap_or(&4)), *numbers.get(1).unwrap_or(&10));
-    println!("found under how many of {seeds} seeds, within {} s each", time.as_secs());
-    println!("{:<38}  {}", "", FAULTS.join("  "));
-    let engines: [(&str, &dyn Fn(u64) -> Box<dyn FnMut() -> Trace>); 6] = [
+    writeln!(out, "found under how many of {seeds} seeds, within {} s each", time.as_secs())?;
+    writeln!(out, "{:<38}  {}", "", FAULTS.join("  "))?;
+    let engines: [(&str, Engine<'_>); 6] = [
         ("proptest-state-machine, to 20 steps", &|seed| proptest(20, seed)),
         ("proptest-state-machine, to 1000 steps", &|seed| proptest(1000, seed)),
         ("quickcheck, size 100", &|seed| quickcheck(100, seed)),
@@ -162,6 +171,7 @@ fn main() {
             let found = (1..=seeds).filter(|seed| finds(fault, engine(*seed), time).0).count();
             format!("{found:>width$}", width = fault.len())
         };
-        println!("{name:<38}  {}", FAULTS.iter().map(cell).collect::<Vec<_>>().join("  "));
+        writeln!(out, "{name:<38}  {}", FAULTS.iter().map(cell).collect::<Vec<_>>().join("  "))?;
     }
+    Ok(())
 }

@@ -171,15 +171,17 @@ impl Beside for Planted {
 
 type Failed = TestError<Trace>;
 
-fn run<B: Beside>() -> Result<(), Failed> {
+fn run<B: Beside>() -> Result<(), Box<Failed>> {
     let cases = Reference::sequential_strategy(1..LENGTH);
     let result = TestRunner::new(config()).run(&cases, |(reference, ops, seen)| {
         Compared::<B>::test_sequential(config(), reference, ops, seen);
         Ok(())
     });
-    result.map_err(|error| match error {
-        TestError::Fail(why, (reference, ops, _)) => TestError::Fail(why, Trace { ops, ..reference.given }),
-        TestError::Abort(why) => TestError::Abort(why),
+    result.map_err(|error| {
+        Box::new(match error {
+            TestError::Fail(why, (reference, ops, _)) => TestError::Fail(why, Trace { ops, ..reference.given }),
+            TestError::Abort(why) => TestError::Abort(why),
+        })
     })
 }
 
@@ -198,7 +200,7 @@ fn given<B: Beside>(text: &str) {
 
 #[test]
 fn the_cache_shows_what_the_model_shows() {
-    match run::<Cache>() {
+    match run::<Cache>().map_err(|failed| *failed) {
         Ok(()) => {}
         Err(TestError::Fail(why, case)) => panic!("{why}\n{}", written(&case)),
         Err(aborted) => panic!("{aborted}"),
@@ -207,7 +209,7 @@ fn the_cache_shows_what_the_model_shows() {
 
 #[test]
 fn a_planted_fault_is_found_and_shrunk() {
-    let Err(TestError::Fail(why, case)) = run::<Planted>() else {
+    let Err(TestError::Fail(why, case)) = run::<Planted>().map_err(|failed| *failed) else {
         panic!("the model without {} is not told from the model", Planted::CLAUSE);
     };
     let Trace { ops, .. } = &case;

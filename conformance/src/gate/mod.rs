@@ -50,15 +50,15 @@ impl Finds {
 impl std::fmt::Display for Finds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { faults, scenarios, always, sometimes, never, seeds } = self;
-        write!(f, "of {faults} known faults this budget finds {}", scenarios + always)?;
-        write!(f, ": {scenarios} by scenarios, {always} at random under each of {seeds} seeds")?;
-        write!(f, " (a fault of these under {} % of all seeds or more, at 95 % confidence)", self.share())?;
+        write!(f, "{} of {faults} known faults: {scenarios} by scenarios, ", scenarios + always)?;
+        write!(f, "{always} at random under {seeds} of {seeds} seeds")?;
+        write!(f, " (each under {} % of all at least, 95 % sure)", self.share())?;
         for (name, times) in sometimes {
             write!(f, "; {name} under {times} of {seeds}")?;
         }
         match never.as_slice() {
             [] => Ok(()),
-            missed => write!(f, "; it misses {}", missed.join(", ")),
+            missed => write!(f, "; missed: {}", missed.join(", ")),
         }
     }
 }
@@ -75,8 +75,8 @@ mod tests {
         assert_eq!([1, 10, 59].map(|seeds| finds(seeds).share()), [5, 74, 95]);
         assert_eq!(
             finds(10).to_string(),
-            "of 3 known faults this budget finds 2: 1 by scenarios, 1 at random under each of 10 seeds \
-             (a fault of these under 74 % of all seeds or more, at 95 % confidence); it misses a"
+            "2 of 3 known faults: 1 by scenarios, 1 at random under 10 of 10 seeds \
+             (each under 74 % of all at least, 95 % sure); missed: a"
         );
     }
 }
