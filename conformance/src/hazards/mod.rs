@@ -34,4 +34,4 @@ pub use danger::{Danger, Misplaced, dangers, is_in_bounds, misplaced};
 pub use growth::{Leak, QUARTER, ROUNDS, leak, leaves_behind};
 pub use outcome::{ended, went_down, went_down_somewhere};
 pub(crate) use patience::LOOK;
-pub use patience::{CPU_LIMIT, Look, Patience, STILL};
+pub use patience::{CPU_LIMIT, Look, Patience, STILL, Spent};

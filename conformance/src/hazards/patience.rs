@@ -65,6 +65,37 @@ impl Patience {
     }
 }
 
+/// The processor time of a worker's thread at some moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spent {
+    process: u32,
+    ticks: u64,
+}
+
+impl Spent {
+    /// By this process, until now; `None`: the system does not tell.
+    #[must_use]
+    pub fn by(process: u32) -> Option<Self> {
+        look_at(process).map(|(_, ticks)| Self { process, ticks })
+    }
+
+    /// Whether it is ready to run now, and has run for less than this since: a worker that sleeps, or has spun for as
+    /// long, is not.
+    #[must_use]
+    pub fn is_starved(self, time: Duration) -> bool {
+        look_at(self.process).is_some_and(|(state, ticks)| starves(state, ticks.saturating_sub(self.ticks), time))
+    }
+}
+
+/// Whether a thread in this state, which has run for so many ticks, still lacks processor time to have run so long.
+fn starves(state: char, ticks: u64, time: Duration) -> bool {
+    state == 'R' && u128::from(ticks) * 1000 < u128::from(TICKS) * time.as_millis()
+}
+
+fn look_at(process: u32) -> Option<(char, u64)> {
+    read(&std::fs::read_to_string(format!("/proc/{process}/task/{process}/stat")).ok()?)
+}
+
 /// State and processor time of a thread, from its line in `/proc`: the name may hold anything, so what follows its
 /// closing bracket is read.
 fn read(line: &str) -> Option<(char, u64)> {
@@ -83,5 +114,13 @@ mod tests {
         let line = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 30 12 13 14";
         assert_eq!(read(line), Some(('S', 42)));
         assert_eq!(read("7 (a"), None);
+    }
+
+    #[test]
+    fn who_is_ready_to_run_and_has_not_had_the_time_starves() {
+        let second = Duration::from_secs(1);
+        assert!(starves('R', TICKS - 1, second));
+        assert!(!starves('R', TICKS, second), "it has had its time, and spins");
+        assert!(!starves('S', 0, second), "it sleeps");
     }
 }

@@ -14,7 +14,7 @@ use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use super::witness::{Care, Recorded};
 use crate::check::check;
 use crate::finding::{Came, Parted};
-use crate::hazards::{LOOK, Look, Patience};
+use crate::hazards::{LOOK, Look, Patience, Spent};
 use crate::profiles::{self, Document, Named};
 use crate::releases::{self, sanitised};
 use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch};
@@ -327,11 +327,18 @@ impl Held {
         if self.guarded {
             return self.wait_guarded(silence);
         }
-        match self.process.replies.recv_timeout(silence) {
-            Ok(Ok(reply)) => Waited::Reply(reply),
-            Ok(Err(printed)) => Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}"))),
-            Err(RecvTimeoutError::Timeout) => Waited::Down(Ending::Hung),
-            Err(RecvTimeoutError::Disconnected) => Waited::Down(self.process.ending()),
+        let began = Spent::by(self.process.child.id());
+        loop {
+            match self.process.replies.recv_timeout(silence) {
+                Ok(Ok(reply)) => return Waited::Reply(reply),
+                Ok(Err(printed)) => {
+                    return Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}")));
+                }
+                // Others keep it from running: it is silent, and not for want of an end.
+                Err(RecvTimeoutError::Timeout) if began.is_some_and(|began| began.is_starved(silence)) => {}
+                Err(RecvTimeoutError::Timeout) => return Waited::Down(Ending::Hung),
+                Err(RecvTimeoutError::Disconnected) => return Waited::Down(self.process.ending()),
+            }
         }
     }
 
