@@ -1,6 +1,6 @@
 //! Several folders as one.
 
-use super::charter::Charter;
+use super::charter::{Charter, Shard};
 use super::state::State;
 
 /// The shards of one campaign together.
@@ -24,7 +24,8 @@ pub fn merge(states: Vec<State>) -> Result<State, String> {
         }
         add(&mut whole, state);
     }
-    whole.shards.sort();
+    // As numbers: 2/12 before 10/12.
+    whole.shards.sort_by_key(|shard| shard.parse::<Shard>().ok());
     Ok(whole)
 }
 
