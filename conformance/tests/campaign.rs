@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use sesscheck::campaign::State;
+use sesscheck::hazards::{Look, Patience};
 use sesscheck::stopwatch::Stopwatch;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
@@ -54,7 +55,7 @@ fn findings(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Waits until something is so, and gives whether it came to be before the child ended.
-fn until(child: &mut Child, so: impl Fn() -> bool) -> bool {
+fn until(child: &mut Child, mut so: impl FnMut() -> bool) -> bool {
     let watch = Stopwatch::start();
     loop {
         if so() {
@@ -227,6 +228,13 @@ fn two_do_not_run_in_one_folder_and_no_worker_outlives_its_campaign() {
     assert_eq!(second.status.code(), Some(2));
     assert!(text(&second.stderr).contains("another campaign runs in it"), "{}", text(&second.stderr));
     let workers = children(started);
+    // One that is not in its endless call yet would end by itself, when nobody asks it for more.
+    let mut patience = Patience::with(workers[0]);
+    let hangs = || {
+        std::thread::park_timeout(Duration::from_millis(20));
+        patience.look() == Look::Hung
+    };
+    assert!(until(&mut child, hangs));
     kill(child);
     let watch = Stopwatch::start();
     while workers.iter().any(|worker| lives(*worker)) {
