@@ -50,6 +50,12 @@ impl Parted {
         (self.clause.clone(), self.op.clone(), self.kind.clone())
     }
 
+    /// The same in words.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {} {}", self.clause, self.op, self.kind)
+    }
+
     /// Whether a shorter trace still shows the same: clause and kind.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {

@@ -168,7 +168,7 @@ fn within((line, column): (usize, usize), text: &str) -> (usize, usize) {
 }
 
 /// Line and column at which a word stands first, as far as it is written as it is read.
-fn place_of(word: &str, text: &str) -> (usize, usize) {
+pub(crate) fn place_of(word: &str, text: &str) -> (usize, usize) {
     let mut lines = (1..).zip(text.split('\n'));
     let found = lines.find_map(|(n, line)| Some((n, line[..line.find(word)?].chars().count() + 1)));
     found.unwrap_or((1, 1))

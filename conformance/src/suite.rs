@@ -160,6 +160,14 @@ impl File {
         judge(&self.scenario, &transcript)
     }
 
+    /// The line of the step that executes this op, counted from 0; of the last phase, the last step's.
+    #[must_use]
+    pub fn line_of(&self, index: usize) -> usize {
+        let step = self.scenario.trace.executed().nth(index).map_or(usize::MAX, |(place, _)| place.step as usize);
+        let lines = &self.scenario.lines;
+        lines.get(step.saturating_sub(1)).or(lines.last()).copied().unwrap_or(1)
+    }
+
     /// Whether the scenario bites for a clause: it holds, and turns red when that very clause is not kept.
     #[must_use]
     pub fn bites(&self, clause: Clause) -> bool {

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use session_model::{Clause, Readings};
 
+use crate::campaign::Shard;
 use crate::finding::{Came, Parted};
 use crate::hazards::Campaign;
+use crate::ledger::{self, Ledger};
 use crate::op::Op;
 use crate::profiles::Named;
 use crate::reduce::reduce;
-use crate::report::{Found, Known, NotRun, ScenarioCounts, Standing, SubjectReport};
+use crate::report::{Asked, Found, Known, NotRun, Origin, ScenarioCounts, Standing, SubjectReport};
 use crate::scenario::{self, Header};
 use crate::source::{Lane, Seed, trace_of};
 use crate::stopwatch::Stopwatch;
@@ -41,6 +43,10 @@ pub struct Plan {
     pub most_findings: usize,
     /// Whether hazards are run, and how many random traces of them.
     pub hazards: Option<u64>,
+    /// Divergences that are accepted.
+    pub ledger: Ledger,
+    /// The part of the scenarios and random traces that is run.
+    pub shard: Shard,
 }
 
 /// How far a run is: told now and then.
@@ -78,18 +84,22 @@ pub fn verify(program: &Path, plan: &Plan, suite: &[File], progress: Progress<'_
     if let Err(why) = &ran {
         report.not_run.push(NotRun { what: "the rest".to_owned(), why: why.to_string() });
     }
-    report.verdict = standing(&report, plan, ran.is_ok());
+    report.carried_through = ran.is_ok();
+    report.verdict = standing(&report);
     report
 }
 
-/// What was seen decides, not what was reduced or told; and of nothing nothing follows.
-fn standing(report: &SubjectReport, plan: &Plan, whole: bool) -> Standing {
-    let counts = report.scenarios;
-    let nothing = counts.conforms + counts.diverges_known == 0 && report.traces == 0;
+/// How a subject stands, by all else that its report says. What was seen decides, not what was reduced or told; and of
+/// nothing nothing follows.
+#[must_use]
+pub fn standing(report: &SubjectReport) -> Standing {
+    let (counts, whole) = (report.scenarios, report.carried_through);
+    let nothing = counts.conforms + counts.diverges_known + counts.accepted == 0 && report.traces == 0;
     let endured = report.hazards.as_ref().map(|hazards| [hazards.scenarios, hazards.random]);
     let down = endured.is_some_and(|endured| endured.iter().any(|counts| counts.down() > 0));
     let ran = endured.is_some_and(|endured| endured.iter().any(|counts| counts.completed > 0));
-    if report.diverged > 0 || !report.unstable.is_empty() || counts.diverges > 0 {
+    let unexplained = report.diverged > report.diverged_accepted || counts.diverges > 0;
+    if unexplained || !report.unstable.is_empty() || !report.stale.is_empty() {
         Standing::Diverges
     } else if down {
         Standing::GoesDown
@@ -97,8 +107,10 @@ fn standing(report: &SubjectReport, plan: &Plan, whole: bool) -> Standing {
         Standing::Survives
     } else if !whole || nothing {
         Standing::NotRun
-    } else if plan.spec == Spec::Model {
+    } else if report.subject == Spec::Model.to_string() {
         Standing::SelfCheck
+    } else if counts.accepted > 0 || report.diverged_accepted > 0 {
+        Standing::Accepted
     } else {
         Standing::Conforms
     }
@@ -113,7 +125,8 @@ fn run(
     tally: &mut Tally,
     progress: Progress<'_>,
 ) -> Result<(), StartError> {
-    for (n, file) in suite.iter().enumerate() {
+    let accepted = &ledger::holds(held, profile, &plan.ledger, report)?;
+    for (n, file) in suite[plan.shard.range(suite.len())].iter().enumerate() {
         progress("scenarios", n as u64);
         if file.scenario.trace.setup.hazards {
             if plan.hazards.is_none() {
@@ -123,18 +136,20 @@ fn run(
             }
             continue;
         }
-        scenario_on(held, plan, profile, file, report)?;
+        scenario_on(held, plan, profile, (file, accepted), report)?;
     }
     let watch = Stopwatch::start();
     let in_time = || plan.limit.is_none_or(|limit| watch.elapsed() < limit);
     for (lane, count) in &plan.lanes {
         let word = lane_word(*lane);
+        let part = plan.shard.range(usize::try_from(*count).expect("counts are small"));
+        let (first, count) = (part.start as u64, part.len() as u64);
         if !in_time() {
             report.not_run.push(NotRun { what: format!("{count} {word} traces"), why: "the time limit".to_owned() });
             continue;
         }
         let document = crate::profiles::Document::of(profile);
-        let random = Random { seed: plan.seed, lane: word.to_owned(), first: 0, count: *count, profile: document };
+        let random = Random { seed: plan.seed, lane: word.to_owned(), first, count, profile: document };
         let mut early = false;
         let hunted = held.hunt(&random, profile, &mut |hunted: &Hunted| {
             progress("random ops", tally.ops + hunted.tally.ops);
@@ -147,9 +162,11 @@ fn run(
         }
         take(report, plan, *lane, &hunted);
         tally.add(&hunted.tally);
+        let mut known = true;
         for (numbers, parted) in &hunted.found {
-            found(held, plan, profile, *lane, numbers, parted, report)?;
+            known &= found(held, plan, profile, (*lane, numbers), (parted, accepted), report)?;
         }
+        report.diverged_accepted += if known { hunted.diverged } else { 0 };
     }
     Ok(())
 }
@@ -194,7 +211,7 @@ fn scenario_on(
     held: &mut Held,
     plan: &Plan,
     profile: &Named,
-    file: &File,
+    (file, accepted): (&File, &ledger::Keys),
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
     match held.check(&file.scenario.trace, profile)? {
@@ -210,6 +227,7 @@ fn scenario_on(
         Came::Conforms if file.unmet(profile.profile).is_empty() => report.scenarios.conforms += 1,
         Came::Conforms => report.scenarios.diverges_known += 1,
         Came::Completed | Came::WentDown(_) => unreachable!("no hazards scenario comes here"),
+        Came::Diverges(parted) if accepted.contains(&parted.key()) => report.scenarios.accepted += 1,
         Came::Diverges(parted) => {
             report.scenarios.diverges += 1;
             if report.divergences.len() < plan.most_findings {
@@ -217,45 +235,58 @@ fn scenario_on(
                 let steps = file.scenario.trace.ops.len();
                 report.divergences.push(Found {
                     statement: statement(&parted.clause),
+                    origin: Origin::Scenario { file: file.path.clone(), line: file.line_of(parted.index) },
                     parted,
                     trace: file.text.clone(),
                     steps: (steps, steps),
                     replay,
                 });
+            } else {
+                let why = "findings enough to tell; it diverges all the same".to_owned();
+                report.not_run.push(NotRun { what: format!("the divergence in {}", file.path), why });
             }
         }
     }
     Ok(())
 }
 
-/// A finding of the random traces: reduced, and reported unless it comes down to one that was reported.
+/// A finding of the random traces: reduced, and reported unless it comes down to one that was reported. Whether it is
+/// nothing but what the ledger accepts.
 fn found(
     held: &mut Held,
     plan: &Plan,
     profile: &Named,
-    lane: Lane,
-    numbers: &[u64],
-    parted: &Parted,
+    (lane, numbers): (Lane, &[u64]),
+    (parted, accepted): (&Parted, &ledger::Keys),
     report: &mut SubjectReport,
-) -> Result<(), StartError> {
+) -> Result<bool, StartError> {
     if report.divergences.len() >= plan.most_findings {
         let what = format!("reduction of `{}` by {}", parted.clause, parted.op);
         report.not_run.push(NotRun { what, why: "findings enough to reduce; they diverge all the same".to_owned() });
-        return Ok(());
+        return Ok(false);
     }
+    let mut known = false;
     for number in numbers {
         let mut trace = trace_of(Seed(plan.seed), *number, lane);
         trace.shown = Shown::Everything;
-        if let Some((reduced, parted)) = reduced(held, profile, &trace)? {
-            if !report.divergences.iter().any(|known| known.parted.key() == parted.key()) {
-                report.divergences.push(written(&reduced, parted, trace.ops.len(), replay_random(plan, lane, *number)));
-            }
-            return Ok(());
+        let Some((reduced, parted)) = reduced(held, profile, &trace)? else { continue };
+        // Another trace of the kind may have another cause.
+        if accepted.contains(&parted.key()) {
+            known = true;
+            continue;
         }
+        if !report.divergences.iter().any(|known| known.parted.key() == parted.key()) {
+            let replay = replay_random(plan, lane, *number);
+            let origin = Origin::Random { lane: lane_word(lane).to_owned(), number: *number };
+            report.divergences.push(Found { origin, ..written(&reduced, parted, trace.ops.len(), replay) });
+        }
+        return Ok(false);
     }
-    let why = format!("`{}` came {} times and not when it was run again", parted.clause, numbers.len());
-    report.unstable.push(NotRun { what: replay_random(plan, lane, numbers[0]), why });
-    Ok(())
+    if !known {
+        let why = format!("`{}` came {} times and not when it was run again", parted.clause, numbers.len());
+        report.unstable.push(NotRun { what: replay_random(plan, lane, numbers[0]), why });
+    }
+    Ok(known)
 }
 
 /// The command that shows a random trace again.
@@ -346,6 +377,7 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         trace: scenario::write(trace, &header, &[], &[]),
         steps: (trace.ops.len(), before),
         replay,
+        origin: Origin::Unsaid,
     }
 }
 
@@ -361,6 +393,12 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         other_library: other_library(&plan.spec, about, profile),
         verdict: Standing::NotRun,
         gates: plan.gates,
+        asked: plan
+            .lanes
+            .iter()
+            .map(|(lane, count)| Asked { lane: lane_word(*lane).to_owned(), count: *count })
+            .collect(),
+        carried_through: false,
         scenarios: ScenarioCounts::default(),
         traces: 0,
         cut: 0,
@@ -373,6 +411,9 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         known: known(profile),
         divergences: Vec::new(),
         diverged: 0,
+        diverged_accepted: 0,
+        accepted: Vec::new(),
+        stale: Vec::new(),
         unstable: Vec::new(),
         ended_early: None,
         hazards: None,

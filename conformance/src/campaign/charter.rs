@@ -41,6 +41,16 @@ pub struct Shard {
 impl Shard {
     /// The whole.
     pub const WHOLE: Self = Self { part: 1, of: 1 };
+
+    /// Which of so many things are in it: a run of them, so that the parts one after the other are the whole.
+    #[must_use]
+    pub fn range(self, count: usize) -> std::ops::Range<usize> {
+        let until = |part: u64| {
+            let until = u128::from(part) * count as u128 / u128::from(self.of);
+            usize::try_from(until).expect("a part is no more than the whole")
+        };
+        until(self.part - 1)..until(self.part)
+    }
 }
 
 impl std::fmt::Display for Shard {
@@ -113,6 +123,14 @@ pub fn draws() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parts_one_after_the_other_are_the_whole() {
+        for (count, of) in [(0, 3), (1, 3), (2, 3), (7, 3), (627, 4), (5, 1)] {
+            let parts: Vec<_> = (1..=of).flat_map(|part| Shard { part, of }.range(count)).collect();
+            assert_eq!(parts, (0..count).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn a_shard_is_a_part_of_a_whole() {

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::charter::Charter;
+use super::charter::{Charter, Shard};
 use super::folder::{Folder, FolderError};
 use super::state::{Done, State, Taken};
 use super::unit::Unit;
 use crate::finding::Parted;
+use crate::ledger::Ledger;
 use crate::profiles::{Document, Named};
 use crate::report::{Found, NotRun, ScenarioCounts};
 use crate::source::{Seed, trace_of};
@@ -146,7 +147,7 @@ impl Shift<'_, '_> {
         }
         let report = verify(self.program, &self.plan(0), suite, &|_, _| {});
         self.desk(|desk| {
-            let ScenarioCounts { conforms, diverges_known, diverges, not_run } = report.scenarios;
+            let ScenarioCounts { conforms, diverges_known, accepted: _, diverges, not_run } = report.scenarios;
             if conforms + diverges_known + diverges + not_run < suite.len() {
                 // What ended it is told last.
                 let why =
@@ -269,6 +270,8 @@ impl Shift<'_, '_> {
             limit: None,
             most_findings: usize::MAX,
             hazards: None,
+            ledger: Ledger::default(),
+            shard: Shard::WHOLE,
         }
     }
 }

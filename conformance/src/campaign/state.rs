@@ -287,7 +287,14 @@ mod tests {
         let [clause, kind, op, place, ruled, seen] =
             [clause, "answer", "add", "step 1", "1", "0"].map(ToOwned::to_owned);
         let parted = Parted { clause, kind, op, place, index: 0, ruled, seen };
-        Found { parted, statement: String::new(), trace: "x".repeat(steps), steps: (steps, 9), replay: String::new() }
+        Found {
+            parted,
+            statement: String::new(),
+            trace: "x".repeat(steps),
+            steps: (steps, 9),
+            replay: String::new(),
+            origin: Default::default(),
+        }
     }
 
     fn done(number: u64) -> Done {

@@ -12,6 +12,7 @@ use crate::exhaust::Word;
 use crate::power::Engine;
 use crate::releases::Release;
 use crate::source::Lane;
+use crate::stopwatch::duration;
 use crate::subjects::Spec;
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
@@ -26,13 +27,15 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) verb: Option<Verb>,
     #[command(flatten)]
-    pub(super) check: Common,
+    pub(super) gate: Gate,
 }
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Verb {
     /// Hold a subject against its profile; the exit status depends on it
     Check(Check),
+    /// Put the reports of all shards of one check together
+    Merge(Merge),
     /// Search for divergences at random, reduce them, and write them as scenarios
     Explore(Explore),
     /// Search for hours in a folder that keeps what was found; ended at any moment, it goes on where it was
@@ -62,20 +65,30 @@ pub(super) enum Verb {
     Power(PowerArguments),
     /// List the subjects
     Subject(SubjectArguments),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write one for the command and each of its verbs into a folder
+    Man {
+        /// The folder
+        folder: Option<PathBuf>,
+    },
     /// A subject in a process of its own; started by the other verbs
     #[command(hide = true)]
     Worker(Worker),
 }
 
-/// What every check takes.
+/// What every search takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Common {
     /// Scenario files or folders, instead of the built-in ones
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
-    /// Seed of the random traces
-    #[arg(long, default_value_t = 1)]
-    pub(super) seed: u64,
+    /// Seed of the random traces; default: 1
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
     /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, hazards, uniform. May be
     /// repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
@@ -83,37 +96,98 @@ pub(super) struct Common {
     /// End the random traces after so long, such as 90s, 5m or 1h; the report says so
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(super) limit: Option<Duration>,
-    /// How many findings to reduce at most
-    #[arg(long, default_value_t = 12, value_parser = at_least_one)]
-    pub(super) most: usize,
+    /// How many findings to reduce at most; default: 12
+    #[arg(long, value_parser = at_least_one)]
+    pub(super) most: Option<usize>,
     /// Run hazards, and nothing else unless it is asked for: what the pages forbid or never mention, in a worker with a
     /// memory limit. A subject that does not survive it makes the exit status 1
     #[arg(long)]
     pub(super) hazards: bool,
+}
+
+impl Common {
+    pub(super) fn seed(&self) -> u64 {
+        self.seed.unwrap_or(1)
+    }
+
+    pub(super) fn most(&self) -> usize {
+        self.most.unwrap_or(12)
+    }
+}
+
+/// A subject, and what it is held to.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Subject {
+    /// The subject; default: those of `sesscheck.toml`, or our cache. `sesscheck subject --list` names all
+    #[arg(long)]
+    pub(super) subject: Option<Spec>,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+}
+
+/// How a report is told, and what it is held against.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Telling {
     /// Form of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write the report to a file as well, such as junit:report.xml. May be repeated
+    #[arg(long, value_name = "FORM:FILE", value_parser = also)]
+    pub(super) also: Vec<(Format, PathBuf)>,
+    /// An earlier report in JSON: tell what is new, gone or changed since
+    #[arg(long, value_name = "REPORT")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Let the exit status depend on what is new or changed alone
+    #[arg(long, requires = "baseline")]
+    pub(super) only_new: bool,
+}
+
+/// What a gate takes.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Gate {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) telling: Telling,
     /// Subjects without which the result is not whole: not run makes the exit status 2
     #[arg(long, value_name = "SUBJECT")]
     pub(super) require: Vec<Spec>,
+    /// Run one part of all, such as 2/4; `sesscheck merge` puts the JSON reports of all parts together
+    #[arg(long, value_name = "PART/PARTS", default_value_t = Shard::WHOLE, hide_default_value = true,
+          conflicts_with_all = ["baseline", "hazards"])]
+    pub(super) shard: Shard,
+    /// The project file; default: `sesscheck.toml`, if it is there and no subject is named
+    #[arg(long, value_name = "FILE")]
+    pub(super) project: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct Check {
-    /// The subject; `sesscheck subject --list` names all
-    #[arg(long, default_value = "optimised")]
-    pub(super) subject: Spec,
-    /// What it is held to: a shipped profile's name, or a file
-    #[arg(long)]
-    pub(super) profile: Option<String>,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(super) subject: Subject,
+    /// Divergences that are accepted: a YAML list, see README
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) gate: Gate,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Merge {
+    /// The reports in JSON
+    #[arg(required = true)]
+    pub(super) reports: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) telling: Telling,
 }
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct Explore {
     #[command(flatten)]
-    pub(super) check: Check,
+    pub(super) check: Subject,
+    #[command(flatten)]
+    pub(super) common: Common,
     /// Folder for the scenarios that are found
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -467,6 +541,12 @@ pub(super) enum Format {
     Json,
     /// JUnit XML
     Junit,
+    /// Annotations of a GitHub workflow, each with file and line where there are any
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Markdown, for the summary of a job
+    Markdown,
 }
 
 /// The form of what is no report.
@@ -514,15 +594,10 @@ fn word_length(text: &str) -> Result<usize, String> {
     length.ok_or_else(|| format!("a number from 1 to {}", Word::MOST))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..split].parse().map_err(|_| "a number and s, m or h, such as 90s".to_owned())?;
-    let unit = match &text[split..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("a number and s, m or h, such as 90s".to_owned()),
-    };
-    let seconds = number.checked_mul(unit).ok_or_else(|| format!("`{text}` is longer than can be counted"))?;
-    Ok(Duration::from_secs(seconds))
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (form, file) = text.split_once(':').ok_or("a form and a file, such as junit:report.xml")?;
+    if file.is_empty() {
+        return Err("there is no file after the colon".to_owned());
+    }
+    Ok((Format::from_str(form, false)?, file.into()))
 }

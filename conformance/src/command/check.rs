@@ -6,11 +6,14 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::arguments::{Check, Common, Format};
-use super::{CouldNotRun, Done, print};
+use super::arguments::{Check, Common, Gate, Subject};
+use super::telling;
+use super::{CouldNotRun, Done};
+use crate::campaign::Shard;
 use crate::gate::{self, LIBSSL, OURS};
+use crate::ledger::Ledger;
 use crate::profiles::{self, Named};
-use crate::render;
+use crate::project::{self, Project};
 use crate::report::{Manual, Report, SCHEMA, Standing, UnmetClaim};
 use crate::source::Lane;
 use crate::subjects::Spec;
@@ -20,18 +23,78 @@ use crate::verify::{Plan, verify};
 /// Random traces of hazards.
 const HAZARDS: u64 = 4000;
 
-/// The main job: our cache decides, the machine's libssl is reported.
-pub(super) fn main_job(common: &Common) -> Done {
-    let ours = plan(Spec::Optimised, None, true, &OURS, common)?;
-    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, common)?;
-    run(vec![ours, libssl], common)
+/// The project that is here; else the main job: our cache decides, the machine's libssl is reported.
+pub(super) fn main_job(gate: &Gate) -> Done {
+    if let Some(project) = project(gate)? {
+        return of_project(&project, gate);
+    }
+    let ours = plan(Spec::Optimised, None, true, &OURS, &gate.common)?;
+    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, &gate.common)?;
+    run(vec![ours, libssl], &gate.common, gate)
 }
 
-/// One subject, which decides.
+/// The project that is here, unless a subject is named; else one subject, which decides.
 pub(super) fn check(check: &Check) -> Done {
-    let lanes: &[(Lane, u64)] = if matches!(check.subject, Spec::Libssl(_)) { &LIBSSL } else { &OURS };
-    let plan = plan(check.subject.clone(), check.profile.as_deref(), true, lanes, &check.common)?;
-    run(vec![plan], &check.common)
+    let Check { subject: of, ledger, gate } = check;
+    let named = of.subject.is_some() || of.profile.is_some() || ledger.is_some();
+    if named && gate.project.is_some() {
+        return Err(CouldNotRun("a project file says which subjects there are, and what they are held to".to_owned()));
+    }
+    if !named && let Some(project) = project(gate)? {
+        return of_project(&project, gate);
+    }
+    let spec = subject(of);
+    let mut plan = plan(spec.clone(), of.profile.as_deref(), true, lanes(&spec), &gate.common)?;
+    if let Some(ledger) = ledger {
+        plan.ledger = Ledger::read(ledger)?;
+    }
+    run(vec![plan], &gate.common, gate)
+}
+
+/// The subject that is named, or our cache.
+pub(super) fn subject(of: &Subject) -> Spec {
+    of.subject.clone().unwrap_or(Spec::Optimised)
+}
+
+fn lanes(spec: &Spec) -> &'static [(Lane, u64)] {
+    if matches!(spec, Spec::Libssl(_)) { &LIBSSL } else { &OURS }
+}
+
+fn project(gate: &Gate) -> Result<Option<Project>, CouldNotRun> {
+    match &gate.project {
+        Some(path) => Ok(Some(Project::read(path)?)),
+        None if Path::new(project::FILE).exists() => Ok(Some(Project::read(Path::new(project::FILE))?)),
+        None => Ok(None),
+    }
+}
+
+/// All subjects of a project; what is typed goes before what it says.
+fn of_project(project: &Project, gate: &Gate) -> Done {
+    let mut common = gate.common.clone();
+    common.seed = common.seed.or(project.seed);
+    common.limit = common.limit.or(project.limit);
+    common.most = common.most.or(project.most.map(Into::into));
+    let mut plans = Vec::new();
+    for subject in &project.subjects {
+        let usual = lanes(&subject.name);
+        let lanes = if subject.lanes.0.is_empty() { usual } else { &subject.lanes.0 };
+        let mut plan = plan(subject.name.clone(), subject.profile.as_deref(), subject.gates, lanes, &common)?;
+        if let Some(ledger) = &subject.ledger {
+            plan.ledger = Ledger::read(ledger)?;
+        }
+        plans.push(plan);
+    }
+    if common.scenarios.is_empty() && !project.scenarios.is_empty() {
+        let mut suite = suite::of_paths(&project.scenarios)?;
+        if project.built_in() {
+            suite.extend(suite::embedded()?);
+        }
+        return run_on(plans, &suite, &common, gate);
+    }
+    if common.scenarios.is_empty() && !project.built_in() {
+        return run_on(plans, &[], &common, gate);
+    }
+    run(plans, &common, gate)
 }
 
 /// A profile by the name of a shipped one, or by its file.
@@ -64,11 +127,13 @@ pub(super) fn plan(
         profile: profile.map(profile_of).transpose()?,
         profile_typed: profile.map(ToOwned::to_owned),
         gates,
-        seed: common.seed,
+        seed: common.seed(),
         lanes,
         hazards: common.hazards.then_some(if common.lane.is_empty() { HAZARDS } else { of_hazards }),
         limit: common.limit,
-        most_findings: common.most,
+        most_findings: common.most(),
+        ledger: Ledger::default(),
+        shard: Shard::WHOLE,
     })
 }
 
@@ -77,39 +142,47 @@ pub(super) fn scenarios(paths: &[std::path::PathBuf]) -> Result<Vec<File>, Could
     Ok(if paths.is_empty() { suite::embedded()? } else { suite::of_paths(paths)? })
 }
 
-fn run(plans: Vec<Plan>, common: &Common) -> Done {
+fn run(plans: Vec<Plan>, common: &Common, gate: &Gate) -> Done {
     let suite = if common.hazards && common.scenarios.is_empty() {
         suite::embedded_hazards()?
     } else {
         scenarios(&common.scenarios)?
     };
+    run_on(plans, &suite, common, gate)
+}
+
+fn run_on(mut plans: Vec<Plan>, suite: &[File], common: &Common, gate: &Gate) -> Done {
     let program = std::env::current_exe()?;
-    let mut report = whole(&program, plans.clone(), &suite, common)?;
+    let before = telling::before(&gate.telling)?;
+    for plan in &mut plans {
+        plan.shard = gate.shard;
+    }
+    let mut report = whole(&program, plans.clone(), suite, common, gate)?;
     // What could not be run has found nothing.
     let ours = Spec::Optimised.to_string();
     let ran = report.subjects.iter().any(|subject| subject.subject == ours && subject.verdict != Standing::NotRun);
-    report.power = measured(&plans, common).filter(|_| ran);
-    let text = match common.format {
-        Format::Text => render::text(&report),
-        Format::Json => render::json(&report),
-        Format::Junit => render::junit(&report),
-    };
-    print(&text)?;
-    Ok(report.status())
+    report.power = measured(&plans, common, gate).filter(|_| ran);
+    telling::tell(report, before, &gate.telling)
 }
 
 /// What the run is known to find, if it is the very run that was measured: our cache as the main job runs it.
-fn measured(plans: &[Plan], common: &Common) -> Option<gate::Finds> {
-    let plain = common.scenarios.is_empty() && common.limit.is_none() && !common.hazards;
+fn measured(plans: &[Plan], common: &Common, gate: &Gate) -> Option<gate::Finds> {
+    let plain = gate.shard == Shard::WHOLE && common.scenarios.is_empty() && common.limit.is_none() && !common.hazards;
     let measured = |plan: &Plan| plan.spec == Spec::Optimised && plan.profile.is_none() && plan.lanes == OURS;
     (plain && plans.iter().any(measured)).then(|| gate::recorded().finds())
 }
 
-fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) -> Result<Report, CouldNotRun> {
-    for spec in &common.require {
+fn whole(
+    program: &Path,
+    mut plans: Vec<Plan>,
+    suite: &[File],
+    common: &Common,
+    gate: &Gate,
+) -> Result<Report, CouldNotRun> {
+    for spec in &gate.require {
         match plans.iter_mut().find(|plan| plan.spec == *spec) {
             Some(_) => {}
-            None => plans.push(plan(spec.clone(), None, false, &LIBSSL, common)?),
+            None => plans.push(Plan { shard: gate.shard, ..plan(spec.clone(), None, false, &LIBSSL, common)? }),
         }
     }
     let bar = progress_bar();
@@ -130,10 +203,18 @@ fn whole(program: &Path, mut plans: Vec<Plan>, suite: &[File], common: &Common) 
     let mut subjects: Vec<_> = subjects.into_iter().map(|(_, report)| report).collect();
     for subject in &mut subjects {
         // Required and not run: then it decides.
-        let required = common.require.iter().any(|spec| spec.to_string() == subject.subject);
+        let required = gate.require.iter().any(|spec| spec.to_string() == subject.subject);
         subject.gates |= required && subject.verdict == Standing::NotRun;
     }
-    Ok(Report { schema: SCHEMA.to_owned(), seed: common.seed, manual: manual(suite), subjects, power: None })
+    Ok(Report {
+        schema: SCHEMA.to_owned(),
+        seed: common.seed(),
+        shard: gate.shard,
+        manual: manual(suite),
+        subjects,
+        power: None,
+        baseline: None,
+    })
 }
 
 /// The scenarios as claims about the manual.

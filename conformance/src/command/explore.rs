@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::arguments::{Explore, Reproducer};
-use super::check::{plan, profile_of};
+use super::check::{plan, profile_of, subject};
 use super::{CouldNotRun, Done, print};
 use crate::convert::{self, Form};
 use crate::hazards::Campaign;
@@ -19,17 +19,18 @@ const ROUND: [(Lane, u64); 4] =
     [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200), (Lane::Tickets, 100)];
 
 pub(super) fn explore(explore: &Explore) -> Done {
-    if explore.check.common.hazards {
+    if explore.common.hazards {
         return hazards(explore);
     }
-    let (check, common) = (&explore.check, &explore.check.common);
+    let (check, common) = (&explore.check, &explore.common);
+    let spec = subject(check);
     let program = std::env::current_exe()?;
     let watch = Stopwatch::start();
     let mut known: Vec<Found> = Vec::new();
     let (mut traces, mut ops, mut handshakes) = (0, 0, 0);
-    let (mut seed, mut unstable) = (common.seed, 0);
+    let (mut seed, mut unstable) = (common.seed(), 0);
     loop {
-        let mut round = plan(check.subject.clone(), check.profile.as_deref(), true, &ROUND, common)?;
+        let mut round = plan(spec.clone(), check.profile.as_deref(), true, &ROUND, common)?;
         round.seed = seed;
         round.limit = common.limit.map(|limit| limit.saturating_sub(watch.elapsed()));
         round.most_findings = usize::MAX;
@@ -43,7 +44,7 @@ pub(super) fn explore(explore: &Explore) -> Done {
             if known.iter().any(|k| k.parted.key() == found.parted.key()) {
                 continue;
             }
-            print(&render::found(&check.subject.to_string(), &found))?;
+            print(&render::found(&spec.to_string(), &found))?;
             if let Some(folder) = &explore.out {
                 write(folder, &found)?;
                 if explore.reproducer == Some(Reproducer::C) {
@@ -55,7 +56,7 @@ pub(super) fn explore(explore: &Explore) -> Done {
         // What was found before it could go no further is told first.
         let stuck = report.not_run.iter().find(|not_run| not_run.what == "the rest");
         if let Some(why) = stuck.or_else(|| report.not_run.last().filter(|_| report.verdict == Standing::NotRun)) {
-            return Err(CouldNotRun(format!("{}: {}", check.subject, why.why)));
+            return Err(CouldNotRun(format!("{spec}: {}", why.why)));
         }
         seed += 1;
         if common.limit.is_none_or(|limit| watch.elapsed() >= limit) {
@@ -65,7 +66,7 @@ pub(super) fn explore(explore: &Explore) -> Done {
     print(&format!(
         "{} findings, {unstable} unstable, in {traces} traces that agreed, {ops} ops, {handshakes} handshakes; seeds {} to {}\n",
         known.len(),
-        common.seed,
+        common.seed(),
         seed - 1
     ))?;
     Ok(u8::from(!known.is_empty() || unstable > 0))
@@ -76,12 +77,12 @@ const HAZARDS: u64 = 200;
 
 /// The same for hazards: what goes down is told once a cause.
 fn hazards(explore: &Explore) -> Done {
-    let (spec, common) = (&explore.check.subject, &explore.check.common);
+    let (spec, common) = (&subject(&explore.check), &explore.common);
     let mut held = Held::start_guarded(std::env::current_exe()?, spec.clone())?;
     let watch = Stopwatch::start();
     let in_time = || common.limit.is_none_or(|limit| watch.elapsed() < limit);
     let mut campaign = Campaign::default();
-    let mut seed = common.seed;
+    let mut seed = common.seed();
     loop {
         let new = campaign.random(&mut held, spec, (seed, HAZARDS), usize::MAX, &mut |_| in_time())?;
         for found in campaign.report.found.iter().rev().take(new).rev() {
@@ -101,7 +102,7 @@ fn hazards(explore: &Explore) -> Done {
         "{} causes, {unreduced} findings not reduced, {unstable} unstable; traces: {completed} completed ({ops} ops), \
          {crashed} crashed, {hung} hung, {grew} grew, {not_run} not run; seeds {} to {}\n",
         found.len(),
-        common.seed,
+        common.seed(),
         seed - 1
     ))?;
     Ok(u8::from(random.down() > 0))

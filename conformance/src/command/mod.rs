@@ -18,11 +18,12 @@ mod lint;
 mod power;
 mod replay;
 mod subject;
+mod telling;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Verb};
 
@@ -61,14 +62,14 @@ pub fn main() -> ExitCode {
 /// The help, as `--help` prints it.
 #[must_use]
 pub fn help() -> String {
-    use clap::CommandFactory;
     Arguments::command().term_width(100).render_long_help().to_string()
 }
 
 fn run(arguments: Arguments) -> Done {
     match arguments.verb {
-        None => check::main_job(&arguments.check),
+        None => check::main_job(&arguments.gate),
         Some(Verb::Check(check)) => check::check(&check),
+        Some(Verb::Merge(merge)) => telling::merge(&merge),
         Some(Verb::Explore(explore)) => explore::explore(&explore),
         Some(Verb::Campaign(arguments)) => campaign::campaign(&arguments),
         Some(Verb::Exhaust(arguments)) => exhaust::exhaust(&arguments),
@@ -83,6 +84,8 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Atlas(atlas)) => atlas::atlas(&atlas),
         Some(Verb::Power(arguments)) => power::power(&arguments),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
+        Some(Verb::Completions { shell }) => print(&completions(shell)),
+        Some(Verb::Man { folder }) => man(folder.as_deref()),
         Some(Verb::Worker(worker)) => {
             crate::worker::become_worker();
             crate::worker::Limits::of(worker.guarded).keep();
@@ -91,6 +94,24 @@ fn run(arguments: Arguments) -> Done {
             Ok(0)
         }
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "sesscheck", &mut script);
+    String::from_utf8(script).expect("a script is text")
+}
+
+fn man(folder: Option<&std::path::Path>) -> Done {
+    let command = Arguments::command().disable_help_subcommand(true);
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        return print(&String::from_utf8(page).expect("a page is text"));
+    };
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(command, folder)?;
+    Ok(0)
 }
 
 /// Puts text on standard output. A reader that went away ends the command quietly.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Came, Parted};
 use crate::reduce::reduce;
-use crate::report::{Found, HazardReport, NotRun};
+use crate::report::{Found, HazardReport, NotRun, Origin};
 use crate::scenario::{self, Header};
 use crate::source::{Lane, Seed, trace_of};
 use crate::subjects::Spec;
@@ -51,6 +51,7 @@ impl Campaign {
                     let replay = replay_command(spec, None, &format!("--hazards {}", quoted(&file.path)));
                     let trace = file.text.clone();
                     self.report.known.push(Found {
+                        origin: Origin::Scenario { file: file.path.clone(), line: file.line_of(parted.index) },
                         parted,
                         statement: String::new(),
                         trace,
@@ -239,5 +240,12 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         ..Header::default()
     };
     let text = scenario::write(trace, &header, &[], &[]);
-    Found { parted, statement: String::new(), trace: text, steps: (trace.ops.len(), before), replay }
+    Found {
+        parted,
+        statement: String::new(),
+        trace: text,
+        steps: (trace.ops.len(), before),
+        replay,
+        origin: Origin::Unsaid,
+    }
 }

@@ -55,9 +55,19 @@ fn suite(subject: &SubjectReport) -> TestSuite {
         }
     }
     for found in &subject.divergences {
-        let name = format!("{} {} {}", found.parted.clause, found.parted.op, found.parted.kind);
+        let name = found.parted.name();
         let (message, text) = (found.headline(&subject.subject), super::found(&subject.subject, found));
         suite.add_test_case(if subject.gates { failure(&name, &message, &text) } else { skipped(&name, &message) });
+    }
+    for stale in &subject.stale {
+        suite.add_test_case(if subject.gates {
+            failure(&stale.what, &stale.why, "")
+        } else {
+            skipped(&stale.what, &stale.why)
+        });
+    }
+    for accepted in &subject.accepted {
+        suite.add_test_case(skipped(&accepted.parted.name(), &format!("accepted: {}", accepted.reason)));
     }
     for not_run in &subject.not_run {
         suite.add_test_case(skipped(&not_run.what, &not_run.why));

@@ -6,15 +6,21 @@ pub mod atlas;
 mod campaign;
 mod evidence;
 mod exhaust;
+mod github;
 mod junit;
+mod markdown;
 mod power;
+mod sarif;
 mod text;
 
 pub use campaign::campaign;
 pub use evidence::evidence;
 pub use exhaust::{exhausted, found_in_scope};
+pub use github::github;
 pub use junit::junit;
+pub use markdown::markdown;
 pub use power::power;
+pub use sarif::sarif;
 pub use text::{found, text};
 
 use crate::report::Report;

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::report::{Found, HazardCounts, HazardReport, Report, ScenarioCounts, Standing, SubjectReport};
+use crate::campaign::Shard;
+use crate::report::{
+    Aspect, Compared, Difference, Found, HazardCounts, HazardReport, Report, ScenarioCounts, Standing, SubjectReport,
+};
 
 /// The report as text.
 #[must_use]
@@ -29,10 +32,45 @@ pub fn text(report: &Report) -> String {
     for subject in &report.subjects {
         summary(&mut out, subject);
     }
+    if report.shard != Shard::WHOLE {
+        put(&mut out, format_args!("shard       {} of the scenarios and random traces", report.shard));
+    }
+    if let Some(baseline) = &report.baseline {
+        compared(&mut out, baseline);
+    }
     if let Some(power) = &report.power {
         put(&mut out, format_args!("power       {power}"));
     }
     out
+}
+
+/// What is another than in an earlier report.
+fn compared(out: &mut String, baseline: &Compared) {
+    let [new, gone, changed] = baseline.counts();
+    put(out, format_args!("baseline    {new} new, {gone} gone, {changed} changed since {}", baseline.file));
+    for Difference { subject, aspect, what, was, is } in &baseline.differences {
+        let what = if what.is_empty() { String::new() } else { format!(" {what}") };
+        let aspect = match aspect {
+            Aspect::Verdict => "verdict",
+            Aspect::Claim => "claim",
+            Aspect::Divergence => "divergence",
+            Aspect::Unstable => "unstable",
+            Aspect::Stale => "stale entry",
+            Aspect::NotRun => "not run",
+            Aspect::Accepted => "accepted",
+            Aspect::Known => "known",
+        };
+        let words = match (was, is) {
+            (None, Some(is)) => format!("new: {is}"),
+            (Some(was), None) => format!("gone: {was}"),
+            (was, is) => format!(
+                "was: {}\n                now: {}",
+                was.as_deref().unwrap_or_default(),
+                is.as_deref().unwrap_or_default()
+            ),
+        };
+        put(out, format_args!("            {subject}, {aspect}{what}: {words}"));
+    }
 }
 
 /// One divergence in full.
@@ -73,14 +111,7 @@ fn summary(out: &mut String, subject: &SubjectReport) {
         put(out, format_args!("{name:<11} not run: {why}"));
         return;
     }
-    let verdict = match subject.verdict {
-        Standing::Conforms => "conforms",
-        Standing::Diverges => "diverges",
-        Standing::SelfCheck => "agrees with itself (a self-check)",
-        Standing::GoesDown => "goes down",
-        Standing::Survives => "survives",
-        Standing::NotRun => unreachable!("said above"),
-    };
+    let verdict = subject.verdict;
     let under = match subject.verdict {
         Standing::GoesDown | Standing::Survives => "hazards".to_owned(),
         _ => format!("profile {}", subject.profile),
@@ -99,8 +130,12 @@ fn summary(out: &mut String, subject: &SubjectReport) {
     put(
         out,
         format_args!(
-            "            scenarios: {} as the pages, {} otherwise as known, {} unexplained, {} not run",
-            counts.conforms, counts.diverges_known, counts.diverges, counts.not_run
+            "            scenarios: {} as the pages, {} otherwise as known, {}{} unexplained, {} not run",
+            counts.conforms,
+            counts.diverges_known,
+            if counts.accepted > 0 { format!("{} accepted, ", counts.accepted) } else { String::new() },
+            counts.diverges,
+            counts.not_run
         ),
     );
     put(
@@ -124,6 +159,17 @@ fn summary(out: &mut String, subject: &SubjectReport) {
                 "            {departures} known divergences, {readings} readings of its own, {unexplained} unexplained"
             ),
         );
+    }
+    if subject.diverged_accepted > 0 {
+        let ended = subject.diverged_accepted;
+        put(out, format_args!("            {ended} random traces go no further than what the ledger accepts"));
+    }
+    for accepted in &subject.accepted {
+        let (name, reason) = (accepted.parted.name(), &accepted.reason);
+        put(out, format_args!("            accepted: {name}: {reason}"));
+    }
+    for stale in &subject.stale {
+        put(out, format_args!("            stale: {}: {}", stale.what, stale.why));
     }
     for unstable in &subject.unstable {
         put(out, format_args!("            unstable: {}: {}", unstable.why, unstable.what));

@@ -2,9 +2,16 @@
 //!
 //! Its JSON form is versioned by [`SCHEMA`]; fields are added, never changed.
 
+mod compare;
+mod merge;
+
+pub use compare::{Aspect, Change, Compared, Difference, compare};
+pub use merge::{CannotMerge, merge};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::campaign::Shard;
 use crate::finding::Parted;
 use crate::gate::Finds;
 
@@ -18,6 +25,9 @@ pub struct Report {
     pub schema: String,
     /// The seed of the random traces.
     pub seed: u64,
+    /// The part of it that was run.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub shard: Shard,
     /// The scenarios held against the pages.
     pub manual: Manual,
     /// Each subject.
@@ -25,6 +35,17 @@ pub struct Report {
     /// What this run is known to find of the known faults; `None`: no such run was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power: Option<Finds>,
+    /// In what it is another than an earlier report, if it was held against one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Compared>,
+}
+
+fn whole() -> Shard {
+    Shard::WHOLE
+}
+
+fn is_whole(shard: &Shard) -> bool {
+    *shard == Shard::WHOLE
 }
 
 /// The scenarios as claims about the manual.
@@ -57,6 +78,8 @@ pub enum Standing {
     Conforms,
     /// It departs from it.
     Diverges,
+    /// It departs from it in nothing but what its ledger accepts.
+    Accepted,
     /// The model, held against itself: never a word about conformance.
     SelfCheck,
     /// It agrees with the manual on whatever was held against it, and does not survive hazards.
@@ -65,6 +88,20 @@ pub enum Standing {
     Survives,
     /// It was not run.
     NotRun,
+}
+
+impl std::fmt::Display for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Conforms => "conforms",
+            Self::Diverges => "diverges",
+            Self::Accepted => "diverges only as its ledger accepts",
+            Self::SelfCheck => "agrees with itself (a self-check)",
+            Self::GoesDown => "goes down",
+            Self::Survives => "survives",
+            Self::NotRun => "not run",
+        })
+    }
 }
 
 /// One subject.
@@ -83,6 +120,12 @@ pub struct SubjectReport {
     pub verdict: Standing,
     /// Whether the exit status depends on it.
     pub gates: bool,
+    /// Random traces that were asked for, by lane; of a shard, those of the whole.
+    #[serde(default)]
+    pub asked: Vec<Asked>,
+    /// Whether all that was asked for was carried through, a time limit apart.
+    #[serde(default)]
+    pub carried_through: bool,
     /// What its scenarios came to.
     pub scenarios: ScenarioCounts,
     /// Random traces that agreed.
@@ -108,6 +151,15 @@ pub struct SubjectReport {
     pub divergences: Vec<Found>,
     /// Random traces that diverged, reduced and told or not.
     pub diverged: u64,
+    /// Those of them that show only what the ledger accepts. What would come after it in them was not looked at.
+    #[serde(default)]
+    pub diverged_accepted: u64,
+    /// What its ledger accepts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
+    /// Entries of its ledger that do not hold any more: each makes it diverge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<NotRun>,
     /// What diverged or went down once and not when it was run again: never a word of conformance.
     pub unstable: Vec<NotRun>,
     /// Why it ended before its budget, if it did.
@@ -115,6 +167,26 @@ pub struct SubjectReport {
     /// What hazards did to it, if they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hazards: Option<HazardReport>,
+}
+
+/// Random traces that were asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// The lane.
+    pub lane: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// An entry of a ledger that holds: its scenario shows this divergence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The scenario.
+    pub scenario: String,
+    /// What it shows.
+    pub parted: Parted,
+    /// Why it is accepted.
+    pub reason: String,
 }
 
 /// What hazards did to a subject: outcomes, and no word about the pages.
@@ -179,6 +251,9 @@ pub struct ScenarioCounts {
     pub conforms: usize,
     /// Run, and otherwise, as the subject's profile knows.
     pub diverges_known: usize,
+    /// Run, and in a way that its profile does not explain and its ledger accepts.
+    #[serde(default)]
+    pub accepted: usize,
     /// Run, and in a way that its profile does not explain.
     pub diverges: usize,
     /// Not run.
@@ -218,16 +293,57 @@ pub struct Found {
     pub steps: (usize, usize),
     /// The command that shows it again.
     pub replay: String,
+    /// Where it was come upon.
+    #[serde(default, skip_serializing_if = "Origin::is_unsaid")]
+    pub origin: Origin,
+}
+
+/// Where a finding was come upon.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// In a scenario.
+    Scenario {
+        /// Its file.
+        file: String,
+        /// The line of the step that parts, counted from 1.
+        line: usize,
+    },
+    /// In a random trace.
+    Random {
+        /// Its lane.
+        lane: String,
+        /// Its number under the report's seed.
+        number: u64,
+    },
+    /// As the replay command says.
+    #[default]
+    Unsaid,
+}
+
+impl Origin {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::Unsaid
+    }
 }
 
 impl Report {
-    /// 0: everything that gates conforms; 1: something diverges; 2: something that gates could not be run.
+    /// 0: everything that gates conforms; 1: something diverges; 2: something that gates could not be run. Where only
+    /// what is new counts, 1: something is new or another than in the earlier report, and worse.
     #[must_use]
     pub fn status(&self) -> u8 {
         let gating = || self.subjects.iter().filter(|subject| subject.gates);
-        if !self.manual.unmet.is_empty()
-            || gating().any(|subject| matches!(subject.verdict, Standing::Diverges | Standing::GoesDown))
-        {
+        let red = match &self.baseline {
+            Some(baseline) if baseline.only_new => {
+                let gates = |name: &str| name == "manual" || gating().any(|subject| subject.subject == name);
+                baseline.differences.iter().any(|difference| difference.is_worse() && gates(&difference.subject))
+            }
+            _ => {
+                let red = |verdict| matches!(verdict, Standing::Diverges | Standing::GoesDown);
+                !self.manual.unmet.is_empty() || gating().any(|subject| red(subject.verdict))
+            }
+        };
+        if red {
             1
         } else if gating().any(|subject| subject.verdict == Standing::NotRun) {
             2

@@ -1,0 +1,161 @@
+//! What a project accepts of its subject: divergences, each with a scenario of its own, the clause and a reason.
+//!
+//! Every entry is run again each time. One whose scenario does not diverge any more, or in something else, is stale, and
+//! makes the subject diverge: a ledger says what is, or it is red. An accepted divergence is the same clause, op and
+//! kind of difference, wherever it comes.
+//!
+//! Not here: what libraries are known to do otherwise than the pages; that is their profile.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use session_model::Clause;
+
+use crate::finding::{Came, Parted};
+use crate::profiles::{Named, place_of};
+use crate::report::{Accepted, NotRun, SubjectReport};
+use crate::suite::{self, File, SuiteError};
+use crate::worker::{Held, StartError};
+
+/// Clause, op and kind of what is accepted.
+pub type Keys = BTreeSet<(String, String, String)>;
+
+/// A ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Its entries, in the order of its file.
+    pub entries: Vec<Entry>,
+}
+
+/// A divergence that is accepted.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The clause that its scenario breaks.
+    pub clause: String,
+    /// What is seen instead; `None`: whatever it is.
+    pub seen: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The scenario that shows it.
+    pub scenario: File,
+}
+
+/// An entry as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    scenario: PathBuf,
+    clause: String,
+    #[serde(default)]
+    seen: Option<String>,
+    reason: String,
+}
+
+/// Why a ledger cannot be used.
+#[derive(Debug)]
+pub enum LedgerError {
+    /// The file cannot be read.
+    Unreadable(PathBuf, std::io::Error),
+    /// A place in it, with line and column counted from 1, and what is wrong there.
+    Wrong(PathBuf, (usize, usize), String),
+    /// A scenario of an entry cannot be used.
+    Scenario(SuiteError),
+}
+
+impl std::fmt::Display for LedgerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Wrong(path, (line, column), what) => write!(f, "{}:{line}:{column}: {what}", path.display()),
+            Self::Scenario(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LedgerError {}
+
+impl Ledger {
+    /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder), `clause`, `reason`
+    /// and, if it is to hold to the letter, `seen`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is no such list, names a clause that there is not or a scenario that cannot be
+    /// read, or accepts nothing.
+    pub fn read(path: &Path) -> Result<Self, LedgerError> {
+        let text = std::fs::read_to_string(path).map_err(|error| LedgerError::Unreadable(path.to_owned(), error))?;
+        let wrong = |place, what| LedgerError::Wrong(path.to_owned(), place, what);
+        let written: Vec<Written> = serde_yaml::from_str(&text).map_err(|error| {
+            let place = error.location().map_or((1, 1), |at| (at.line(), at.column()));
+            wrong(place, error.to_string())
+        })?;
+        if written.is_empty() {
+            return Err(wrong((1, 1), "it accepts nothing: a ledger has at least one entry".to_owned()));
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let entry = |Written { scenario, clause, seen, reason }| {
+            if Clause::by_id(&clause).is_none() {
+                return Err(wrong(place_of(&clause, &text), format!("there is no clause `{clause}`")));
+            }
+            if reason.trim().is_empty() {
+                return Err(wrong(place_of(&clause, &text), format!("`{clause}` is accepted without a reason")));
+            }
+            let mut files = suite::of_paths(&[folder.join(&scenario)]).map_err(LedgerError::Scenario)?;
+            match (files.pop(), files.is_empty()) {
+                (Some(scenario), true) => Ok(Entry { clause, seen, reason, scenario }),
+                _ => {
+                    let what = format!("`{}` is a folder: an entry has one scenario", scenario.display());
+                    Err(wrong(place_of(&scenario.display().to_string(), &text), what))
+                }
+            }
+        };
+        Ok(Self { entries: written.into_iter().map(entry).collect::<Result<_, _>>()? })
+    }
+}
+
+/// Runs the scenario of each entry: what is accepted. What is stale, or was not run, goes into the report.
+///
+/// # Errors
+///
+/// When a new worker is needed and cannot be started.
+pub(crate) fn holds(
+    held: &mut Held,
+    profile: &Named,
+    ledger: &Ledger,
+    report: &mut SubjectReport,
+) -> Result<Keys, StartError> {
+    let mut keys = Keys::new();
+    for Entry { clause, seen, reason, scenario } in &ledger.entries {
+        let came = held.check(&scenario.scenario.trace, profile)?;
+        let why = match came {
+            Came::NotRun(why) => {
+                report.not_run.push(NotRun { what: format!("{}, of the ledger", scenario.path), why });
+                continue;
+            }
+            Came::Diverges(parted) => match otherwise(&parted, clause, seen.as_deref()) {
+                None => {
+                    keys.insert(parted.key());
+                    let (scenario, reason) = (scenario.path.clone(), reason.clone());
+                    report.accepted.push(Accepted { scenario, parted, reason });
+                    continue;
+                }
+                Some(why) => why,
+            },
+            Came::Conforms => format!("`{clause}` is accepted, and the scenario conforms: strike the entry out"),
+            Came::Unstable(why) => format!("`{clause}` is accepted, and the scenario is unstable: {why}"),
+            Came::Completed | Came::WentDown(_) => "a hazards scenario breaks no clause".to_owned(),
+        };
+        report.stale.push(NotRun { what: scenario.path.clone(), why });
+    }
+    Ok(keys)
+}
+
+/// In what a divergence is not the one that is accepted.
+fn otherwise(parted: &Parted, clause: &str, seen: Option<&str>) -> Option<String> {
+    if parted.clause != clause {
+        return Some(format!("`{clause}` is accepted, and the scenario breaks `{}` now", parted.clause));
+    }
+    let seen = seen.filter(|seen| *seen != parted.seen)?;
+    Some(format!("accepted is that {seen}, and what is seen now: {}", parted.seen))
+}

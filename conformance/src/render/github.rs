@@ -1,0 +1,115 @@
+//! The report as workflow commands of GitHub Actions: an annotation for each thing that is wrong, at file and line
+//! where there are any. What does not gate is a warning.
+
+use std::fmt::Write;
+
+use crate::report::{Aspect, Found, Origin, Report, Standing, SubjectReport};
+
+/// The report as workflow commands, and then as text for the log.
+#[must_use]
+pub fn github(report: &Report) -> String {
+    let mut out = String::new();
+    for claim in &report.manual.unmet {
+        let mut place = claim.place.rsplitn(3, ':');
+        let (column, line, file) = (place.next(), place.next(), place.next());
+        let said = format!("claims {}; the model of {} rules: {}", claim.stated, claim.edition, claim.ruled);
+        let place = Place { file, line, column };
+        annotate(&mut out, Level::Error, &place, "a claim that the model does not bear out", &said);
+    }
+    for subject in &report.subjects {
+        of_subject(&mut out, report, subject);
+    }
+    out.push_str(&super::text(report));
+    out
+}
+
+#[derive(Clone, Copy)]
+enum Level {
+    Error,
+    Warning,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place<'p> {
+    file: Option<&'p str>,
+    line: Option<&'p str>,
+    column: Option<&'p str>,
+}
+
+fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
+    let usual = if subject.gates { Level::Error } else { Level::Warning };
+    let name = &subject.subject;
+    // What the earlier report has as well does not decide then.
+    let level = |aspect: Aspect, what: &str| match &report.baseline {
+        Some(baseline) if baseline.only_new => {
+            let of_it = |d: &&crate::report::Difference| d.subject == *name && d.aspect == aspect && d.what == what;
+            if baseline.differences.iter().any(|d| of_it(&d)) { usual } else { Level::Warning }
+        }
+        _ => usual,
+    };
+    let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
+    for found in subject.divergences.iter().chain(gone) {
+        let line = line_of(found);
+        let place = Place { file: file_of(found), line: line.as_deref(), column: None };
+        let what = match &found.origin {
+            Origin::Scenario { file, .. } => file.clone(),
+            _ => found.parted.name(),
+        };
+        let said = format!("{}\nreplay: {}", found.headline(name), found.replay);
+        annotate(out, level(Aspect::Divergence, &what), &place, &format!("{name}: {}", found.parted.clause), &said);
+    }
+    for (aspect, title, list) in [
+        (Aspect::Stale, "a stale entry of the ledger", &subject.stale),
+        (Aspect::Unstable, "unstable", &subject.unstable),
+    ] {
+        for one in list {
+            let file = (aspect == Aspect::Stale).then_some(one.what.as_str());
+            let said = format!("{}: {}", one.what, one.why);
+            annotate(
+                out,
+                level(aspect, &one.what),
+                &Place { file, ..Place::default() },
+                &format!("{name}: {title}"),
+                &said,
+            );
+        }
+    }
+    if subject.verdict == Standing::NotRun {
+        let why = subject.not_run.last().map_or("nothing to run", |not_run| not_run.why.as_str());
+        annotate(out, usual, &Place::default(), &format!("{name}: not run"), why);
+    }
+}
+
+fn file_of(found: &Found) -> Option<&str> {
+    match &found.origin {
+        Origin::Scenario { file, .. } => Some(file),
+        Origin::Random { .. } | Origin::Unsaid => None,
+    }
+}
+
+fn line_of(found: &Found) -> Option<String> {
+    match &found.origin {
+        Origin::Scenario { line, .. } => Some(line.to_string()),
+        Origin::Random { .. } | Origin::Unsaid => None,
+    }
+}
+
+/// One command, its text in the runner's own escapes.
+fn annotate(out: &mut String, level: Level, place: &Place<'_>, title: &str, said: &str) {
+    let word = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    let places = [("file", place.file), ("line", place.line), ("col", place.column), ("title", Some(title))];
+    let places: Vec<_> =
+        places.iter().filter_map(|(key, value)| Some(format!("{key}={}", of_property((*value)?)))).collect();
+    writeln!(out, "::{word} {}::{}", places.join(","), of_data(said)).expect("a string takes it all");
+}
+
+fn of_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn of_property(text: &str) -> String {
+    of_data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,115 @@
+//! The report as Markdown for the summary of a job: a table of the subjects, then each finding folded.
+
+use std::fmt::Write;
+
+use crate::report::{Change, Report, SubjectReport};
+
+/// The report as Markdown, as GitHub and GitLab read it.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::from("# sesscheck\n\n");
+    let (scenarios, unmet) = (report.manual.scenarios, report.manual.unmet.len());
+    put(&mut out, format_args!("{scenarios} scenarios, {unmet} claims not borne out by the model.\n"));
+    put(&mut out, format_args!("| subject | verdict | profile | scenarios | random ops | known | unexplained |"));
+    put(&mut out, format_args!("|---|---|---|---|---|---|---|"));
+    for subject in &report.subjects {
+        row(&mut out, subject);
+    }
+    out.push('\n');
+    for claim in &report.manual.unmet {
+        put(&mut out, format_args!("- {}: claims {}", code(&claim.place), cell(&claim.stated)));
+        put(&mut out, format_args!("  but the model rules: {}", cell(&claim.ruled)));
+    }
+    if let Some(baseline) = &report.baseline {
+        let [new, gone, changed] = baseline.counts();
+        put(&mut out, format_args!("## Since {}\n", code(&baseline.file)));
+        put(&mut out, format_args!("{new} new, {gone} gone, {changed} changed.\n"));
+        for difference in &baseline.differences {
+            let word = match difference.change() {
+                Change::New => "new",
+                Change::Gone => "gone",
+                Change::Changed => "changed",
+            };
+            let said = difference.is.as_ref().or(difference.was.as_ref()).map_or("", String::as_str);
+            put(&mut out, format_args!("- {word}: {} {}", cell(&difference.what), cell(said)));
+        }
+        out.push('\n');
+    }
+    for subject in &report.subjects {
+        details(&mut out, subject);
+    }
+    if let Some(power) = &report.power {
+        put(&mut out, format_args!("Power: {}", cell(&power.to_string())));
+    }
+    out
+}
+
+fn row(out: &mut String, subject: &SubjectReport) {
+    let counts = subject.scenarios;
+    let scenarios = format!(
+        "{} as the pages, {} otherwise as known, {} accepted, {} unexplained, {} not run",
+        counts.conforms, counts.diverges_known, counts.accepted, counts.diverges, counts.not_run
+    );
+    put(
+        out,
+        format_args!(
+            "| {} | {}{} | {} | {scenarios} | {} | {} | {} |",
+            code(&subject.subject),
+            subject.verdict,
+            if subject.gates { "" } else { " (does not gate)" },
+            code(&subject.profile),
+            subject.ops,
+            subject.known.len(),
+            subject.divergences.len()
+        ),
+    );
+}
+
+fn details(out: &mut String, subject: &SubjectReport) {
+    let name = &subject.subject;
+    let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
+    for found in subject.divergences.iter().chain(gone) {
+        put(out, format_args!("<details><summary>{}</summary>\n", html(&found.headline(name))));
+        if !found.statement.is_empty() {
+            put(out, format_args!("{}: {}\n", code(&found.parted.clause), cell(&found.statement)));
+        }
+        put(out, format_args!("~~~yaml\n{}~~~\n", found.trace));
+        put(out, format_args!("~~~sh\n{}\n~~~\n", found.replay));
+        put(out, format_args!("</details>\n"));
+    }
+    let lists = [("stale", &subject.stale), ("unstable", &subject.unstable), ("not run", &subject.not_run)];
+    for (word, list) in lists {
+        for one in list {
+            put(out, format_args!("- {}, {word}: {}: {}", code(name), cell(&one.what), cell(&one.why)));
+        }
+    }
+    if let Some(early) = &subject.ended_early {
+        put(out, format_args!("- {}: ended early {}", code(name), cell(early)));
+    }
+}
+
+/// Text that begins no markup and ends no cell.
+fn cell(text: &str) -> String {
+    let mut out = String::new();
+    for c in html(text).chars() {
+        match c {
+            '\n' | '\r' => out.push(' '),
+            '|' | '*' | '_' | '[' | ']' | '\\' => out.extend(['\\', c]),
+            // What was between back quotes stays it.
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", html(text).replace('|', "&#124;"))
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn put(out: &mut String, line: std::fmt::Arguments<'_>) {
+    writeln!(out, "{line}").expect("a string takes it all");
+}

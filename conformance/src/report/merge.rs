@@ -1,0 +1,173 @@
+//! The reports of all shards of one check, put together: what the whole would have reported, but for what was not run,
+//! which stands shard by shard, and for the most findings that are reduced, which hold for each.
+
+use std::collections::BTreeMap;
+
+use super::{Found, Origin, Report, SCHEMA, SubjectReport};
+use crate::campaign::Shard;
+use crate::verify::standing;
+
+/// Why reports cannot be put together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CannotMerge(pub String);
+
+impl std::fmt::Display for CannotMerge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CannotMerge {}
+
+/// Puts reports together, each with the name by which it is told.
+///
+/// # Errors
+///
+/// When they are not all shards of one check, each once: of one version, seed, set of scenarios, subjects, profiles and
+/// random traces asked for.
+pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, CannotMerge> {
+    let mut reports = reports;
+    reports.sort_by_key(|(_, report)| report.shard);
+    same_check(&reports)?;
+    let (_, first) = reports.first().expect("there is a first");
+    let mut whole = Report { shard: Shard::WHOLE, power: None, baseline: None, ..first.clone() };
+    for (_, report) in &reports[1..] {
+        for (into, from) in whole.subjects.iter_mut().zip(&report.subjects) {
+            add(into, from);
+        }
+    }
+    for subject in &mut whole.subjects {
+        in_order(&mut subject.divergences, &subject.asked.iter().map(|asked| asked.lane.clone()).collect::<Vec<_>>());
+        subject.verdict = standing(subject);
+    }
+    Ok(whole)
+}
+
+fn same_check(reports: &[(String, Report)]) -> Result<(), CannotMerge> {
+    let Some((first_name, first)) = reports.first() else {
+        return Err(CannotMerge("there is no report to merge".to_owned()));
+    };
+    let of = first.shard.of;
+    for (part, (name, report)) in (1..).zip(reports) {
+        let differ = |what: &str| Err(CannotMerge(format!("{name}: {what} than of {first_name}")));
+        if report.schema != SCHEMA {
+            return Err(CannotMerge(format!("{name}: its schema is `{}`, and `{SCHEMA}` is read", report.schema)));
+        } else if report.shard.of != of {
+            return differ("one of another number of shards");
+        } else if report.shard.part < part {
+            return Err(CannotMerge(format!("{name}: shard {} was given before", report.shard)));
+        } else if report.shard.part > part {
+            return Err(CannotMerge(format!("shard {part}/{of} is missing")));
+        } else if report.seed != first.seed {
+            return differ("another seed");
+        } else if report.manual != first.manual {
+            return differ("other scenarios");
+        }
+        if !report.subjects.iter().map(identity).eq(first.subjects.iter().map(identity)) {
+            return differ("other subjects, profiles or random traces");
+        }
+        if report.subjects.iter().any(|subject| subject.hazards.is_some()) {
+            return Err(CannotMerge(format!("{name}: hazards are not run in shards")));
+        }
+    }
+    match reports.len() as u64 {
+        given if given == of => Ok(()),
+        given => Err(CannotMerge(format!("shard {}/{of} is missing", given + 1))),
+    }
+}
+
+/// What two shards of one check have in common.
+fn identity(subject: &SubjectReport) -> impl PartialEq + use<'_> {
+    let lanes: Vec<_> = subject.asked.iter().map(|asked| (asked.lane.as_str(), asked.count)).collect();
+    let known: Vec<_> = subject.known.iter().map(|known| known.name.as_str()).collect();
+    (&subject.subject, &subject.about, &subject.profile, subject.gates, lanes, known)
+}
+
+fn add(into: &mut SubjectReport, from: &SubjectReport) {
+    let SubjectReport {
+        subject: _,
+        about: _,
+        profile: _,
+        other_library: _,
+        verdict: _,
+        gates: _,
+        asked: _,
+        carried_through,
+        scenarios,
+        traces,
+        cut,
+        ops,
+        handshakes,
+        not_run,
+        latitudes,
+        clauses,
+        outcomes,
+        known: _,
+        divergences,
+        diverged,
+        diverged_accepted,
+        accepted,
+        stale,
+        unstable,
+        ended_early,
+        hazards: _,
+    } = from;
+    into.carried_through &= carried_through;
+    into.scenarios.conforms += scenarios.conforms;
+    into.scenarios.diverges_known += scenarios.diverges_known;
+    into.scenarios.accepted += scenarios.accepted;
+    into.scenarios.diverges += scenarios.diverges;
+    into.scenarios.not_run += scenarios.not_run;
+    into.traces += traces;
+    into.cut += cut;
+    into.ops += ops;
+    into.handshakes += handshakes;
+    into.latitudes += latitudes;
+    into.diverged += diverged;
+    into.diverged_accepted += diverged_accepted;
+    sum(&mut into.clauses, clauses);
+    sum(&mut into.outcomes, outcomes);
+    join(&mut into.not_run, not_run);
+    join(&mut into.unstable, unstable);
+    join(&mut into.accepted, accepted);
+    join(&mut into.stale, stale);
+    for found in divergences {
+        let random = |found: &Found| matches!(found.origin, Origin::Random { .. });
+        // The whole would have reduced it to one that it had; of an earlier shard are the earlier numbers.
+        let known = into.divergences.iter().any(|known| known.parted.key() == found.parted.key());
+        if !(random(found) && known) {
+            into.divergences.push(found.clone());
+        }
+    }
+    if let Some(early) = ended_early {
+        let before = into.ended_early.take().map_or_else(String::new, |before| format!("{before}; "));
+        into.ended_early = Some(format!("{before}{early}"));
+    }
+}
+
+fn sum(into: &mut BTreeMap<String, u64>, from: &BTreeMap<String, u64>) {
+    for (what, times) in from {
+        *into.entry(what.clone()).or_default() += times;
+    }
+}
+
+fn join<T: Clone + PartialEq>(into: &mut Vec<T>, from: &[T]) {
+    for one in from {
+        if !into.contains(one) {
+            into.push(one.clone());
+        }
+    }
+}
+
+/// Scenarios first, then lane by lane as they were asked for, each in the order of the shards. A random finding that a
+/// scenario of a later shard shows as well goes: the whole would have come to the scenario first.
+fn in_order(found: &mut Vec<Found>, lanes: &[String]) {
+    let place = |found: &Found| match &found.origin {
+        Origin::Scenario { .. } => 0,
+        Origin::Random { lane, .. } => 1 + lanes.iter().position(|asked| asked == lane).unwrap_or(lanes.len()),
+        Origin::Unsaid => usize::MAX,
+    };
+    found.sort_by_key(place);
+    let mut keys = std::collections::BTreeSet::new();
+    found.retain(|found| keys.insert(found.parted.key()) || matches!(found.origin, Origin::Scenario { .. }));
+}

@@ -1,0 +1,329 @@
+//! The gate in somebody else's repository: a project file, a ledger, an earlier report, shards, and each form of the
+//! report. The folder of each test has nothing but what the test puts there.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use sesscheck::report::{Aspect, Change, Report, Standing};
+use sesscheck::suite;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
+
+/// A repository of its own, gone when the test is.
+struct Repository(PathBuf);
+
+impl Repository {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("sesscheck-gate-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("it can be made");
+        Self(folder)
+    }
+
+    fn with(self, file: &str, text: &str) -> Self {
+        let path = self.0.join(file);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+        self
+    }
+
+    fn sesscheck(&self, arguments: &[&str]) -> Output {
+        Command::new(PROGRAM).args(arguments).current_dir(&self.0).env("CI", "true").output().expect("it runs")
+    }
+
+    fn report(&self, arguments: &[&str]) -> Report {
+        let out = self.sesscheck(&[arguments, &["--format", "json"]].concat());
+        serde_json::from_slice(&out.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&out.stderr)))
+    }
+}
+
+impl Drop for Repository {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("the output is text")
+}
+
+fn built_in(name: &str) -> String {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    files.into_iter().find(|file| file.path.ends_with(name)).expect("it is built in").text
+}
+
+const BOUNDARY: &str = "- scenario: known/boundary.yaml\n  clause: flush.boundary\n  reason: ours is a second early\n";
+
+/// A repository that checks a cache that flushes a second early, with one scenario of its own.
+fn early_by_a_second(name: &str, ledger: &str) -> Repository {
+    let project = "seed = 5\nscenarios = [\"own\"]\n\n[[subject]]\nname = \"faulty:flush.boundary\"\n\
+                   ledger = \"known.yaml\"\nlanes = { direct = 5 }\n";
+    Repository::new(name)
+        .with("sesscheck.toml", project)
+        .with("own/remove.yaml", &built_in("add_session/add-remove-add.yaml"))
+        .with("known/boundary.yaml", &built_in("flush_sessions/last-second.yaml"))
+        .with("known.yaml", ledger)
+}
+
+#[test]
+fn a_project_file_says_what_is_checked_and_its_ledger_what_is_accepted() {
+    let repository = early_by_a_second("project", BOUNDARY);
+    for arguments in [&[][..], &["check"], &["check", "--project", "sesscheck.toml"]] {
+        let out = repository.sesscheck(arguments);
+        let told = text(&out.stdout);
+        assert_eq!(out.status.code(), Some(0), "{arguments:?}: {told}{}", text(&out.stderr));
+        assert!(told.contains("diverges only as its ledger accepts under profile optimised"), "{told}");
+        assert!(
+            told.contains("accepted: flush.boundary flush_sessions member missing: ours is a second early"),
+            "{told}"
+        );
+        assert!(told.contains("random traces go no further than what the ledger accepts"), "{told}");
+    }
+    let report = repository.report(&[]);
+    let subject = &report.subjects[0];
+    assert_eq!((report.seed, report.manual.scenarios, subject.verdict), (5, 1, Standing::Accepted));
+    assert!(subject.diverged > 0 && subject.diverged == subject.diverged_accepted);
+    // What is typed goes before what the file says, and a subject that is named is alone.
+    assert_eq!(repository.report(&["--seed", "6"]).seed, 6);
+    let named = repository.report(&["check", "--subject", "optimised", "--lane", "direct:1"]);
+    assert_eq!((named.subjects[0].subject.as_str(), named.subjects.len()), ("optimised", 1));
+}
+
+#[test]
+fn what_no_entry_accepts_is_red_and_so_is_an_entry_that_does_not_hold() {
+    let cases = [
+        (
+            "none",
+            "- scenario: own/remove.yaml\n  clause: flush.boundary\n  reason: r\n",
+            "conforms: strike the entry out",
+        ),
+        ("other", &BOUNDARY.replace("clause: flush.boundary", "clause: add.adds"), "breaks `flush.boundary` now"),
+        (
+            "seen",
+            &format!("{BOUNDARY}  seen: it is blue\n"),
+            "accepted is that it is blue, and what is seen now: `a` is",
+        ),
+    ];
+    for (name, ledger, why) in cases {
+        let out = early_by_a_second(name, ledger).sesscheck(&[]);
+        assert_eq!(out.status.code(), Some(1), "{name}");
+        assert!(text(&out.stdout).contains(why), "{name}: {}", text(&out.stdout));
+    }
+    // A cache that keeps the clause again: the entry is stale, though nothing diverges.
+    let mended = early_by_a_second("mended", BOUNDARY);
+    let out = mended.sesscheck(&["check", "--subject", "optimised", "--ledger", "known.yaml", "--lane", "direct:1"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stdout).contains("stale: known/boundary.yaml"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn mistakes_in_a_project_or_a_ledger_are_told_by_place() {
+    let good = early_by_a_second("mistakes", BOUNDARY);
+    let project = |text: &str| Repository::new("wrong").with("sesscheck.toml", text).sesscheck(&["check"]);
+    for (wrong, told) in [
+        ("[[subject]]\nname = \"optimized\"\n", "did you mean `optimised`?"),
+        ("[[subject]]\nname = \"optimised\"\nlane = {}\n", "unknown field `lane`"),
+        ("[[subject]]\nname = \"optimised\"\nlanes = { directly = 3 }\n", "there is no lane `directly` here"),
+        ("[[subject]]\nname = \"optimised\"\nlanes = { direct = 0 }\n", "nonzero"),
+        ("for = \"9 days\"\n[[subject]]\nname = \"optimised\"\n", "such as 90s"),
+        ("seed = 1\n", "missing field `subject`"),
+        ("subject = []\n", "there is no `[[subject]]` to check"),
+    ] {
+        let out = project(wrong);
+        let seen = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{wrong}");
+        assert!(seen.contains(told) && seen.contains("sesscheck.toml"), "{wrong}: {seen}");
+    }
+    for (wrong, told) in [
+        ("- {scenario: own/remove.yaml, clause: flush.boundery, reason: r}\n", "known.yaml:1:39: there is no clause"),
+        ("- {scenario: own/remove.yaml, clause: add.adds}\n", "missing field `reason`"),
+        ("- {scenario: own/remove.yaml, clause: add.adds, reason: ' '}\n", "without a reason"),
+        ("- {scenario: own/none.yaml, clause: add.adds, reason: r}\n", "own/none.yaml"),
+        ("- {scenario: own, clause: add.adds, reason: r}\n- 3\n", "known.yaml:2:3"),
+        ("[]\n", "it accepts nothing"),
+    ] {
+        std::fs::write(good.0.join("known.yaml"), wrong).expect("it can be written");
+        let out = good.sesscheck(&[]);
+        assert_eq!(out.status.code(), Some(2), "{wrong}");
+        assert!(text(&out.stderr).contains(told), "{wrong}: {}", text(&out.stderr));
+    }
+}
+
+const FAULT: [&str; 9] =
+    ["check", "--subject", "faulty:flush.boundary", "--lane", "direct:12", "--lane", "handshakes:6", "--most", "100"];
+
+#[test]
+fn the_shards_of_a_check_come_together_to_the_very_report_of_the_whole() {
+    let repository = Repository::new("shards");
+    let whole = repository.sesscheck(&[&FAULT[..], &["--format", "json"]].concat());
+    for part in ["1/3", "2/3", "3/3"] {
+        let file = format!("json:{}.json", &part[..1]);
+        let out = repository.sesscheck(&[&FAULT[..], &["--shard", part, "--also", &file]].concat());
+        assert!(text(&out.stdout).contains(&format!("shard       {part} of the scenarios")), "{}", text(&out.stdout));
+    }
+    let merge = |files: &[&str]| repository.sesscheck(&[&["merge"], files, &["--format", "json"]].concat());
+    let merged = merge(&["3.json", "1.json", "2.json"]);
+    assert_eq!(merged.status.code(), Some(1));
+    assert!(merged.stdout == whole.stdout, "the merged report is another");
+
+    let other =
+        repository.sesscheck(&[&FAULT[..], &["--seed", "2", "--shard", "2/3", "--also", "json:o.json"]].concat());
+    assert_eq!(other.status.code(), Some(1));
+    for (files, why) in [
+        (&["1.json", "3.json"][..], "shard 2/3 is missing"),
+        (&["1.json", "2.json"], "shard 3/3 is missing"),
+        (&["1.json", "1.json", "2.json"], "shard 1/3 was given before"),
+        (&["1.json", "o.json", "3.json"], "o.json: another seed than of 1.json"),
+        (&["none.json"], "none.json: "),
+    ] {
+        let out = merge(files);
+        assert_eq!(out.status.code(), Some(2), "{files:?}");
+        assert!(text(&out.stderr).contains(why), "{files:?}: {}", text(&out.stderr));
+    }
+}
+
+#[test]
+fn an_earlier_report_tells_what_is_new_gone_and_changed() {
+    let repository = Repository::new("baseline")
+        .with("scenarios/a.yaml", &built_in("flush_sessions/last-second.yaml"))
+        .with("scenarios/b.yaml", &built_in("add_session/add-remove-add.yaml"));
+    let check = |subject: &str, more: &[&str]| {
+        let arguments = ["check", "--subject", subject, "--scenarios", "scenarios", "--lane", "direct:1"];
+        repository.sesscheck(&[&arguments[..], more].concat())
+    };
+    assert_eq!(check("faulty:flush.boundary", &["--also", "json:then.json"]).status.code(), Some(1));
+    let since = ["--baseline", "then.json"];
+    let (same, only_new) = (
+        check("faulty:flush.boundary", &since),
+        check("faulty:flush.boundary", &[&since[..], &["--only-new"]].concat()),
+    );
+    assert!(text(&same.stdout).contains("baseline    0 new, 0 gone, 0 changed since then.json"));
+    assert_eq!((same.status.code(), only_new.status.code()), (Some(1), Some(0)), "old is red, unless only new counts");
+
+    // The divergence of the scenario goes when the cache is mended,
+    let mut then: Report = serde_json::from_slice(&std::fs::read(repository.0.join("then.json")).expect("it is there"))
+        .expect("a report reads back");
+    let now = repository.report(&["check", "--scenarios", "scenarios", "--lane", "direct:1"]);
+    then.subjects[0].subject = "optimised".to_owned();
+    let differences = sesscheck::report::compare(&then, &now);
+    let of = |aspect| differences.iter().filter(move |difference| difference.aspect == aspect);
+    assert!(of(Aspect::Divergence).any(|one| one.what == "scenarios/a.yaml" && one.change() == Change::Gone));
+    assert_eq!(
+        of(Aspect::Verdict).map(|one| one.is.as_deref()).collect::<Vec<_>>(),
+        [Some("conforms under profile optimised")]
+    );
+    // and is new on the way back.
+    let back = sesscheck::report::compare(&now, &then);
+    assert!(back.iter().any(|one| one.what == "scenarios/a.yaml" && one.change() == Change::New && one.is_worse()));
+    // Another thing seen at the same place is a change.
+    then.subjects[0].subject = "faulty:flush.boundary".to_owned();
+    then.subjects[0].divergences[0].parted.seen = "something else".to_owned();
+    let changed = serde_json::to_string(&then).expect("a report is JSON");
+    std::fs::write(repository.0.join("then.json"), changed).expect("it can be written");
+    let out = check("faulty:flush.boundary", &[&since[..], &["--only-new"]].concat());
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stdout).contains("seen: something else"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn a_failure_is_told_at_file_and_line_in_each_form() {
+    let repository = Repository::new("forms").with("s/a.yaml", &built_in("flush_sessions/last-second.yaml"));
+    let check = ["check", "--subject", "faulty:flush.boundary", "--scenarios", "s", "--lane", "direct:1"];
+    let also = ["--also", "sarif:r.sarif", "--also", "markdown:r.md", "--also", "junit:r.xml", "--format", "github"];
+    let out = repository.sesscheck(&[&check[..], &also].concat());
+    assert_eq!(out.status.code(), Some(1));
+    let annotation = "::error file=s/a.yaml,line=10,title=faulty%3Aflush.boundary%3A flush.boundary::faulty:flush.boundary \
+                      diverges at step 3";
+    assert!(text(&out.stdout).starts_with(annotation), "{}", text(&out.stdout));
+    let first = text(&out.stdout).lines().next().expect("there is one");
+    assert!(first.contains("%0Areplay: sesscheck replay --subject faulty:flush.boundary s/a.yaml"), "{first}");
+
+    let read = |file: &str| std::fs::read_to_string(repository.0.join(file)).expect("it was written");
+    let sarif: serde_json::Value = serde_json::from_str(&read("r.sarif")).expect("it is JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((sarif["version"].as_str(), result["ruleId"].as_str()), (Some("2.1.0"), Some("flush.boundary")));
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "s/a.yaml");
+    assert_eq!(place["region"]["startLine"], 10);
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().expect("there are rules");
+    assert!(rules.iter().any(|rule| rule["id"] == "flush.boundary"), "each result has its rule");
+    assert!(read("r.md").contains("| <code>faulty:flush.boundary</code> | diverges |"), "{}", read("r.md"));
+    assert!(read("r.xml").contains("flush.boundary flush_sessions member missing"), "{}", read("r.xml"));
+}
+
+#[test]
+fn the_command_needs_nothing_else_on_the_disk() {
+    let nowhere = Repository::new("nowhere");
+    let here = |arguments: &[&str]| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        Command::new(PROGRAM).args(arguments).current_dir(root).output().expect("it runs").stdout
+    };
+    for arguments in [
+        &["check", "--lane", "direct:3", "--format", "json"][..],
+        &["atlas"],
+        &["clauses"],
+        &["schema"],
+        &["subject", "--list"],
+        &["explain", "scenarios/add_session/add-remove-add.yaml"],
+        &["completions", "bash"],
+        &["completions", "zsh"],
+        &["completions", "fish"],
+        &["man"],
+    ] {
+        let out = nowhere.sesscheck(arguments);
+        assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out.stderr));
+        assert!(!out.stdout.is_empty() && out.stdout == here(arguments), "{arguments:?}");
+    }
+    let man = nowhere.sesscheck(&["man", "pages"]);
+    assert_eq!(man.status.code(), Some(0), "{}", text(&man.stderr));
+    for page in ["sesscheck.1", "sesscheck-check.1", "sesscheck-merge.1"] {
+        assert!(nowhere.0.join("pages").join(page).is_file(), "{page}");
+    }
+}
+
+/// The fenced block of README that begins with this line, and what is in it.
+fn in_readme(begins: &str) -> String {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once(&format!("\n{begins}")).unwrap_or_else(|| panic!("README has {begins}"));
+    let block = format!("{begins}{rest}");
+    block.split_once("\n```").expect("the block ends").0.to_owned()
+}
+
+/// The commands of README's workflow for GitHub and job for GitLab, as their shells run them, the installation apart;
+/// with README's project file, ledger and all, in a repository that has what they name.
+#[test]
+fn what_the_readme_puts_into_a_workflow_runs() {
+    let repository = Repository::new("readme")
+        .with("sesscheck.toml", &in_readme("seed = 1"))
+        .with("known.yaml", &in_readme("- scenario: known/"))
+        .with("scenarios/own.yaml", &built_in("add_session/add-remove-add.yaml"))
+        .with("known/last-second.yaml", &built_in("flush_sessions/last-second.yaml"));
+    let project = std::fs::read_to_string(repository.0.join("sesscheck.toml")).expect("it was written");
+    // In place of a cache of one's own, one that we have.
+    let project = project
+        .replace("exec:python3 cache.py", "faulty:flush.boundary")
+        .replace("built_in = true ", "built_in = false");
+    std::fs::write(repository.0.join("sesscheck.toml"), project).expect("it can be written");
+    let github: serde_yaml::Value = serde_yaml::from_str(&in_readme("name: session cache")).expect("it is YAML");
+    let gitlab: serde_yaml::Value = serde_yaml::from_str(&in_readme("session cache:")).expect("it is YAML");
+    let steps = github["jobs"]["sesscheck"]["steps"].as_sequence().expect("it has steps");
+    let mut commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    commands
+        .extend(gitlab["session cache"]["script"].as_sequence().expect("a script").iter().filter_map(|c| c.as_str()));
+    let (install, run): (Vec<_>, Vec<_>) = commands.into_iter().partition(|c| c.starts_with("cargo install "));
+    assert_eq!((install.len(), run.len()), (2, 2));
+    let bin = Path::new(PROGRAM).parent().expect("it is in a folder");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    for command in run {
+        let out = Command::new("sh")
+            .args(["-ec", command])
+            .current_dir(&repository.0)
+            .env("PATH", &path)
+            .env("GITHUB_STEP_SUMMARY", repository.0.join("summary.md"))
+            .output()
+            .expect("there is a shell");
+        assert_eq!(out.status.code(), Some(0), "{command}: {}{}", text(&out.stdout), text(&out.stderr));
+    }
+    for file in ["summary.md", "sesscheck.sarif", "sesscheck.xml", "sesscheck.json"] {
+        assert!(std::fs::metadata(repository.0.join(file)).is_ok_and(|file| file.len() > 0), "{file}");
+    }
+}
