@@ -122,7 +122,7 @@ fn yes() -> bool {
 }
 
 fn spec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Spec, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(|error| D::Error::custom(error))
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<std::time::Duration>, D::Error> {

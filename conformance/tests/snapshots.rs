@@ -45,5 +45,18 @@ fn the_table_of_clauses_reads_so() {
 fn an_explanation_reads_so() {
     let file = built_in("add_session/add-remove-add.yaml");
     let profile = file.claims_about().last().expect("a scenario has an edition");
-    insta::assert_snapshot!(explain::explain(&file.scenario.trace, &profile));
+    insta::assert_snapshot!(explain::explain(&file.scenario.trace, &profile, &[]));
+}
+
+#[test]
+fn a_subject_beside_the_manual_reads_so() {
+    let file = built_in("flush_sessions/last-second.yaml");
+    let profile = file.claims_about().last().expect("a scenario has an edition");
+    let beside = ["optimised", "faulty:flush.boundary"].map(|name| {
+        let mut subject = name.parse::<Spec>().expect("it is one").open().expect("it is always there").subject;
+        let mut transcript = Transcript::default();
+        subject.run(&file.scenario.trace, &mut transcript);
+        explain::Beside { name: name.to_owned(), transcript }
+    });
+    insta::assert_snapshot!(explain::explain(&file.scenario.trace, &profile, &beside));
 }

@@ -48,7 +48,7 @@ pub(super) enum Verb {
     Replay(Replay),
     /// Write a trace in another form: a scenario, trace text, a proptest case, fuzz bytes, or a C program
     Convert(Convert),
-    /// Show step by step what the manual rules in a scenario, and by which clauses
+    /// Show step by step what the manual rules in a scenario, by which clauses, and what subjects do
     Explain(Explain),
     /// Read scenarios, tell their mistakes, and hold their claims against the manual
     Lint(Lint),
@@ -406,6 +406,9 @@ impl FormWord {
 pub(super) struct Explain {
     /// The scenario
     pub(super) file: PathBuf,
+    /// Show what a subject does as well, beside the manual. May be repeated
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) subject: Vec<Spec>,
     /// Under which profile: a shipped one's name, or a file; default: what the scenario is a claim about
     #[arg(long)]
     pub(super) profile: Option<String>,

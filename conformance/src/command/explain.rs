@@ -1,10 +1,13 @@
-//! `sesscheck explain`: step by step what the manual rules, and by which clauses.
+//! `sesscheck explain`: step by step what the manual rules, and by which clauses, beside what subjects do.
 
 use super::arguments::Explain;
 use super::check::profile_of;
 use super::replay::one_scenario;
 use super::{CouldNotRun, Done, print};
-use crate::explain::explain as explained;
+use crate::explain::{Beside, explain as explained};
+use crate::subjects::Spec;
+use crate::trace::{Shown, Trace};
+use crate::worker::{Care, Held, Recorded};
 
 pub(super) fn explain(explain: &Explain) -> Done {
     let file = one_scenario(&explain.file)?;
@@ -15,5 +18,20 @@ pub(super) fn explain(explain: &Explain) -> Done {
             None => return Err(CouldNotRun("a hazards scenario: the pages rule nothing".to_owned())),
         },
     };
-    print(&explained(&file.scenario.trace, &profile))
+    let beside = explain.subject.iter().map(|spec| ran(spec, &file.scenario.trace)).collect::<Result<Vec<_>, _>>()?;
+    print(&explained(&file.scenario.trace, &profile, &beside))
+}
+
+/// What a subject shows, or why there is no column of it.
+fn ran(spec: &Spec, trace: &Trace) -> Result<Beside, CouldNotRun> {
+    let mut held = Held::start(std::env::current_exe()?, spec.clone())?;
+    let trace = Trace { shown: Shown::Everything, ..trace.clone() };
+    match held.record(&trace, Care::Confirm)? {
+        Recorded::Shown(transcript) => Ok(Beside { name: spec.to_string(), transcript }),
+        Recorded::Down(step, ending) => {
+            Err(CouldNotRun(format!("{spec} goes down in the op of number {}: {ending:?}", step + 1)))
+        }
+        Recorded::NotRun(why) => Err(CouldNotRun(format!("{spec}: {why}"))),
+        Recorded::Unstable(why) => Err(CouldNotRun(format!("{spec} is unstable: {why}"))),
+    }
 }

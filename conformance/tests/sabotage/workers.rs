@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
+use sesscheck::campaign::Shard;
 use sesscheck::finding::Came;
+use sesscheck::ledger::Ledger;
 use sesscheck::report::{Standing, SubjectReport};
 use sesscheck::source::Lane;
 use sesscheck::subjects::Spec;
@@ -51,6 +53,8 @@ fn plan(spec: Spec, traces: u64) -> Plan {
         limit: None,
         most_findings: 1,
         hazards: None,
+        ledger: Ledger::default(),
+        shard: Shard::WHOLE,
     }
 }
 
