@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use session_model::{Clause, Edition, Profile, Readings};
 
 use crate::judge::{Unmet, judge};
+use crate::report::Origin;
 use crate::scenario::{self, Mistake, Scenario, Vocabulary};
 use crate::subject::Subject;
 use crate::subjects::model;
@@ -18,9 +19,9 @@ include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 /// A scenario with its file and its text.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// The path, as it is shown.
+    /// The path, as it is shown; of a file that is several scenarios, with the choice behind it: `a.yaml [size = 1]`.
     pub path: String,
-    /// The text.
+    /// The text; of a file that is several scenarios, that of this one alone.
     pub text: String,
     /// What it says.
     pub scenario: Scenario,
@@ -127,11 +128,8 @@ fn read_all(texts: Vec<(String, String)>, place: &str) -> Result<Vec<File>, Suit
     let vocabulary = vocabulary();
     let (mut files, mut mistakes) = (Vec::new(), Vec::new());
     for (path, text) in texts {
-        match scenario::parse(&path, &text, &vocabulary) {
-            Ok(mut scenario) => {
-                scenario.trace.shown = Shown::Everything;
-                files.push(File { path, text, scenario });
-            }
+        match scenario::parse_each(&path, &text, &vocabulary) {
+            Ok(scenarios) => files.extend(scenarios.into_iter().map(|scenario| File::of(&path, &text, scenario))),
             Err(mut found) => mistakes.append(&mut found),
         }
     }
@@ -139,6 +137,23 @@ fn read_all(texts: Vec<(String, String)>, place: &str) -> Result<Vec<File>, Suit
 }
 
 impl File {
+    fn of(path: &str, text: &str, mut scenario: Scenario) -> Self {
+        scenario.trace.shown = Shown::Everything;
+        match scenario.with.as_str() {
+            "" => Self { path: path.to_owned(), text: text.to_owned(), scenario },
+            with => Self { path: format!("{path} [{with}]"), text: scenario::rewrite(&scenario), scenario },
+        }
+    }
+
+    /// The path of the file on the disk.
+    #[must_use]
+    pub fn on_disk(&self) -> &str {
+        match self.scenario.with.as_str() {
+            "" => &self.path,
+            with => &self.path[..self.path.len() - with.len() - " []".len()],
+        }
+    }
+
     /// What the scenario is a claim about: each of its editions with its readings. One with hazards claims nothing.
     pub fn claims_about(&self) -> impl Iterator<Item = Profile> {
         let editions = self.scenario.editions.iter().filter(|_| !self.scenario.trace.setup.hazards);
@@ -166,6 +181,13 @@ impl File {
         let step = self.scenario.trace.executed().nth(index).map_or(usize::MAX, |(place, _)| place.step as usize);
         let lines = &self.scenario.lines;
         lines.get(step.saturating_sub(1)).or(lines.last()).copied().unwrap_or(1)
+    }
+
+    /// Where a finding in the op of this index was come upon.
+    #[must_use]
+    pub fn origin(&self, index: usize) -> Origin {
+        let (file, with) = (self.on_disk().to_owned(), self.scenario.with.clone());
+        Origin::Scenario { file, line: self.line_of(index), with }
     }
 
     /// Whether the scenario bites for a clause: it holds, and turns red when that very clause is not kept.

@@ -235,7 +235,7 @@ fn scenario_on(
                 let steps = file.scenario.trace.ops.len();
                 report.divergences.push(Found {
                     statement: statement(&parted.clause),
-                    origin: Origin::Scenario { file: file.path.clone(), line: file.line_of(parted.index) },
+                    origin: file.origin(parted.index),
                     parted,
                     trace: file.text.clone(),
                     steps: (steps, steps),

@@ -288,6 +288,30 @@ fn in_readme(begins: &str) -> String {
     block.split_once("\n```").expect("the block ends").0.to_owned()
 }
 
+#[test]
+fn a_file_of_several_scenarios_is_told_by_the_choice_that_fails() {
+    let repository = Repository::new("several").with("s/each.yaml", &in_readme("scenario: a session of $timeout"));
+    let out = repository.sesscheck(&["check", "--scenarios", "s", "--lane", "direct:1"]);
+    assert_eq!(out.status.code(), Some(0), "{}{}", text(&out.stdout), text(&out.stderr));
+    assert!(text(&out.stdout).contains("manual      3 scenarios, every claim"), "{}", text(&out.stdout));
+    let faulty = ["check", "--subject", "faulty:flush.boundary", "--scenarios", "s", "--lane", "direct:1"];
+    let out = repository.sesscheck(&[&faulty[..], &["--format", "github"]].concat());
+    let told = text(&out.stdout);
+    assert_eq!(told.matches("::error file=s/each.yaml,line=7,").count(), 3, "{told}");
+    let replay = "replay --subject faulty:flush.boundary 's/each.yaml [timeout = 300]'";
+    assert!(told.contains(replay), "{told}");
+    let again = ["replay", "--subject", "faulty:flush.boundary", "s/each.yaml [timeout = 300]"];
+    let again = repository.sesscheck(&again);
+    assert_eq!(again.status.code(), Some(1), "{}", text(&again.stderr));
+    for (file, why) in
+        [("s/each.yaml", "3 scenarios there; name one, such as"), ("s/each.yaml [timeout = 2]", "no such scenario")]
+    {
+        let out = repository.sesscheck(&["replay", file]);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains(why), "{}", text(&out.stderr));
+    }
+}
+
 /// The commands of README's workflow for GitHub and job for GitLab, as their shells run them, the installation apart;
 /// with README's project file, ledger and all, in a repository that has what they name.
 #[test]

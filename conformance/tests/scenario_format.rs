@@ -6,7 +6,9 @@ use sesscheck::hazards::CallsBack;
 use sesscheck::op::{
     Accept, At, Close, Connection, LongIdContext, Makes, Name, Op, Propose, Renegotiate, Renegotiation, SessionSpec,
 };
-use sesscheck::scenario::{Header, Mistake, Scenario, Vocabulary, op_line, parse, rewrite, schema_text, write};
+use sesscheck::scenario::{
+    Header, Mistake, Scenario, Vocabulary, op_line, parse, parse_each, rewrite, schema_text, write,
+};
 use sesscheck::trace::{ContextSetup, Names, Setup, Shown, Trace};
 use session_model::application::{Callbacks, Copy, ExternalPolicy, GetScript, NewScript};
 use session_model::{
@@ -442,4 +444,77 @@ fn the_committed_schema_is_that_of_the_types() {
         committed == schema_text(),
         "scenarios/scenario.schema.json is not what `sesscheck schema` prints; print it there again"
     );
+}
+
+const EACH: &str = "\
+scenario: a session of $timeout seconds goes in the second after, whatever the size
+clauses: [flush.boundary, flush.expired]
+for:
+  timeout: [1, 300]
+  size: [1, 20480]
+  flags: [[SERVER], [SERVER, NO_AUTO_CLEAR]]
+contexts: {server: {mode: $flags, size: $size}}
+sessions: {a: {id: \"01\", timeout: $timeout}}
+steps:
+  - add_session: a
+  - advance: $timeout
+  - flush_sessions: now + $size - $size
+    members: [a]
+  - flush_sessions: 1000 + $timeout + 1
+    members: []
+";
+
+#[test]
+fn one_file_is_a_scenario_for_each_choice_of_its_lists() {
+    let each = parse_each("each.yaml", EACH, &vocabulary()).expect("it is read");
+    let with: Vec<_> = each.iter().map(|scenario| scenario.with.as_str()).collect();
+    assert_eq!(with.len(), 8);
+    assert_eq!(with[0], "timeout = 1, size = 1, flags = [SERVER]");
+    assert_eq!(with[7], "timeout = 300, size = 20480, flags = [SERVER, NO_AUTO_CLEAR]");
+    // Each is the file with the values written out.
+    for (scenario, (timeout, size, flags)) in each.iter().zip([1, 300].into_iter().flat_map(|timeout| {
+        [1, 20480].into_iter().flat_map(move |size| {
+            ["[SERVER]", "[SERVER, NO_AUTO_CLEAR]"].into_iter().map(move |flags| (timeout, size, flags))
+        })
+    })) {
+        let (_, head) = EACH.split_once("for:").expect("it has lists");
+        let (_, rest) = head.split_once("contexts:").expect("it has contexts");
+        let title = "scenario: a session of $timeout seconds goes in the second after, whatever the size\n\
+                     clauses: [flush.boundary, flush.expired]\n";
+        let text = format!("{title}contexts:{rest}")
+            .replace("now + $size - $size", "now")
+            .replace("1000 + $timeout + 1", &(1001 + timeout).to_string())
+            .replace("$timeout", &timeout.to_string())
+            .replace("$size", &size.to_string())
+            .replace("$flags", flags);
+        let written = good(&text);
+        assert_eq!((&scenario.trace, &scenario.title), (&written.trace, &written.title));
+        assert_eq!(scenario.expectations.len(), written.expectations.len());
+    }
+    let one = parse("each.yaml", EACH, &vocabulary()).expect_err("one is wanted")[0].to_string();
+    assert!(one.contains("the file is 8 scenarios, and one is wanted here"), "{one}");
+}
+
+#[test]
+fn what_is_wrong_with_lists_is_told_at_its_place() {
+    let told = |text: &str| {
+        let mistakes = parse_each("each.yaml", text, &vocabulary()).expect_err("it has a mistake");
+        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    for (from, to, words) in [
+        ("$timeout}}", "$timeuot}}", "each.yaml:8:35: `$timeuot` is no name of `for`; did you mean `timeout`?"),
+        ("timeout: [1, 300]", "timeout: []", "each.yaml:4:12: expected a list of the values of `timeout`"),
+        ("timeout: [1, 300]", "timeout: 3", "each.yaml:4:12: expected a list of the values of `timeout`"),
+        ("  size: [1", "  other: [3]\n  size: [1", "each.yaml:5:3: `$other` stands nowhere in the file"),
+        ("[1, 20480]", "[1, many]", "each.yaml:7:41: expected a whole number"),
+        ("for:", "for: [1]\nnot:", "each.yaml:3:6: expected a map of names, each with a list of values"),
+        ("  size: [1", "  9x: [1]\n  size: [1", "each.yaml:5:3: a name begins with a letter"),
+    ] {
+        assert!(EACH.contains(from), "{from}");
+        let told = told(&EACH.replacen(from, to, 1));
+        assert!(told.contains(words), "{to}: {told}");
+    }
+    let many: Vec<String> = (0..1001).map(|n| n.to_string()).collect();
+    let told = told(&EACH.replace("[1, 300]", &format!("[{}]", many.join(", "))));
+    assert!(told.contains("the file is more than 1000 scenarios"), "{told}");
 }

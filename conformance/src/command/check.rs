@@ -222,7 +222,7 @@ pub(super) fn manual(suite: &[File]) -> Manual {
     let unmet = suite.iter().flat_map(|file| {
         file.claims_about().flat_map(move |profile| {
             file.unmet(profile).into_iter().map(move |unmet| UnmetClaim {
-                place: format!("{}:{}:{}", file.path, unmet.spot.line, unmet.spot.column),
+                place: format!("{}:{}:{}", file.on_disk(), unmet.spot.line, unmet.spot.column),
                 edition: profile.edition.to_string(),
                 stated: unmet.stated,
                 ruled: unmet.seen,

@@ -118,16 +118,25 @@ fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
 /// The scenario of this file, or the built-in one of this path.
 pub(super) fn one_scenario(path: &Path) -> Result<File, CouldNotRun> {
     let shown = path.display().to_string();
-    if !path.exists() {
-        let built_in = suite::embedded()?.into_iter().chain(suite::embedded_hazards()?);
-        let built_in = built_in.into_iter().find(|file| file.path == shown);
-        return built_in
-            .ok_or_else(|| CouldNotRun(format!("{shown}: no such file, and no built-in scenario of this path")));
+    // Of a file that is several scenarios, one is `FILE [CHOICE]`.
+    let (disk, choice) = match shown.split_once(" [") {
+        Some((disk, _)) if !path.exists() => (Path::new(disk), true),
+        _ => (path, false),
+    };
+    let built_in = !disk.exists();
+    let mut files = if built_in {
+        suite::embedded()?.into_iter().chain(suite::embedded_hazards()?).collect()
+    } else {
+        suite::of_paths(&[disk.to_owned()])?
+    };
+    if built_in || choice {
+        files.retain(|file| file.path == shown || built_in && file.on_disk() == shown);
     }
-    let mut files = suite::of_paths(&[path.to_owned()])?;
     match files.len() {
+        0 if choice => Err(CouldNotRun(format!("{shown}: there is no such scenario in {}", disk.display()))),
+        0 => Err(CouldNotRun(format!("{shown}: no such file, and no built-in scenario of this path"))),
         1 => Ok(files.remove(0)),
-        n => Err(CouldNotRun(format!("{shown}: {n} scenarios there; name one"))),
+        n => Err(CouldNotRun(format!("{shown}: {n} scenarios there; name one, such as {}", quoted(&files[0].path)))),
     }
 }
 

@@ -51,7 +51,7 @@ impl Campaign {
                     let replay = replay_command(spec, None, &format!("--hazards {}", quoted(&file.path)));
                     let trace = file.text.clone();
                     self.report.known.push(Found {
-                        origin: Origin::Scenario { file: file.path.clone(), line: file.line_of(parted.index) },
+                        origin: file.origin(parted.index),
                         parted,
                         statement: String::new(),
                         trace,

@@ -51,12 +51,14 @@ fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
     for found in subject.divergences.iter().chain(gone) {
         let line = line_of(found);
         let place = Place { file: file_of(found), line: line.as_deref(), column: None };
-        let what = match &found.origin {
-            Origin::Scenario { file, .. } => file.clone(),
-            _ => found.parted.name(),
-        };
         let said = format!("{}\nreplay: {}", found.headline(name), found.replay);
-        annotate(out, level(Aspect::Divergence, &what), &place, &format!("{name}: {}", found.parted.clause), &said);
+        annotate(
+            out,
+            level(Aspect::Divergence, &found.known_by()),
+            &place,
+            &format!("{name}: {}", found.parted.clause),
+            &said,
+        );
     }
     for (aspect, title, list) in [
         (Aspect::Stale, "a stale entry of the ledger", &subject.stale),

@@ -84,14 +84,10 @@ fn of_subject(results: &mut Vec<Value>, subject: &SubjectReport) {
 
 fn divergence(found: &Found, name: &str, level: &str) -> Value {
     let said = format!("{}\nreplay: {}", found.headline(name), found.replay);
-    let file = match &found.origin {
-        Origin::Scenario { file, .. } => file.as_str(),
-        Origin::Random { .. } | Origin::Unsaid => "",
-    };
     let clause = &found.parted.clause;
     let rule = if clause.starts_with("hazard: ") { "hazard" } else { clause };
-    let mut result = result(rule, level, &said, &[name, &found.parted.name(), file]);
-    if let Origin::Scenario { file, line } = &found.origin {
+    let mut result = result(rule, level, &said, &[name, &found.parted.name(), &found.known_by()]);
+    if let Origin::Scenario { file, line, .. } = &found.origin {
         result["locations"] = location(file, json!({"startLine": line}));
     }
     result["properties"] = json!({"trace": found.trace, "replay": found.replay});

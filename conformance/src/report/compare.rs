@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, Report, SubjectReport};
+use super::{Report, SubjectReport};
 
 /// What a difference is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -130,11 +130,7 @@ fn of_subject(subject: &SubjectReport, said: &mut Said) {
     say(Aspect::Verdict, String::new(), format!("{} under profile {}", subject.verdict, subject.profile));
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
-        let what = match &found.origin {
-            Origin::Scenario { file, .. } => file.clone(),
-            Origin::Random { .. } | Origin::Unsaid => found.parted.name(),
-        };
-        say(Aspect::Divergence, what, found.headline(name));
+        say(Aspect::Divergence, found.known_by(), found.headline(name));
     }
     for accepted in &subject.accepted {
         say(Aspect::Accepted, accepted.scenario.clone(), format!("{}: {}", accepted.parted.name(), accepted.reason));

@@ -308,6 +308,9 @@ pub enum Origin {
         file: String,
         /// The line of the step that parts, counted from 1.
         line: usize,
+        /// Which one it is, of a file that is several scenarios.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        with: String,
     },
     /// In a random trace.
     Random {
@@ -354,6 +357,16 @@ impl Report {
 }
 
 impl Found {
+    /// What it is known by in an earlier report: its scenario, or clause, op and kind.
+    #[must_use]
+    pub fn known_by(&self) -> String {
+        match &self.origin {
+            Origin::Scenario { file, with, .. } if with.is_empty() => file.clone(),
+            Origin::Scenario { file, with, .. } => format!("{file} [{with}]"),
+            Origin::Random { .. } | Origin::Unsaid => self.parted.name(),
+        }
+    }
+
     /// A name for its file: clause, op and kind, which make it one finding.
     #[must_use]
     pub fn file_name(&self) -> String {

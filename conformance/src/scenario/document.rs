@@ -27,6 +27,11 @@ pub(super) struct Document {
     /// Whether what the pages forbid or never mention is carried out. Then nothing is stated: the scenario is judged by
     /// how it ends, and runs only when hazards are asked for.
     pub(super) hazards: Option<bool>,
+    /// Names, each with a list of values: the file is one scenario for each choice of them, and `$name` stands for the
+    /// value. Sums are worked out: `now + $timeout + 1`.
+    #[serde(rename = "for")]
+    #[schemars(with = "Option<Ordered<Vec<serde_json::Value>>>")]
+    pub(super) _for: Option<Ordered<Value>>,
     /// The clock before the first step, in seconds since the Epoch; without it, 1000.
     pub(super) clock: Option<Seconds>,
     /// The contexts, in order; without it, one called `server`, as the library makes it.

@@ -94,7 +94,9 @@ impl<'r> Lowering<'r> {
         let last = self.last(document.last.unwrap_or_default(), &trace);
         self.check_hazards(&trace, expectations.iter().map(|(_, expect)| expect).chain(last.iter().map(|(_, e)| e)));
         self.settle_unknown();
-        Some(Scenario { title: document.scenario, clauses, editions, readings, trace, expectations, last, lines })
+        let title = document.scenario;
+        let with = String::new();
+        Some(Scenario { title, clauses, editions, readings, trace, expectations, last, lines, with })
     }
 
     pub(super) fn spot(&self, pointer: &str) -> Spot {

@@ -120,6 +120,11 @@ impl Mistake {
         }
     }
 
+    /// Says in which of the file's scenarios it is.
+    pub(super) fn is_with(&mut self, with: &str) {
+        self.note(format!("with {with}"));
+    }
+
     /// Says what was meant.
     pub(super) fn mean(&mut self, meant: impl Into<String>) -> &mut Self {
         self.meant = Some(meant.into());

@@ -5,6 +5,7 @@
 
 mod called;
 mod document;
+mod expand;
 mod expectations;
 mod handshakes;
 mod hazards;
@@ -32,7 +33,7 @@ mod verb;
 mod write;
 
 pub use mistake::{Mistake, Source};
-pub use parse::{SIZE_LIMIT, parse};
+pub use parse::{SIZE_LIMIT, parse, parse_each};
 pub use passes::passes_agree;
 pub use schema::schema_text;
 pub use spell::op_line;

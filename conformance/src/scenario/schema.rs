@@ -21,6 +21,7 @@ pub fn schema_text() -> String {
     // The draft that editors' YAML support knows best.
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Document>().to_value();
     forbid_null(&mut schema);
+    allow_names(&mut schema, true);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     text.push('\n');
     text
@@ -60,6 +61,40 @@ fn forbid_null_here(object: &mut Map<String, Value>) {
         for (key, value) in one {
             object.entry(key).or_insert(value);
         }
+    }
+}
+
+/// Wherever a number, a word of a list or a list may stand, `$name` of `for` may.
+fn allow_names(schema: &mut Value, here: bool) {
+    let Value::Object(object) = schema else { return };
+    for key in ["properties", "definitions"] {
+        for (name, part) in object.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten() {
+            if name != "for" {
+                allow_names(part, true);
+            }
+        }
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(part) = object.get_mut(key) {
+            allow_names(part, true);
+        }
+    }
+    for part in object.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        allow_names(part, false);
+    }
+    let name = json!({ "type": "string", "pattern": "[$][A-Za-z]" });
+    let is_closed = object.contains_key("enum")
+        || object.get("type").is_some_and(|kind| kind == "integer" || kind == "boolean" || kind == "array")
+        || object.contains_key("pattern");
+    match object.get_mut("anyOf").and_then(Value::as_array_mut) {
+        Some(parts) if here => parts.push(name),
+        None if here && is_closed => {
+            let description = object.remove("description");
+            let closed = Value::Object(std::mem::take(object));
+            object.insert("anyOf".to_owned(), json!([closed, name]));
+            object.extend(description.map(|words| ("description".to_owned(), words)));
+        }
+        _ => {}
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Scenario {
     pub last: Vec<(Op, Expect)>,
     /// The line of each step, by index in the trace's ops, counted from 1.
     pub lines: Vec<usize>,
+    /// Of a file that is several scenarios, which one it is, such as `timeout = 300`; else empty.
+    pub with: String,
 }
 
 /// What a step must show. What is not stated is not checked, callbacks apart.

@@ -52,7 +52,10 @@ impl Lowering<'_> {
 
     /// The id that this word writes.
     pub(super) fn id(&mut self, IdWord(written): &IdWord, pointer: &str) -> Option<SessionId> {
-        if self.reader.places.get(pointer).bare && written.bytes().all(|b| b.is_ascii_digit()) {
+        let place = self.reader.places.get(pointer);
+        // What `for` gives has its quotes elsewhere.
+        let is_here = self.reader.source.text.get(place.value.clone()) == Some(written.as_str());
+        if place.bare && is_here && written.bytes().all(|b| b.is_ascii_digit()) {
             let message = format!("an id of digits without quotes: other YAML readers take `{written}` for a number");
             self.reader.at_value(pointer, message).mean(format!("\"{written}\""));
             return None;
