@@ -6,6 +6,9 @@ use sesscheck::source::Lane;
 
 use sesscheck::suite;
 
+/// Faults whose traces were left twice as long before the reducer lowered coupled numbers together.
+const REDUCED_WELL: [&str; 3] = ["flush.boundary", "update_time.on=add", "update_time.on=both"];
+
 const BUDGET: Budget = Budget { seed: 3, seeds: 1, ops: 20_000, reductions: 2000 };
 
 fn measured(names: &[&str], engines: &[Engine], budget: Budget) -> Power {
@@ -22,7 +25,7 @@ fn a_fault_is_found_by_the_engines_that_reach_it_and_reduced() {
     let found: Vec<Vec<bool>> = found.collect();
     // Without handshakes there is no automatic flush.
     assert_eq!(found, [[true, true, true], [true, false, true]]);
-    assert!(power.faults.iter().flat_map(|row| row.hits.iter().flatten().flatten()).all(|hit| hit.steps.1 <= 3));
+    assert!(power.faults.iter().flat_map(|row| row.hits.iter().flatten().flatten()).all(|hit| hit.steps.1 <= 4));
     let [scenarios, direct, handshakes] = [0, 1, 2].map(|engine| power.total(engine));
     assert_eq!([scenarios.found, direct.found, handshakes.found], [2, 1, 2]);
     assert_eq!((direct.named, direct.ops.median), (1, power.faults[0].hits[1][0].as_ref().expect("found").ops));
@@ -43,15 +46,32 @@ fn what_is_found_is_found_within_the_budget_and_a_larger_one_finds_the_same() {
 fn the_exhaustive_engine_knows_a_shortest_trace_and_the_others_stand_beside_it() {
     let engines = [Engine::Random(Lane::Direct), Engine::Exhaustive];
     let power = measured(&["flush.boundary", "remove-absent-acts"], &engines, BUDGET);
-    let shortest: Vec<_> = power.faults.iter().map(|row| power.shortest(row)).collect();
-    assert_eq!(shortest, [Some(2), Some(1)]);
+    let steps = |row: usize, engine: usize| power.faults[row].hits[engine][0].as_ref().expect("found").steps.1;
+    assert_eq!([steps(0, 1), steps(1, 1)], [2, 1]);
     let exhaustive = power.faults[0].hits[1][0].as_ref().expect("found");
     assert!(exhaustive.replay.starts_with("sesscheck exhaust --subject faulty:flush.boundary --scope "));
-    let (steps, least) = power.total(0).longest.expect("both engines find them");
-    assert!(least <= steps && steps <= 3, "{steps} where {least} do");
-    assert!(power.total(1).longest.is_some_and(|(steps, least)| steps == least));
     // It draws nothing: one try is all.
     assert!(power.faults.iter().all(|row| row.hits[1].len() == 1));
+    let [direct, itself] = power.beside.as_slice() else { panic!("{:?}", power.beside) };
+    assert_eq!([direct.compared, itself.compared], [2, 2]);
+    let worst = direct.worst.as_ref().expect("both engines find them");
+    let row = power.faults.iter().position(|row| row.fault == worst.fault).expect("one of them");
+    assert_eq!((worst.steps, worst.shortest), (steps(row, 0), steps(row, 1)));
+    assert!(itself.worst.as_ref().is_some_and(|worst| worst.steps == worst.shortest));
+    assert_eq!(power.given, [Some(BUDGET.ops), Some(Engine::EXHAUSTIVE)]);
+    let table = sesscheck::render::power(&power);
+    assert!(table.contains("exhaustive  (1000000 ops) finds 2 of 2"), "{table}");
+    assert!(table.contains(&format!("worst {worst}")), "{table}");
+}
+
+#[test]
+fn reduced_traces_have_no_more_than_one_and_a_half_times_the_steps_of_the_shortest() {
+    let engines = [Engine::Random(Lane::Direct), Engine::Random(Lane::Mixed), Engine::Exhaustive];
+    let power = measured(&REDUCED_WELL, &engines, Budget { seeds: 3, ..BUDGET });
+    for beside in &power.beside {
+        assert!(beside.compared >= REDUCED_WELL.len(), "{beside:?}");
+        assert_eq!(beside.longer, 0, "{beside:?}");
+    }
 }
 
 #[test]

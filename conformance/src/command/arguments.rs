@@ -501,7 +501,8 @@ pub(super) struct PowerArguments {
     /// `sesscheck` alone runs on our cache; default: all but uniform and gate. May be repeated
     #[arg(long)]
     pub(super) engine: Vec<Engine>,
-    /// Ops that an engine has for each fault and seed; scenarios and gate are run to their end
+    /// Ops that an engine has for each fault and seed; exhaustive has a million at least, scenarios and gate are run to
+    /// their end
     #[arg(long, default_value_t = 100_000)]
     pub(super) ops: u64,
     /// The first seed of the random traces

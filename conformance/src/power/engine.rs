@@ -36,9 +36,17 @@ impl Engine {
         Self::Exhaustive,
     ];
 
-    /// Whether it comes to an end by itself.
-    pub(super) fn ends(self) -> bool {
-        !matches!(self, Self::Random(_) | Self::Exhaustive)
+    /// The least ops of the exhaustive engine: with fewer it ends among the traces of two or three ops.
+    pub const EXHAUSTIVE: u64 = 1_000_000;
+
+    /// The ops after which it gives up, when each engine is to have so many; `None`: it comes to an end by itself.
+    #[must_use]
+    pub fn given(self, ops: u64) -> Option<u64> {
+        match self {
+            Self::Scenarios | Self::Gate => None,
+            Self::Random(_) => Some(ops),
+            Self::Exhaustive => Some(ops.max(Self::EXHAUSTIVE)),
+        }
     }
 
     /// Whether it draws nothing, so that one seed does what another would.

@@ -7,7 +7,7 @@ use super::engine::{Engine, Origin};
 use super::measure::Budget;
 use crate::check::{Verdict, check};
 use crate::divergence::Divergence;
-use crate::reduce::reduce;
+use crate::reduce::{Measure, reduce};
 use crate::source::Seed;
 use crate::stopwatch::Stopwatch;
 use crate::subject::Subject;
@@ -28,7 +28,7 @@ pub struct Hit {
     pub millis: u64,
     /// The clause that the divergence names.
     pub clause: String,
-    /// How many steps the trace has, and how many are left of it.
+    /// How many steps the trace has, and how many are left of it: there, a `repeat` counts its block and one.
     pub steps: (usize, usize),
     /// The trace, as `replay` takes it: a scenario's path, or seed, lane and number; or as `exhaust` does: scope and
     /// letters.
@@ -60,7 +60,7 @@ impl Prey<'_> {
         let (mut seen, mut tally, mut traces) = (Transcript::default(), Tally::default(), 0);
         for (Origin(origin), trace) in engine.traces(files, Seed(seed), &self.profile) {
             // Each trace has an op at least, if it is run at all.
-            if !engine.ends() && tally.ops.max(traces) >= budget.ops {
+            if engine.given(budget.ops).is_some_and(|given| tally.ops.max(traces) >= given) {
                 return None;
             }
             traces += 1;
@@ -87,6 +87,6 @@ impl Prey<'_> {
             let other = self.diverges(candidate, &mut seen, &mut Tally::default());
             other.is_some_and(|other| (other.clause, other.kind) == (divergence.clause, divergence.kind))
         };
-        reduce(trace, &mut same, budget).trace.ops.len()
+        Measure::of(&reduce(trace, &mut same, budget).trace).ops as usize
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::beside::beside;
 use super::engine::Engine;
 use super::hunt::{Hit, Prey};
 use super::{Power, Row, SCHEMA};
@@ -17,7 +18,7 @@ pub struct Budget {
     pub seed: u64,
     /// How many seeds are tried from there on.
     pub seeds: usize,
-    /// Ops of a random engine under each seed.
+    /// Ops of an engine under each seed; the exhaustive one has [`Engine::EXHAUSTIVE`] at least.
     pub ops: u64,
     /// Runs of the reducer.
     pub reductions: usize,
@@ -58,14 +59,18 @@ pub fn measure(
     })?;
     let mut rows = rows.into_inner().expect("the threads are done");
     rows.sort_unstable_by_key(|(at, _)| *at);
-    Ok(Power {
+    let mut power = Power {
         schema: SCHEMA.to_owned(),
         seed: budget.seed,
         seeds: budget.seeds,
         ops: budget.ops,
         engines: engines.iter().map(ToString::to_string).collect(),
+        given: engines.iter().map(|engine| engine.given(budget.ops)).collect(),
         faults: rows.into_iter().map(|(_, row)| row).collect(),
-    })
+        beside: Vec::new(),
+    };
+    power.beside = beside(&power);
+    Ok(power)
 }
 
 fn row(fault: &Fault, engines: &[Engine], files: &[File], budget: &Budget) -> Result<Row, CannotOpen> {

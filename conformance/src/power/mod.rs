@@ -7,10 +7,12 @@
 //!
 //! Not here: the faults ([`crate::faults`]), and what an engine draws ([`crate::source`], [`crate::suite`]).
 
+mod beside;
 mod engine;
 mod hunt;
 mod measure;
 
+pub use beside::{Beside, Ratio};
 pub use engine::Engine;
 pub use hunt::Hit;
 pub use measure::{Budget, measure};
@@ -34,8 +36,14 @@ pub struct Power {
     pub ops: u64,
     /// The engines, by name, in the order of the hits.
     pub engines: Vec<String>,
+    /// Ops that each engine was given for each fault and seed; `None`: it is run to its end.
+    #[serde(default)]
+    pub given: Vec<Option<u64>>,
     /// The faults.
     pub faults: Vec<Row>,
+    /// Each engine's reduced traces beside the shortest ones; empty when the exhaustive engine was not measured.
+    #[serde(default)]
+    pub beside: Vec<Beside>,
 }
 
 /// A fault, and what the engines made of it.
@@ -84,11 +92,8 @@ pub struct Total {
     pub ops: Spread<u64>,
     /// The milliseconds that it takes on one core, here and now.
     pub millis: Spread<u64>,
-    /// The steps that are left after reduction.
+    /// The steps that are left after reduction; a `repeat` counts its block and one.
     pub steps: Spread<usize>,
-    /// The steps that are left of the trace that is longest beside the shortest one of its fault, and those of that:
-    /// see [`Power::shortest`].
-    pub longest: Option<(usize, usize)>,
 }
 
 /// What many tries come to; all 0 when nothing was found.
@@ -116,21 +121,7 @@ impl Power {
             ops: Spread::of(hits().map(|hit| hit.ops)),
             millis: Spread::of(hits().map(|hit| hit.millis)),
             steps: Spread::of(hits().map(|hit| hit.steps.1)),
-            longest: self
-                .faults
-                .iter()
-                .filter_map(|row| Some((row.hits[engine].iter().flatten().map(|hit| hit.steps.1).max()?, row)))
-                .filter_map(|(steps, row)| Some((steps, self.shortest(row)?)))
-                .max_by(|(one, least), (other, other_least)| (one * other_least).cmp(&(other * least))),
         }
-    }
-
-    /// How many steps the shortest trace has that the exhaustive search knows for a fault, when it was measured and has
-    /// found it.
-    #[must_use]
-    pub fn shortest(&self, row: &Row) -> Option<usize> {
-        let exhaustive = self.engines.iter().position(|engine| *engine == Engine::Exhaustive.to_string())?;
-        row.hits[exhaustive].iter().flatten().map(|hit| hit.steps.1).min()
     }
 
     /// Versioned JSON.

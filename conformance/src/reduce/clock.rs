@@ -115,6 +115,22 @@ pub(super) fn flush_ahead(attempt: &mut Attempt) {
     }
 }
 
+/// A step of the clock goes, and the trace starts as much later: the setup's sessions are as old as they were.
+pub(super) fn start_later(attempt: &mut Attempt) {
+    for step in (0..attempt.best().ops.len()).rev() {
+        let passed = clock_before(attempt.best(), step + 1) - clock_before(attempt.best(), step);
+        if passed == Timeout(0) {
+            continue;
+        }
+        attempt.change(|trace| {
+            trace.ops.remove(step);
+            let start = trace.setup.clock;
+            trace.setup.sessions.iter_mut().for_each(|spec| spec.time = spec.time.or(Some(start)));
+            trace.setup.clock = start + passed;
+        });
+    }
+}
+
 /// The clock starts at a plainer time, and all points in time move with it; or it moves alone.
 pub(super) fn shift_points(attempt: &mut Attempt) {
     let clock = attempt.best().setup.clock.0;

@@ -1,37 +1,50 @@
 //! Passes that make one op of several.
 
 use super::attempt::Attempt;
-use crate::op::{Close, Op};
+use crate::op::{Accept, Close, Connection, Op};
 
-/// Begin, finish and close become one handshake, where one of them stood.
+/// Begin, finish and close become one handshake, where one of them stood; a renegotiation goes with them, and its
+/// sessions are those of the handshake.
 pub(super) fn handshakes(attempt: &mut Attempt) {
     for step in (0..attempt.best().ops.len()).rev() {
-        let ops = &attempt.best().ops;
-        let Some(Op::AcceptBegin(connection, accept)) = ops.get(step) else {
+        let Some(Op::AcceptBegin(connection, accept)) = attempt.best().ops.get(step).cloned() else {
             continue;
         };
-        let (connection, accept) = (*connection, *accept);
-        let place = |wanted: &dyn Fn(&Op) -> bool| ops.iter().position(wanted);
-        let finish = place(&|op| *op == Op::AcceptFinish(connection));
-        let close = place(&|op| matches!(op, Op::Close(k, _) if *k == connection));
-        let how = match close.map(|close| &ops[close]) {
-            Some(Op::Close(_, how)) => *how,
-            _ => Close::Clean,
-        };
-        let mut parts: Vec<_> = [Some(step), finish, close].into_iter().flatten().collect();
-        parts.sort_unstable();
-        for at in parts.clone() {
-            let fused = attempt.change(|trace| {
-                trace.ops[at] = Op::Handshake(accept, how);
-                for gone in parts.iter().rev().filter(|part| **part != at) {
-                    trace.ops.remove(*gone);
-                }
-            });
-            if fused {
-                break;
-            }
+        if !renegotiated(attempt, connection, &accept) {
+            fused(attempt, connection, accept, false);
         }
     }
+}
+
+fn renegotiated(attempt: &mut Attempt, connection: Connection, accept: &Accept) -> bool {
+    let of_this = |op: &Op| match op {
+        Op::Renegotiate(k, again) if *k == connection => Some(again.makes),
+        _ => None,
+    };
+    let again: Vec<_> = attempt.best().ops.iter().filter_map(of_this).collect();
+    again.into_iter().any(|makes| fused(attempt, connection, Accept { makes, ..*accept }, true))
+}
+
+fn fused(attempt: &mut Attempt, connection: Connection, accept: Accept, again: bool) -> bool {
+    let parts: Vec<usize> = (0..attempt.best().ops.len())
+        .filter(|at| match &attempt.best().ops[*at] {
+            Op::AcceptBegin(k, _) | Op::AcceptFinish(k) | Op::Close(k, _) => *k == connection,
+            Op::Renegotiate(k, _) => again && *k == connection,
+            _ => false,
+        })
+        .collect();
+    let close = parts.iter().find_map(|at| match &attempt.best().ops[*at] {
+        Op::Close(_, how) => Some(*how),
+        _ => None,
+    });
+    parts.iter().any(|at| {
+        attempt.change(|trace| {
+            trace.ops[*at] = Op::Handshake(accept, close.unwrap_or(Close::Clean));
+            for gone in parts.iter().rev().filter(|part| *part != at) {
+                trace.ops.remove(*gone);
+            }
+        })
+    })
 }
 
 /// A repeated advance becomes one; two advances become one, where the first or the second stood.

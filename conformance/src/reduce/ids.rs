@@ -9,7 +9,8 @@ use super::places::each_id;
 use super::values::cost_of_byte;
 use crate::trace::Trace;
 
-fn ids(trace: &Trace) -> BTreeSet<SessionId> {
+/// The ids that the trace chooses.
+pub(super) fn ids(trace: &Trace) -> BTreeSet<SessionId> {
     let mut ids = BTreeSet::new();
     each_id(&mut trace.clone(), &mut |id| _ = ids.insert(*id));
     ids

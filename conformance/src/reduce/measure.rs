@@ -15,7 +15,8 @@ use crate::trace::{ContextSetup, Trace};
 /// What a reduction makes smaller at each step: the first of these that differs decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Measure {
-    /// Ops, those of blocks and the repeats themselves included; sessions of the setup; contexts.
+    /// Ops, those of blocks and the repeats themselves included; sessions of the setup, and those that handshakes make
+    /// and name; contexts.
     pub things: u64,
     /// Ops alone: a session is read more easily in the setup.
     pub ops: u64,
@@ -120,7 +121,9 @@ impl Measure {
                 self.settings += u64::from(*close == Close::Unclean);
             }
             Op::Renegotiate(_, again) => {
-                self.settings += again.makes.names().count() as u64 + again.kind as u64;
+                let named = again.makes.names().count() as u64;
+                self.things += named;
+                self.settings += named + again.kind as u64;
             }
             Op::Close(_, close) => self.settings += u64::from(*close == Close::Unclean),
             Op::Hazard(Hazard::SetId(_, id)) => self.numbers += cost_of_bytes(id.as_bytes()),
@@ -144,6 +147,7 @@ impl Measure {
             self.settings += 1;
             self.add_id_context(own.as_bytes());
         }
+        self.things += accept.makes.names().count() as u64;
         self.settings += 2 * u64::from(accept.client.is_some())
             + 2 * u64::from(accept.switch_to.is_some())
             + accept.makes.names().count() as u64

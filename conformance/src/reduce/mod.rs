@@ -8,6 +8,7 @@
 //! the result can go alone, and reducing it again changes nothing.
 
 mod attempt;
+mod by_hand;
 mod clock;
 mod contexts;
 mod fuse;
@@ -19,7 +20,9 @@ mod names;
 mod ops;
 pub(crate) mod places;
 mod repeats;
+mod runs;
 mod simpler;
+mod together;
 mod values;
 
 #[cfg(test)]
@@ -41,6 +44,8 @@ pub struct Reduced {
 
 /// In this order: what takes most away with fewest runs comes first, and what names make readable comes last.
 const PASSES: &[fn(&mut Attempt)] = &[
+    ops::drop_chunks,
+    runs::over_and_over,
     ops::drop_ops,
     ops::drop_names,
     contexts::drop_contexts,
@@ -50,12 +55,15 @@ const PASSES: &[fn(&mut Attempt)] = &[
     repeats::split,
     repeats::shorten,
     repeats::join,
+    together::limits,
     hazards::calls,
     fuse::handshakes,
     fuse::advances,
     ops::drop_sessions,
     ops::drop_pairs,
     ops::hoist_sessions,
+    by_hand::set_in_setup,
+    by_hand::made_sessions,
     contexts::set_in_setup,
     simpler::contexts,
     simpler::sessions,
@@ -64,6 +72,7 @@ const PASSES: &[fn(&mut Attempt)] = &[
     clock::relative,
     clock::made_now,
     clock::flush_ahead,
+    clock::start_later,
     clock::shift_points,
     clock::shift_spans,
     ids::short,

@@ -9,10 +9,23 @@ use crate::op::{Name, Op};
 /// Up to this many ops every pair is tried, too: two ops that undo each other can only go together.
 const FEW: usize = 16;
 
-/// Chunks of ops, from halves down to single ones.
+/// Large chunks: down to this share of all.
+const LARGE: usize = 16;
+
+/// Chunks of ops, from all down to large ones.
+pub(super) fn drop_chunks(attempt: &mut Attempt) {
+    let all = attempt.best().ops.len();
+    drop_from(attempt, all, (all / LARGE).max(1));
+}
+
+/// Smaller chunks of ops, down to single ones.
 pub(super) fn drop_ops(attempt: &mut Attempt) {
-    let mut size = attempt.best().ops.len();
-    while size > 0 && !attempt.is_over() {
+    let large = attempt.best().ops.len() / LARGE;
+    drop_from(attempt, large.max(1), 1);
+}
+
+fn drop_from(attempt: &mut Attempt, mut size: usize, least: usize) {
+    while size >= least && !attempt.is_over() {
         let mut end = attempt.best().ops.len();
         while end > 0 {
             let start = end.saturating_sub(size);

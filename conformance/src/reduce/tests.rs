@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use session_model::{CacheMode, ContextRef, Mechanism, SessionId, Time};
 
 use super::{Measure, Reduced, reduce};
-use crate::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, SessionSpec};
+use crate::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, Renegotiate, Renegotiation, SessionSpec};
 use crate::source::{Choices, Lane, Seed, is_core, trace_of};
 use crate::trace::{ContextSetup, Trace};
 
@@ -381,4 +381,115 @@ fn a_result_shows_the_same_is_minimal_and_is_its_own_result() {
         }
     }
     assert!(reduced >= 30, "{reduced} traces were reduced");
+}
+
+/// A cache that holds one more than its size, seen by whoever counts: the size at a step, and one more add after it.
+fn one_more_than_the_size(trace: &Trace) -> bool {
+    let (mut size, mut added) = (0, std::collections::BTreeSet::new());
+    executed(trace).iter().any(|op| {
+        match op {
+            Op::SessSetCacheSize(_, set) => size = *set as usize,
+            Op::AddSession { session, .. } if (session.0 as usize) < trace.setup.sessions.len() => {
+                added.insert(*session);
+            }
+            _ => {}
+        }
+        size > 0 && added.len() == size + 1
+    })
+}
+
+#[test]
+fn a_size_and_the_number_of_adds_go_down_together() {
+    let context = ContextRef(0);
+    let mut trace = trace_of(Seed(2), 0, Lane::Direct);
+    let spec = SessionSpec { context, time: None, ..trace.setup.sessions[0] };
+    trace.setup.sessions =
+        (1..=60).map(|n| SessionSpec { id: SessionId::new(&[n]).expect("a byte"), ..spec }).collect();
+    let add = |n| Op::AddSession { context, session: Name(n), synonym: false };
+    trace.ops = std::iter::once(Op::SessSetCacheSize(context, 59)).chain((0..60).map(add)).collect();
+    // From one add to the next the number is never that of the size and one, but for the last.
+    assert!(one_more_than_the_size(&trace));
+    let reduced = check(&trace, &one_more_than_the_size);
+    assert_eq!(reduced.ops.len(), 3, "{reduced:#?}");
+    assert!(matches!(reduced.ops[0], Op::SessSetCacheSize(_, 1)));
+}
+
+#[test]
+fn many_of_different_form_become_one_over_and_over() {
+    let mut trace = trace_of(Seed(2), 0, Lane::Handshakes);
+    let unknown = |n: u32| Propose::Id(SessionId::new(&n.to_be_bytes()).expect("four bytes"));
+    trace.ops = (0..600).map(|n| Op::Handshake(accept(unknown(n)), Close::Clean)).collect();
+    let missed = |trace: &Trace| {
+        let missed = |op: &&Op| matches!(op, Op::Handshake(accept, _) if matches!(accept.propose, Propose::Id(_)));
+        executed(trace).iter().filter(missed).count() >= 256
+    };
+    let Reduced { trace: reduced, runs } = reduce(&trace, &mut |trace| missed(trace), 2000);
+    assert!(runs < 2000);
+    assert!(matches!(reduced.ops.as_slice(), [Op::Repeat(256, block)] if block.len() == 1), "{:#?}", reduced.ops);
+}
+
+#[test]
+fn a_session_of_a_handshake_is_made_by_hand_when_that_shows_the_same() {
+    let mut trace = trace_of(Seed(2), 0, Lane::Handshakes);
+    trace.setup.sessions.clear();
+    let (context, k, made) = (ContextRef(0), Connection(3), Name(9));
+    let again = Renegotiate { kind: Renegotiation::New, makes: Makes::first(Some(made), None) };
+    trace.ops = vec![
+        Op::AcceptBegin(k, accept(Propose::Nothing)),
+        Op::AcceptFinish(k),
+        Op::Renegotiate(k, again),
+        Op::SessionSetTime(made, Time(7)),
+        Op::AddSession { context, session: made, synonym: false },
+    ];
+    let made_and_added = |trace: &Trace| {
+        let mut made: Vec<Name> = (0..trace.setup.sessions.len() as u32).map(Name).collect();
+        let (mut begun, mut finished) = (false, false);
+        let mut early: Vec<Name> = made.clone();
+        early.retain(|name| trace.setup.sessions[name.0 as usize].time == Some(Time(7)));
+        executed(trace).iter().any(|op| {
+            match op {
+                Op::AcceptBegin(..) => begun = true,
+                Op::AcceptFinish(_) => finished |= begun,
+                Op::Renegotiate(_, again) if finished => made.extend(again.makes.names()),
+                Op::Handshake(accept, _) => made.extend(accept.makes.names()),
+                Op::SessionSetTime(name, Time(7)) => early.push(*name),
+                _ => {}
+            }
+            matches!(op, Op::AddSession { session, .. } if made.contains(session) && early.contains(session))
+        })
+    };
+    assert!(made_and_added(&trace));
+    let reduced = check(&trace, &made_and_added);
+    assert!(matches!(reduced.ops.as_slice(), [Op::AddSession { session: Name(0), .. }]), "{:#?}", reduced.ops);
+    assert_eq!(reduced.setup.sessions[0].time, Some(Time(7)));
+}
+
+#[test]
+fn what_passes_before_the_first_step_has_passed_when_the_trace_starts() {
+    let mut trace = trace_of(Seed(2), 0, Lane::Direct);
+    trace.setup.clock = Time(5000);
+    trace.setup.sessions.truncate(1);
+    (trace.setup.sessions[0].time, trace.setup.sessions[0].context) = (None, ContextRef(0));
+    let add = Op::AddSession { context: ContextRef(0), session: Name(0), synonym: false };
+    trace.ops = vec![Op::Advance(3), add];
+    let older = |trace: &Trace| {
+        let start = trace.setup.clock;
+        let mut clock = start;
+        executed(trace).iter().any(|op| match op {
+            Op::Advance(seconds) => {
+                clock.0 += i128::from(*seconds);
+                false
+            }
+            Op::SetClock(time) => {
+                clock = *time;
+                false
+            }
+            Op::AddSession { session: Name(0), .. } => {
+                trace.setup.sessions.first().is_some_and(|spec| spec.time.unwrap_or(start) < clock)
+            }
+            _ => false,
+        })
+    };
+    assert!(older(&trace));
+    assert!(matches!(check(&trace, &older).ops.as_slice(), [Op::AddSession { .. }]));
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::power::{Power, Row, Spread, Total};
+use crate::power::{Beside, Power, Row, Spread, Total};
 
 /// The table for a terminal: for each fault and engine after how many ops it is found, and how many steps are left;
 /// below it each engine over all faults, and what no engine finds.
@@ -24,14 +24,15 @@ pub fn power(power: &Power) -> String {
     put(String::new());
     put(format!(
         "ops until a fault is found > steps that are left of the trace, the medians of {} seeds; under how many, if not \
-         all; {} ops an engine, fault and seed",
-        power.seeds, power.ops
+         all",
+        power.seeds
     ));
     for (at, engine) in power.engines.iter().enumerate() {
-        let Total { always, found, named, ops, millis, steps, longest } = power.total(at);
-        let beside = longest.map_or_else(String::new, |(steps, least)| format!("; at most {steps} where {least} do"));
+        let Total { always, found, named, ops, millis, steps } = power.total(at);
+        let given = power.given[at].map_or_else(|| "to its end".to_owned(), |ops| format!("{ops} ops"));
+        let beside = power.beside.get(at).map_or_else(String::new, beside);
         put(format!(
-            "{engine:<11} finds {found} of {of}, {always} under every seed, {named} by their own clause; ops: median {}, \
+            "{engine:<11} ({given}) finds {found} of {of}, {always} under every seed, {named} by their own clause; ops: median {}, \
              95th percentile {}; ms: {}, {}; steps: median {}, worst {}{beside}",
             ops.median, ops.high, millis.median, millis.high, steps.median, steps.worst
         ));
@@ -42,6 +43,12 @@ pub fn power(power: &Power) -> String {
         put(format!("  survives: {fault} [{clause}]: {does}"));
     }
     out
+}
+
+fn beside(Beside { compared, longer, worst, worst_of_clause, .. }: &Beside) -> String {
+    let Some(worst) = worst else { return String::new() };
+    let of_clause = worst_of_clause.as_ref().map_or_else(String::new, |worst| format!("; of one clause: {worst}"));
+    format!("\n  beside the shortest known of {compared}: {longer} above 1.5 times; worst {worst}{of_clause}")
 }
 
 fn cell(row: &Row, engine: usize) -> String {
