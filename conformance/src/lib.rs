@@ -24,6 +24,7 @@ pub mod gate;
 pub mod hazards;
 pub mod judge;
 pub mod ledger;
+pub mod lint;
 pub mod naming;
 pub mod numbers;
 pub mod op;

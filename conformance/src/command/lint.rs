@@ -1,15 +1,13 @@
-//! `sesscheck lint`: mistakes, claims that the manual does not bear out, clauses that a scenario does not bite for.
+//! `sesscheck lint`: mistakes, claims that the manual does not bear out, and what in a scenario shows nothing.
 
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-use session_model::Clause;
-use session_model::clause::Kind;
-
 use super::arguments::Lint;
 use super::check::{manual, scenarios};
 use super::{CouldNotRun, Done, print};
-use crate::suite::{self, File, SuiteError};
+use crate::lint::{Advice, advice};
+use crate::suite::{self, SuiteError};
 
 pub(super) fn lint(lint: &Lint) -> Done {
     // Of models that are broken on purpose.
@@ -32,29 +30,12 @@ pub(super) fn lint(lint: &Lint) -> Done {
         let (place, stated, ruled) = (&claim.place, &claim.stated, &claim.ruled);
         writeln!(out, "{place}: claims {stated}; the model of {} rules: {ruled}", claim.edition)?;
     }
-    let mut idle = 0;
-    if lint.bite {
-        for (file, clause) in idle_claims(&files) {
-            idle += 1;
-            writeln!(out, "{}: does not bite for {clause}: it holds also where that clause is not kept", file.path)?;
-        }
+    let advice = if lint.bite { advice(&files) } else { Vec::new() };
+    for Advice { place: (file, line), what } in &advice {
+        writeln!(out, "{file}:{line}: {what}")?;
     }
-    writeln!(
-        out,
-        "{} scenarios, {} claims not borne out, {idle} clauses listed in vain",
-        files.len(),
-        claims.unmet.len()
-    )?;
+    let told = if lint.bite { format!(", {} pieces of advice", advice.len()) } else { String::new() };
+    writeln!(out, "{} scenarios, {} claims not borne out{told}", files.len(), claims.unmet.len())?;
     print(&out)?;
     Ok(u8::from(!claims.unmet.is_empty()))
-}
-
-/// Rules that a scenario lists and that it would not miss.
-fn idle_claims(files: &[File]) -> impl Iterator<Item = (&File, Clause)> {
-    files.iter().flat_map(|file| {
-        let listed = file.scenario.clauses.iter().filter_map(|id| Clause::by_id(&id.value));
-        listed
-            .filter(|clause| clause.entry().kind == Kind::Rule && !file.bites(*clause))
-            .map(move |clause| (file, clause))
-    })
 }
