@@ -402,15 +402,17 @@ fn names_that_no_scenario_can_hold_are_replaced() {
 
 /// Every scenario file of the project.
 fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")];
     let mut files = Vec::new();
-    for page in std::fs::read_dir(folder).expect("the project has scenarios").flatten() {
-        let Ok(entries) = std::fs::read_dir(page.path()) else { continue };
-        for file in
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "yaml"))
-        {
-            let text = std::fs::read_to_string(&file).expect("a scenario is text");
-            files.push((file.display().to_string(), text));
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the project has scenarios") {
+            let path = entry.expect("its entries can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml") {
+                let text = std::fs::read_to_string(&path).expect("a scenario is text");
+                files.push((path.display().to_string(), text));
+            }
         }
     }
     files.sort();
