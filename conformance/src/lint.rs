@@ -1,16 +1,19 @@
 //! Advice on scenarios that read well and hold: what in them shows nothing.
 //!
-//! A known fault is killed by a scenario when one of its claims fails on the model with that fault. Not here: mistakes
+//! What is known to be wrong: every fault of the zoo, every rule that is not kept, every reading that is another. A
+//! scenario kills it when one of its claims fails on a model that does so. Not here: mistakes
 //! in a file ([`crate::scenario`]), and claims that the manual does not bear out ([`crate::judge`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use session_model::Clause;
 use session_model::clause::Kind;
+use session_model::{Clause, Profile, Readings};
 
 use crate::faults::{self, Fault, Over};
 use crate::judge::{Unmet, judge};
 use crate::scenario::{Expect, Scenario, Spot};
+use crate::subject::Subject;
+use crate::subjects::model;
 use crate::suite::File;
 use crate::transcript::Transcript;
 
@@ -23,36 +26,27 @@ pub struct Advice {
     pub what: String,
 }
 
-/// What known faults a scenario kills, and where.
+/// What a scenario kills, and where.
 struct Kills {
-    faults: BTreeSet<&'static str>,
+    wrong: BTreeMap<String, Wrong>,
     /// The places of the claims that fail, by their first byte.
     claims: BTreeSet<usize>,
 }
 
-/// What there is to say of each scenario, in their order: clauses that it lists in vain, claims that no known fault
-/// breaks, steps without which it kills the same faults, and whether it kills any that no other of these kills.
+/// What there is to say of each scenario, in their order: clauses that it lists in vain, claims that nothing known
+/// breaks, steps without which it kills the same. And how many kill nothing that no other of them kills.
 #[must_use]
-pub fn advice(files: &[File]) -> Vec<Advice> {
-    let kills = in_parallel(files, |file| kills(&file.scenario));
-    let single = in_parallel(files, |file| of_one(file, &kills_of(file, &kills, files)));
-    let mut all = Vec::new();
-    for (n, (file, mut found)) in files.iter().zip(single).enumerate() {
-        let others = || kills.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, kills)| kills);
-        let is_alone = |fault: &&str| !others().any(|kills| kills.faults.contains(*fault));
-        if kills[n].faults.is_empty() {
-            found.push(at(file, 1, "no known fault makes it fail".to_owned()));
-        } else if files.len() > 1 && !kills[n].faults.iter().any(|fault| is_alone(&fault)) {
-            found.push(at(file, 1, "each known fault that it kills is killed by another scenario as well".to_owned()));
-        }
-        all.extend(found);
+pub fn advice(files: &[File]) -> (Vec<Advice>, usize) {
+    let found = in_parallel(files, |file| {
+        let kills = kills(file);
+        (of_one(file, &kills), kills.wrong.into_keys().collect::<Vec<_>>())
+    });
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in found.iter().flat_map(|(_, kills)| kills) {
+        *times.entry(name).or_default() += 1;
     }
-    all
-}
-
-fn kills_of<'k>(file: &File, kills: &'k [Kills], files: &[File]) -> &'k Kills {
-    let n = files.iter().position(|other| std::ptr::eq(other, file)).expect("it is one of them");
-    &kills[n]
+    let covered = found.iter().filter(|(_, kills)| kills.iter().all(|name| times[name.as_str()] > 1)).count();
+    (found.into_iter().flat_map(|(advice, _)| advice).collect(), covered)
 }
 
 /// On two threads or more, in order.
@@ -85,17 +79,16 @@ fn of_one(file: &File, kills: &Kills) -> Vec<Advice> {
     for expect in expectations.chain(scenario.last.iter().map(|(_, expect)| expect)) {
         for (claim, spot) in claims(expect) {
             if !kills.claims.contains(&spot.bytes.start) {
-                found.push(at(file, spot.line, format!("no known fault breaks this claim: {claim}")));
+                found.push(at(file, spot.line, format!("nothing known breaks this claim: {claim}")));
             }
         }
     }
-    for step in dead_steps(scenario, kills) {
+    if kills.wrong.is_empty() {
+        found.push(at(file, 1, "nothing known makes it fail: no fault, no broken rule, no other reading".to_owned()));
+    }
+    for step in dead_steps(file, kills) {
         let line = scenario.lines.get(step).copied().unwrap_or(1);
-        found.push(at(
-            file,
-            line,
-            "without this step the claims hold, and the same known faults are killed".to_owned(),
-        ));
+        found.push(at(file, line, "without this step the claims hold, and the same is killed".to_owned()));
     }
     found
 }
@@ -115,46 +108,74 @@ fn claims(expect: &Expect) -> Vec<(&'static str, &Spot)> {
     claims
 }
 
-/// The claims that fail on the model with this fault.
-fn unmet(scenario: &Scenario, fault: &Fault) -> Vec<Unmet> {
+/// A model that does something otherwise than the scenario claims of it.
+#[derive(Clone, Copy)]
+enum Wrong {
+    /// A known fault.
+    Fault(&'static Fault),
+    /// The manual that the scenario is about, one of its rules not kept, or read otherwise.
+    Manual(Profile),
+}
+
+/// Each wrong model with its name. Where the scenario does not hold under the profile of the faults, for it is about
+/// other readings or another edition, they are none for it.
+fn wrong(file: &File) -> Vec<(String, Wrong)> {
+    let mut all = Vec::new();
+    if failed(&file.scenario, &mut *faults::wrapped(Over::Model)).is_empty() {
+        all.extend(faults::all().iter().map(|fault| (fault.name.to_owned(), Wrong::Fault(fault))));
+    }
+    let Some(profile) = file.claims_about().last() else { return all };
+    let rules = Clause::all().filter(|clause| clause.entry().kind == Kind::Rule);
+    all.extend(rules.map(|rule| (rule.to_string(), Wrong::Manual(Profile { broken: Some(rule), ..profile }))));
+    for axis in Readings::AXES {
+        for value in axis.values {
+            let mut other = profile;
+            other.readings.set(axis.name, value).expect("it is a value of the axis");
+            if other != profile {
+                all.push((format!("{}: {value}", axis.name), Wrong::Manual(other)));
+            }
+        }
+    }
+    all
+}
+
+/// The claims that fail on it.
+fn unmet(scenario: &Scenario, wrong: Wrong) -> Vec<Unmet> {
+    match wrong {
+        Wrong::Fault(fault) => match faults::subject(fault.name, Over::Model) {
+            Some(mut subject) => failed(scenario, &mut *subject),
+            None => Vec::new(),
+        },
+        Wrong::Manual(profile) => failed(scenario, &mut model::subject("model", profile)),
+    }
+}
+
+fn failed(scenario: &Scenario, subject: &mut dyn Subject) -> Vec<Unmet> {
     let mut transcript = Transcript::default();
-    let Some(mut subject) = faults::subject(fault.name, Over::Model) else { return Vec::new() };
     subject.run(&scenario.trace, &mut transcript);
     judge(scenario, &transcript)
 }
 
-fn kills(scenario: &Scenario) -> Kills {
-    let mut kills = Kills { faults: BTreeSet::new(), claims: BTreeSet::new() };
-    // What does not hold without a fault is for other readings, or another edition.
-    let before: BTreeSet<usize> = honest(scenario).iter().map(|unmet| unmet.spot.bytes.start).collect();
-    for fault in faults::all() {
-        let failed = unmet(scenario, fault).into_iter().filter(|unmet| !before.contains(&unmet.spot.bytes.start));
-        let failed: Vec<_> = failed.map(|unmet| unmet.spot.bytes.start).collect();
+fn kills(file: &File) -> Kills {
+    let mut kills = Kills { wrong: BTreeMap::new(), claims: BTreeSet::new() };
+    for (name, wrong) in wrong(file) {
+        let failed: Vec<_> = unmet(&file.scenario, wrong).into_iter().map(|unmet| unmet.spot.bytes.start).collect();
         if !failed.is_empty() {
-            kills.faults.insert(fault.name);
+            kills.wrong.insert(name, wrong);
             kills.claims.extend(failed);
         }
     }
     kills
 }
 
-fn honest(scenario: &Scenario) -> Vec<Unmet> {
-    let mut transcript = Transcript::default();
-    faults::wrapped(Over::Model).run(&scenario.trace, &mut transcript);
-    judge(scenario, &transcript)
-}
-
 /// Steps that state nothing, and without which all claims hold and no kill is lost.
-fn dead_steps(scenario: &Scenario, kills: &Kills) -> Vec<usize> {
+fn dead_steps(file: &File, kills: &Kills) -> Vec<usize> {
+    let scenario = &file.scenario;
     let states = |step: usize| scenario.expectations.iter().any(|(at, _)| *at == step);
-    let before = honest(scenario).len();
     let dead = |step: &usize| {
         let without = without(scenario, *step);
-        honest(&without).len() <= before
-            && faults::all()
-                .iter()
-                .filter(|fault| kills.faults.contains(fault.name))
-                .all(|fault| unmet(&without, fault).len() > before)
+        let holds = |profile| failed(&without, &mut model::subject("model", profile)).is_empty();
+        file.claims_about().all(holds) && kills.wrong.values().all(|wrong| !unmet(&without, *wrong).is_empty())
     };
     (0..scenario.trace.ops.len()).filter(|step| !states(*step)).filter(dead).collect()
 }

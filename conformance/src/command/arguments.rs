@@ -418,8 +418,8 @@ pub(super) struct Explain {
 pub(super) struct Lint {
     /// Scenario files or folders; default: the built-in ones
     pub(super) paths: Vec<PathBuf>,
-    /// Also tell what shows nothing: clauses listed in vain, claims that no known fault breaks, steps and scenarios without
-    /// which as many known faults are found. It is advice, and no part of the exit status
+    /// Also tell what shows nothing: clauses listed in vain, claims that no known fault, broken rule or other reading
+    /// makes fail, steps without which as much is found. It is advice, and no part of the exit status
     #[arg(long)]
     pub(super) bite: bool,
 }

@@ -30,11 +30,14 @@ pub(super) fn lint(lint: &Lint) -> Done {
         let (place, stated, ruled) = (&claim.place, &claim.stated, &claim.ruled);
         writeln!(out, "{place}: claims {stated}; the model of {} rules: {ruled}", claim.edition)?;
     }
-    let advice = if lint.bite { advice(&files) } else { Vec::new() };
+    let (advice, covered) = if lint.bite { advice(&files) } else { (Vec::new(), 0) };
     for Advice { place: (file, line), what } in &advice {
         writeln!(out, "{file}:{line}: {what}")?;
     }
-    let told = if lint.bite { format!(", {} pieces of advice", advice.len()) } else { String::new() };
+    let told = match lint.bite {
+        true => format!(", {} pieces of advice, {covered} kill nothing that no other kills", advice.len()),
+        false => String::new(),
+    };
     writeln!(out, "{} scenarios, {} claims not borne out{told}", files.len(), claims.unmet.len())?;
     print(&out)?;
     Ok(u8::from(!claims.unmet.is_empty()))
