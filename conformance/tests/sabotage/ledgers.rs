@@ -118,12 +118,7 @@ const LATITUDES: [&str; 2] = ["any", "hint"];
 
 /// Values that no recorded scenario tells from this library's: its departures cover what would show. A scenario that
 /// tells them would be one that is missing now.
-const UNTOLD: [&str; 4] = [
-    "marks.refused: yes",
-    "auto_flush.sequence: before_store",
-    "auto_flush.when_off: yes",
-    "resumable.unverified: full",
-];
+const UNTOLD: [&str; 2] = ["marks.refused: yes", "resumable.unverified: full"];
 
 fn another_value() {
     let (profile, recording) = (shipped().profile, recorded());
