@@ -33,6 +33,7 @@ pub mod pages;
 pub mod power;
 pub mod profiles;
 pub mod project;
+pub mod reached;
 pub mod recording;
 pub mod reduce;
 pub mod releases;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use sesscheck::pages::{
     Comparison, CopyError, Fingerprint, Page, Recorded, compare, compare_all, draft, inventory, read, recorded,
 };
-use session_model::clause::{Clause, Edition, Kind, LEAVING};
+use sesscheck::reached::{Figures, Reached};
+use sesscheck::source::Lane;
+use sesscheck::suite;
+use session_model::clause::{Clause, Edition, FLUSH_BOUNDARY, Kind, LEAVING, REMOVE_REMOVES};
 
 /// The pages that the registry started from.
 const SEEDS: [&str; 3] = ["SSL_CTX_add_session", "SSL_CTX_flush_sessions", "SSL_CTX_set_session_cache_mode"];
@@ -469,7 +472,7 @@ fn every_rule_is_cited_by_the_manual() {
 
 #[test]
 fn the_evidence_of_a_clause_is_what_the_run_showed() {
-    use sesscheck::{evidence::Evidence, render, suite};
+    use sesscheck::{evidence::Evidence, render};
     let mut files = suite::embedded().expect("the built-in scenarios are read");
     files.retain(|file| file.path == "scenarios/flush_sessions/last-second.yaml");
     assert_eq!(files.len(), 1);
@@ -483,4 +486,47 @@ fn the_evidence_of_a_clause_is_what_the_run_showed() {
     assert!(hits.bite.is_empty() && hits.died.is_empty() && !hits.survive.is_empty(), "{hits:?}");
     let text = render::evidence(&evidence);
     assert!(text.contains("flush.boundary                       rule          1 cite, 1 scenarios bite"), "{text}");
+}
+
+#[test]
+fn scenarios_execute_every_rule_of_the_manual() {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let figures = Figures::gather(&files, 1, &[]);
+    assert_eq!(figures.rules_not_executed, Vec::<String>::new());
+    assert_eq!(figures.clauses_not_executed, Vec::<String>::new());
+    assert_eq!(figures.pairs_reached, figures.pairs_by_scenarios);
+}
+
+#[test]
+fn a_pair_is_reached_when_one_trace_executes_both_clauses() {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let reached = |paths: &[&str]| {
+        let mut reached = Reached::default();
+        for path in paths {
+            let file = files.iter().find(|file| file.path.ends_with(path)).expect("there is this scenario");
+            file.claims_about().for_each(|profile| reached.trace(&file.scenario.trace, &profile));
+        }
+        reached
+    };
+    let count = |reached: &Reached| Clause::all().filter(|clause| reached.executed(*clause)).count() as u64;
+    let [removed, flushed] = [["add_session/remove-takes-the-session-out.yaml"], ["flush_sessions/last-second.yaml"]];
+    let (one, other) = (reached(&removed), reached(&flushed));
+    for alone in [&one, &other] {
+        assert!(count(alone) > 3);
+        assert_eq!(alone.pairs(), count(alone) * (count(alone) - 1) / 2);
+    }
+    let both = reached(&[removed, flushed].concat());
+    assert!(both.together(FLUSH_BOUNDARY, FLUSH_BOUNDARY) && both.executed(REMOVE_REMOVES));
+    assert!(!both.together(FLUSH_BOUNDARY, REMOVE_REMOVES));
+    assert!(both.pairs() < one.pairs() + other.pairs() + count(&one) * count(&other));
+}
+
+#[test]
+fn what_random_traces_reach_is_counted_with_what_scenarios_do() {
+    let figures = Figures::gather(&[], 1, &[(Lane::Direct, 2)]);
+    assert_eq!((figures.scenarios, figures.pairs_by_scenarios), (0, 0));
+    assert!(figures.pairs_reached > 0 && figures.pairs_reached < figures.pairs, "{figures}");
+    assert_eq!(figures, Figures::gather(&[], 1, &[(Lane::Direct, 2)]));
+    assert_eq!(serde_json::from_str::<Figures>(&figures.json()).expect("it reads back"), figures);
+    assert!(figures.to_string().starts_with("0 scenarios; random traces: direct:2, seed 1\n"), "{figures}");
 }

@@ -431,10 +431,21 @@ pub(super) struct Clauses {
     pub(super) pages: Option<PathBuf>,
     /// Show for each clause where the manual cites it, which scenarios show it, and which known faults the scenarios
     /// find by it, in this very run
-    #[arg(long, conflicts_with = "pages")]
+    #[arg(long, conflicts_with = "pages", group = "run")]
     pub(super) evidence: bool,
-    /// Form of the evidence
-    #[arg(long, value_enum, default_value_t = TableFormat::Text, requires = "evidence")]
+    /// Show how many rules the model executes while scenarios and random traces run, and how many pairs of clauses meet
+    /// in one trace, in this very run
+    #[arg(long, conflicts_with = "pages", group = "run")]
+    pub(super) reached: bool,
+    /// Random traces by lane, such as direct:2000, instead of those of the four lanes that a campaign has. May be
+    /// repeated
+    #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count, requires = "reached")]
+    pub(super) lane: Vec<(Lane, u64)>,
+    /// Seed of the random traces
+    #[arg(long, default_value_t = 1, requires = "reached")]
+    pub(super) seed: u64,
+    /// Form of the evidence, or of what was reached
+    #[arg(long, value_enum, default_value_t = TableFormat::Text, requires = "run")]
     pub(super) format: TableFormat,
 }
 
