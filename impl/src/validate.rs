@@ -125,21 +125,20 @@ impl<P> InternalCache<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::Why;
     use crate::id::IdContext;
     use crate::session::{NewSession, Protocol};
+
+    fn session(id: u8) -> Arc<Session<()>> {
+        let id = SessionId::new(&[id]).expect("1 byte");
+        let (protocol, id_context) = (Protocol::TLS1_2, IdContext::default());
+        Arc::new(Session::new(NewSession { id, protocol, time: 1000, timeout: 300, id_context }, ()))
+    }
 
     fn cache_of(ids: &[u8]) -> InternalCache<()> {
         let mut cache = InternalCache::new(0);
         for id in ids {
-            let id = SessionId::new(&[*id]).expect("1 byte");
-            let new = NewSession {
-                id,
-                protocol: Protocol::TLS1_2,
-                time: 1000,
-                timeout: 300,
-                id_context: IdContext::default(),
-            };
-            cache.add(&Arc::new(Session::new(new, ())), &mut Vec::new());
+            cache.add(&session(*id), &mut Vec::new());
         }
         assert_eq!(cache.validate(), Ok(()));
         cache
@@ -158,6 +157,72 @@ mod tests {
         let mut cache = cache_of(&[1, 2]);
         cache.order.give_up_place(&mut cache.slots, 0);
         assert_eq!(cache.validate(), Err(Broken::Number { table: 2, rows: 1, slots: 2 }));
+    }
+
+    #[test]
+    fn a_tag_that_slot_and_table_have_otherwise_is_seen() {
+        let mut cache = cache_of(&[1]);
+        cache.slots.get_mut(0).tag ^= 1;
+        let id = SessionId::new(&[1]).expect("1 byte");
+        assert_eq!(cache.validate(), Err(Broken::Tag { id }));
+    }
+
+    #[test]
+    fn a_tag_that_is_not_that_of_the_id_is_seen() {
+        let mut cache = cache_of(&[1]);
+        let tag = cache.slots.get(0).tag;
+        cache.table.remove(tag, 0);
+        cache.table.insert(tag ^ 1, 0);
+        cache.slots.get_mut(0).tag = tag ^ 1;
+        let id = SessionId::new(&[1]).expect("1 byte");
+        assert_eq!(cache.validate(), Err(Broken::Tag { id }));
+    }
+
+    #[test]
+    fn a_slot_of_the_table_without_a_session_is_seen() {
+        let mut cache = cache_of(&[1]);
+        cache.table.insert(7, 1);
+        assert_eq!(cache.validate(), Err(Broken::Vacant { slot: 1 }));
+    }
+
+    #[test]
+    fn a_slot_that_the_table_has_twice_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        cache.table.insert(cache.slots.get(0).tag, 0);
+        assert_eq!(cache.validate(), Err(Broken::Number { table: 3, rows: 2, slots: 2 }));
+    }
+
+    #[test]
+    fn a_session_that_its_id_does_not_lead_to_is_seen() {
+        let mut cache = cache_of(&[1]);
+        let (id, tag) = (SessionId::new(&[1]).expect("1 byte"), cache.slots.get(0).tag);
+        cache.slots.fill(session(1), tag);
+        cache.table.insert(tag, 1);
+        assert_eq!(cache.validate(), Err(Broken::Unfound { id }));
+    }
+
+    #[test]
+    fn a_row_whose_last_is_another_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        cache.slots.get_mut(0).next = NONE;
+        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+    }
+
+    #[test]
+    fn a_row_without_end_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        cache.slots.get_mut(1).next = 0;
+        cache.slots.get_mut(0).previous = 1;
+        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+    }
+
+    #[test]
+    fn a_slot_that_is_neither_filled_nor_free_is_seen() {
+        let mut cache = cache_of(&[1, 2]);
+        cache.clear(Why::ContextFreed, &mut Vec::new());
+        assert_eq!(cache.validate(), Ok(()));
+        cache.slots.get_mut(1).next = NONE;
+        assert_eq!(cache.validate(), Err(Broken::Slots { filled: 0, free: 1, all: 2 }));
     }
 
     #[test]

@@ -348,3 +348,6 @@ impl Form<'_> {
         listed.map(|c| self.renaming.session(*c)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,3 +83,26 @@ impl std::fmt::Debug for CacheMode {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bits_of_the_page_make_a_mode_and_no_others_do() {
+        for (_, mode) in CacheMode::NAMES {
+            assert_eq!(CacheMode::from_bits(mode.bits()), Some(mode));
+        }
+        let with_a_name = (0..32).filter(|bit| CacheMode::from_bits(1 << bit).is_some());
+        assert_eq!(with_a_name.collect::<Vec<u32>>(), [0, 1, 7, 8, 9, 10]);
+        assert_eq!(CacheMode::from_bits(0x784), None);
+    }
+
+    #[test]
+    fn a_mode_is_the_flags_that_it_is_made_of() {
+        let mode = CacheMode::BOTH | CacheMode::UPDATE_TIME | CacheMode::CLIENT;
+        assert!(mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_STORE));
+        assert!(CacheMode::NO_INTERNAL_STORE != CacheMode::NO_INTERNAL && mode.contains(CacheMode::OFF));
+        assert_eq!(mode.flags().map(|(name, _)| name).collect::<Vec<_>>(), ["CLIENT", "SERVER", "UPDATE_TIME"]);
+    }
+}

@@ -30,7 +30,9 @@ fn names(left: &[Left<()>]) -> Vec<(u8, Why)> {
 #[test]
 fn an_added_session_is_found_and_holds_one_reference() {
     let (mut cache, a) = (InternalCache::new(0), session(1, 1000, 300));
+    assert!(cache.is_empty());
     assert_eq!(add(&mut cache, &a), []);
+    assert!(!cache.is_empty());
     assert!(cache.lookup(a.id()).is_some_and(|found| Arc::ptr_eq(found, &a)));
     assert_eq!(cache.lookup(session(2, 0, 0).id()).map(|_| ()), None);
     assert_eq!((cache.len(), Arc::strong_count(&a)), (1, 2));
@@ -145,4 +147,15 @@ fn times_at_the_ends_of_time_have_their_places() {
     }
     assert_eq!(flush(&mut cache, i64::MAX), [(2, Why::Flushed), (3, Why::Flushed)]);
     assert_eq!(cache.len(), 1);
+}
+
+#[test]
+fn the_tag_of_an_id_is_its_own() {
+    let cache = InternalCache::<()>::new(0);
+    let tags = |length: usize| {
+        let ids = (0..4).map(|n| SessionId::new(&vec![n; length]).expect("1 to 32 bytes"));
+        ids.map(|id| cache.tag(&id)).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    // By chance all four are one once in 2^96.
+    assert!(tags(1) > 1 && tags(32) > 1);
 }

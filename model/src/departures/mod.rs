@@ -245,3 +245,37 @@ pub(crate) use update_time_unknown::update_time_is_known;
 fn instead<T>(profile: &Profile, departure: Departure, page: T, seen: T) -> T {
     if profile.departures.contains(departure) { seen } else { page }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Departure {
+        Departure::by_name(name).expect("it is one")
+    }
+
+    #[test]
+    fn each_is_known_by_its_name_and_nothing_else_is() {
+        for departure in Departure::all() {
+            assert_eq!(named(departure.about().name), departure);
+        }
+        assert_eq!(Departure::by_name("keeps-to-the-pages"), None);
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_into_it() {
+        let [one, other] = [named("flush-zero-empties"), named("identical-add-moves")];
+        let both = Departures::NONE.with(one).with(other).with(one);
+        assert_eq!(both.iter().collect::<Vec<_>>(), [one, other]);
+        assert_eq!(both.without(one), Departures::NONE.with(other));
+        assert_eq!(both.without(one).without(one), Departures::NONE.with(other));
+        assert!(both.contains(other) && !both.without(other).contains(other));
+    }
+
+    #[test]
+    fn few_may_damage_the_librarys_memory() {
+        let damage = Departure::all().filter(|departure| Departures::NONE.with(*departure).damage());
+        let names: Vec<_> = damage.map(|departure| departure.about().name).collect();
+        assert_eq!(names, ["marked-session-loses-id", "tls13-copy-claims-place"]);
+    }
+}
