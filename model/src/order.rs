@@ -112,3 +112,6 @@ impl World {
         lives && there && self.cached_under_id_of(ctx, c) == Some(c)
     }
 }
+
+#[cfg(test)]
+mod tests;
