@@ -106,6 +106,17 @@ fn a_place_before_the_first_is_taken_though_others_expire_earlier() {
     assert_eq!(order(&world), [A, B, C, D]);
 }
 
+/// Of the two ends the last is asked first.
+#[test]
+fn a_place_behind_the_last_is_taken_though_the_first_expires_later() {
+    let mut world = cache_of(&[(A, 200), (B, 300), (C, 400)]);
+    world.freeze_order(CTX);
+    world.session_mut(A).timeout = Timeout(900);
+    make(&mut world, D, 500);
+    world.add_session(CTX, D, &mut why());
+    assert_eq!(order(&world), [A, B, C, D]);
+}
+
 #[test]
 fn an_order_that_was_emptied_takes_anybody() {
     let mut world = cache_of(&[(A, 200)]);
