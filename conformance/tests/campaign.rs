@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use sesscheck::campaign::State;
 use sesscheck::hazards::{Look, Patience};
+use sesscheck::power::{Budget, Engine, measure};
+use sesscheck::source::Lane;
 use sesscheck::stopwatch::Stopwatch;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
@@ -87,9 +89,12 @@ fn killed_and_gone_on_with_it_comes_to_the_same() {
         let mut command = campaign(&killed, &asked);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
     };
-    // As soon as there is a state; at the first finding; when units are done.
-    let moments: [&dyn Fn() -> bool; 3] = [
+    // As soon as there is a state; among the scenarios; at the first finding; when units are done.
+    let among = |all: u64| sesscheck::campaign::read(&killed).is_ok_and(|state| (1..all).contains(&state.scenarios));
+    let all = state(&whole).scenarios;
+    let moments: [&dyn Fn() -> bool; 4] = [
         &|| killed.join("campaign.json").exists(),
+        &|| among(all),
         &|| killed.join("findings").exists() && !findings(&killed).is_empty(),
         &|| sesscheck::campaign::read(&killed).is_ok_and(|state| state.units() > 0),
     ];
@@ -105,6 +110,7 @@ fn killed_and_gone_on_with_it_comes_to_the_same() {
     assert_eq!(findings(&killed), findings(&whole));
     let state = state(&whole);
     assert_eq!((state.units(), state.findings.len()), (3, findings(&whole).len()));
+    assert_eq!(state.scenarios as usize, suite().len());
     assert!(!state.findings.is_empty());
 }
 
@@ -171,7 +177,7 @@ fn a_folder_goes_on_with_its_own_campaign_only() {
     let json = folder.join("campaign.json");
     let written = fs::read_to_string(&json).expect("it is there");
     for (wrong, why) in [
-        (written.replace("sesscheck-campaign-1", "sesscheck-campaign-9"), "its schema is sesscheck-campaign-9"),
+        (written.replace("sesscheck-campaign-2", "sesscheck-campaign-1"), "its schema is sesscheck-campaign-1"),
         (written.replace("\"done\": 1", "\"done\": \"x\""), "done: invalid type"),
         (written[..written.len() / 2].to_owned(), "EOF while parsing"),
     ] {
@@ -209,6 +215,92 @@ fn a_finding_whose_file_is_gone_is_written_again() {
     fs::remove_file(folder.join("findings").join(first)).expect("it is there");
     output(&mut campaign(&folder, &asked));
     assert_eq!(findings(&folder), before);
+}
+
+/// The replay command of a finding as it was printed.
+fn replayed(command: &str) -> Output {
+    let words: Vec<&str> = command.split(' ').collect();
+    let ["sesscheck", rest @ ..] = words.as_slice() else { panic!("{command}") };
+    output(Command::new(PROGRAM).args(rest))
+}
+
+#[test]
+fn each_kind_of_unit_finds_and_its_command_shows_it_again() {
+    let folder = folder("kinds");
+    // As many as there are lanes.
+    output(&mut campaign(&folder, &["--units", "6", "--workers", "1"]));
+    let ran = state(&folder);
+    let lanes: Vec<&str> = ran.lanes.keys().map(String::as_str).collect();
+    assert_eq!(lanes, ["direct", "handshakes", "mixed", "mutated", "scopes", "tickets"]);
+    assert!(ran.lanes.values().all(|went| went.units == 1 && went.diverged > 0), "{:?}", ran.lanes);
+    for finding in ran.findings {
+        let again = replayed(&finding.found.replay);
+        assert_eq!(again.status.code(), Some(1), "{}", finding.found.replay);
+    }
+    // Where another lane was first, these have no finding of their own.
+    let (faults, files) = ([sesscheck::faults::by_name("flush.boundary").expect("a fault")], suite());
+    let budget = Budget { seed: 0, seeds: 1, ops: 100_000, reductions: 100 };
+    let engines = [Lane::Mutated, Lane::Scopes].map(Engine::Random);
+    let power = measure(&faults, &engines, &files, budget, &|_| {}).expect("the fault is a subject");
+    for hit in power.faults[0].hits.iter().flatten() {
+        let hit = hit.as_ref().expect("it is found");
+        assert_eq!(replayed(&hit.replay).status.code(), Some(1), "{}", hit.replay);
+    }
+}
+
+fn suite() -> Vec<sesscheck::suite::File> {
+    sesscheck::suite::embedded().expect("they are read")
+}
+
+#[test]
+fn the_end_of_time_comes_among_the_scenarios_too() {
+    let folder = folder("no-time");
+    let out = output(&mut campaign(&folder, &["--for", "0s"]));
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    assert_eq!((state(&folder).scenarios, state(&folder).units()), (0, 0));
+    assert!(text(&out.stdout).contains("0 scenarios run"), "{}", text(&out.stdout));
+}
+
+#[test]
+fn counts_that_cannot_be_are_refused_in_words() {
+    let (edited, other) = (folder("edited"), folder("other"));
+    for (part, shard) in [(&edited, "1/2"), (&other, "2/2")] {
+        output(&mut campaign(part, &["--units", "1", "--workers", "1", "--shard", shard]));
+    }
+    let mut wrong = sesscheck::campaign::read(&edited).expect("there is a state");
+    let told = sesscheck::report::NotRun { what: "a trace".to_owned(), why: "once".to_owned() };
+    (wrong.unstable, wrong.unstable_times) = (vec![told], 0);
+    fs::write(edited.join("campaign.json"), serde_json::to_string(&wrong).expect("JSON")).expect("it is written");
+    let mut merge = Command::new(PROGRAM);
+    let merged = output(merge.args(["campaign", "merge"]).args([&other, &edited]).arg("--into").arg(folder("into")));
+    let on = output(&mut campaign(&edited, &["--units", "2", "--shard", "1/2"]));
+    for refused in [merged, on] {
+        assert_eq!(refused.status.code(), Some(2));
+        let stderr = text(&refused.stderr);
+        assert!(stderr.contains("1 that were unstable are told, and 0 are counted"), "{stderr}");
+    }
+}
+
+#[test]
+fn what_killed_processes_left_behind_is_removed_and_nothing_else() {
+    if !Path::new("/proc/self/stat").exists() {
+        eprintln!("not run: the system does not tell which processes there are");
+        return;
+    }
+    let (folder, left) = (folder("sweeps"), folder("left"));
+    fs::create_dir_all(&left).expect("it is made");
+    // No process has a number that large.
+    let of = |process: u32| left.join(format!("sesscheck-{process}-0.word"));
+    let (gone, alive, held) = (of(u32::MAX), of(std::process::id()), of(u32::MAX - 1));
+    for file in [&gone, &alive, &held, &left.join("sesscheck-notes.word")] {
+        fs::write(file, [0; 8]).expect("it is written");
+    }
+    let holder = fs::File::open(&held).expect("it is there");
+    holder.lock().expect("nobody has it");
+    let mut command = campaign(&folder, &["--for", "0s"]);
+    assert_eq!(output(command.env("TMPDIR", &left)).status.code(), Some(0));
+    assert!(!gone.exists());
+    assert!([alive, held, left.join("sesscheck-notes.word")].iter().all(|file| file.exists()));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::unit::ROUND;
 use crate::profiles::Document;
 use crate::source::{Seed, trace_of};
+use crate::suite::File;
 use crate::worker::text_of_trace;
 
 /// What is run, and on what. A folder has one, and goes on with no other.
@@ -23,8 +24,8 @@ pub struct Charter {
     pub seed: u64,
     /// The part that is done here.
     pub shard: Shard,
-    /// A digest of the version and of a few traces of each lane: another generator draws something else under the same
-    /// numbers.
+    /// A digest of the version, of the scenarios and of a few traces of each lane: another generator draws something
+    /// else under the same numbers.
     pub draws: String,
 }
 
@@ -112,11 +113,12 @@ impl Charter {
     }
 }
 
-/// The digest of this program's version and of what it draws.
+/// The digest of this program's version, of its scenarios and of what it draws.
 #[must_use]
-pub fn draws() -> String {
+pub fn draws(suite: &[File]) -> String {
     let drawn = ROUND.into_iter().flat_map(|(lane, _)| (1..=8).map(move |number| trace_of(Seed(1), number, lane)));
-    let texts: String = drawn.map(|trace| text_of_trace(&trace)).collect();
+    let scenarios = suite.iter().flat_map(|file| [file.path.clone(), file.text.clone()]);
+    let texts: String = drawn.map(|trace| text_of_trace(&trace)).chain(scenarios).collect();
     format!("{:016x}", crate::pages::fnv1a(env!("CARGO_PKG_VERSION").bytes().chain(texts.bytes())))
 }
 

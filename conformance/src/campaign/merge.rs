@@ -7,8 +7,13 @@ use super::state::State;
 ///
 /// # Errors
 ///
-/// When they are of different campaigns, or one is there twice.
+/// When they are of different campaigns, one is there twice, or one has counts that cannot be.
 pub fn merge(states: Vec<State>) -> Result<State, String> {
+    for state in &states {
+        if let Some(why) = state.unsound() {
+            return Err(format!("shard {} cannot be: {why}", state.shards.join(", ")));
+        }
+    }
     let mut states = states.into_iter();
     let mut whole = states.next().ok_or("nothing to merge")?;
     for state in states {
@@ -48,7 +53,7 @@ fn add(whole: &mut State, state: State) {
     } = state;
     whole.shards.extend(shards);
     whole.seconds += seconds;
-    whole.scenarios |= scenarios;
+    whole.scenarios = whole.scenarios.max(scenarios);
     // A merged state says how many units are done, not which.
     whole.done = whole.units() + done + done_above.len() as u64;
     whole.done_above.clear();

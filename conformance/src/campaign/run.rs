@@ -12,7 +12,7 @@ use super::unit::Unit;
 use crate::finding::Parted;
 use crate::ledger::Ledger;
 use crate::profiles::{Document, Named};
-use crate::report::{Found, NotRun, ScenarioCounts};
+use crate::report::{Found, NotRun, ScenarioCounts, SubjectReport};
 use crate::source::{Seed, trace_of};
 use crate::stopwatch::Stopwatch;
 use crate::subjects::Spec;
@@ -45,6 +45,9 @@ pub struct Ended {
 
 /// How often in a row a worker may fail to start or to go on.
 const FAILURES: u32 = 5;
+
+/// How many scenarios are run before the state is written.
+const SCENARIOS: usize = 20;
 
 /// How often the state is written, when nothing was found.
 const NOW_AND_THEN: Duration = Duration::from_secs(2);
@@ -112,7 +115,8 @@ fn begin(folder: &Folder, charter: Charter) -> Result<State, FolderError> {
         return Ok(state);
     };
     let merged = (state.shards.len() > 1).then(|| "it is merged from several shards".to_owned());
-    if let Some(why) = merged.or_else(|| charter.differs(&state.charter)) {
+    let unsound = || state.unsound();
+    if let Some(why) = merged.or_else(|| charter.differs(&state.charter)).or_else(unsound) {
         return Err(folder.wrong(&format!("no campaign to go on with: {why}")));
     }
     // The state may have been written where there was no room for the finding: the same finding is not new again.
@@ -140,35 +144,18 @@ impl Shift<'_, '_> {
         self.until.time.is_none_or(|limit| self.watch.elapsed() < limit)
     }
 
-    /// All scenarios, once a campaign.
+    /// The scenarios, once a campaign: a few at a time, so that a kill or the end of time loses no more.
     fn scenarios(&self, suite: &[File]) {
-        if self.desk(|desk| desk.state.scenarios) {
-            return;
-        }
-        let report = verify(self.program, &self.plan(0), suite, &|_, _| {});
-        self.desk(|desk| {
-            let ScenarioCounts { conforms, diverges_known, accepted: _, diverges, not_run } = report.scenarios;
-            if conforms + diverges_known + diverges + not_run < suite.len() {
-                // What ended it is told last.
-                let why =
-                    report.not_run.last().map_or("the scenarios were not run to their end", |last| last.why.as_str());
-                desk.stop = Some(why.to_owned());
+        loop {
+            let done = self.desk(|desk| desk.state.scenarios);
+            let rest = suite.get(usize::try_from(done).unwrap_or(usize::MAX)..).unwrap_or_default();
+            let some = &rest[..rest.len().min(SCENARIOS)];
+            if some.is_empty() || !self.in_time() || self.desk(|desk| desk.stop.is_some()) {
                 return;
             }
-            for found in report.divergences {
-                desk.bring("scenarios", found);
-            }
-            // Else they are run again, and counted then.
-            if desk.stop.is_none() {
-                desk.state.unstable_all(report.unstable);
-                if let Some(last) = report.not_run.last() {
-                    let times = report.not_run.len() as u64;
-                    desk.state.not_run = (desk.state.not_run.0 + times, last.why.clone());
-                }
-                desk.state.scenarios = true;
-            }
-            desk.save(&self.watch);
-        });
+            let report = verify(self.program, &self.plan(0), some, &|_, _| {});
+            self.desk(|desk| desk.scenarios(report, some.len(), &self.watch));
+        }
     }
 
     fn work(&self) {
@@ -282,6 +269,30 @@ fn came_once(parted: &Parted, numbers: &[u64], what: String) -> NotRun {
 }
 
 impl Desk<'_> {
+    /// What so many scenarios came to.
+    fn scenarios(&mut self, report: SubjectReport, count: usize, watch: &Stopwatch) {
+        let ScenarioCounts { conforms, diverges_known, accepted: _, diverges, not_run } = report.scenarios;
+        if conforms + diverges_known + diverges + not_run < count {
+            // What ended it is told last.
+            let why = report.not_run.last().map_or("the scenarios were not run to their end", |last| last.why.as_str());
+            self.stop = Some(why.to_owned());
+            return;
+        }
+        for found in report.divergences {
+            self.bring("scenarios", found);
+        }
+        // Else they are run again, and counted then.
+        if self.stop.is_none() {
+            self.state.unstable_all(report.unstable);
+            if let Some(last) = report.not_run.last() {
+                let times = report.not_run.len() as u64;
+                self.state.not_run = (self.state.not_run.0 + times, last.why.clone());
+            }
+            self.state.scenarios += count as u64;
+        }
+        self.save(watch);
+    }
+
     /// A finding: on disk before anything else happens.
     fn bring(&mut self, from: &str, found: Found) {
         let taken = self.state.take(from, found.clone());

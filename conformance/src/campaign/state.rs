@@ -12,7 +12,7 @@ use crate::report::{Found, NotRun};
 use crate::worker::{Hunted, lane_word};
 
 /// The version of the form of a state.
-pub const SCHEMA: &str = "sesscheck-campaign-1";
+pub const SCHEMA: &str = "sesscheck-campaign-2";
 
 /// How often one kind of divergence is reduced: another trace of it may come down to something shorter.
 const REDUCTIONS: u64 = 3;
@@ -35,8 +35,8 @@ pub struct State {
     pub shards: Vec<String>,
     /// Seconds that were spent, of one run after the other.
     pub seconds: u64,
-    /// Whether the scenarios have been run.
-    pub scenarios: bool,
+    /// How many of the scenarios have been run, in order of path.
+    pub scenarios: u64,
     /// All units below this number are done,
     pub done: u64,
     /// and these.
@@ -115,7 +115,7 @@ impl State {
             shards: vec![charter.shard.to_string()],
             charter,
             seconds: 0,
-            scenarios: false,
+            scenarios: 0,
             done: 0,
             done_above: BTreeSet::new(),
             lanes: BTreeMap::new(),
@@ -125,6 +125,22 @@ impl State {
             unstable: Vec::new(),
             unstable_times: 0,
             not_run: (0, String::new()),
+        }
+    }
+
+    /// What cannot be, in words: counts that a campaign does not come to. `None`: it is sound.
+    #[must_use]
+    pub fn unsound(&self) -> Option<String> {
+        let told = self.unstable.len() as u64;
+        let all = self.lanes.values().try_fold(0u64, |all, lane| all.checked_add(lane.units));
+        if self.unstable_times < told {
+            Some(format!("{told} that were unstable are told, and {} are counted", self.unstable_times))
+        } else if self.done_above.iter().any(|number| *number < self.done) {
+            Some(format!("a unit below {} is told to be done above it", self.done))
+        } else if all.is_none() || all != self.done.checked_add(self.done_above.len() as u64) {
+            Some("its lanes have not as many units as are done".to_owned())
+        } else {
+            None
         }
     }
 

@@ -89,7 +89,8 @@ pub(super) struct Common {
     /// Seed of the random traces; default: 1
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, hazards, uniform. May be
+    /// Random traces by lane, such as direct:2000; lanes: direct, handshakes, mixed, tickets, mutated (scenarios
+    /// with edits), scopes (small scopes by number), hazards, uniform. May be
     /// repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count)]
     pub(super) lane: Vec<(Lane, u64)>,
@@ -592,7 +593,7 @@ fn edition(text: &str) -> Result<Edition, String> {
 
 fn lane(word: &str) -> Result<Lane, String> {
     crate::worker::lane(word)
-        .ok_or_else(|| "lanes are direct, handshakes, mixed, tickets, hazards and uniform".to_owned())
+        .ok_or_else(|| "lanes are direct, handshakes, mixed, tickets, mutated, scopes, hazards and uniform".to_owned())
 }
 
 fn lane_count(text: &str) -> Result<(Lane, u64), String> {

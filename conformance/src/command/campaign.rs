@@ -22,6 +22,7 @@ pub(super) fn campaign(arguments: &CampaignArguments) -> Done {
 fn run(asked: &CampaignRun) -> Done {
     let program = std::env::current_exe()?;
     let folder = Folder::open(&asked.folder)?;
+    let suite = suite::embedded()?;
     // Once, to know what it says of itself and which profile is its own.
     let held = Held::start(program.clone(), asked.subject.clone())?;
     let profile = asked.profile.as_deref().map(profile_of).transpose()?.unwrap_or_else(|| held.profile.clone());
@@ -32,7 +33,7 @@ fn run(asked: &CampaignRun) -> Done {
         profile_typed: asked.profile.clone(),
         seed: asked.seed,
         shard: asked.shard,
-        draws: campaign::draws(),
+        draws: campaign::draws(&suite),
     };
     drop(held);
     let workers = asked.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
@@ -55,7 +56,6 @@ fn run(asked: &CampaignRun) -> Done {
             state.findings.len()
         ));
     };
-    let suite = suite::embedded()?;
     let ended = campaign::run(&program, (&asked.subject, &profile), charter, (&folder, &suite), until, &mut told)?;
     bar.finish_and_clear();
     let Ended { state, new, why } = ended;

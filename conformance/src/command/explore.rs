@@ -15,8 +15,8 @@ use crate::verify::{quoted, verify};
 use crate::worker::Held;
 
 /// Random traces of one round, before the seed goes on.
-const ROUND: [(Lane, u64); 4] =
-    [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200), (Lane::Tickets, 100)];
+const ROUND: [(Lane, u64); 5] =
+    [(Lane::Direct, 400), (Lane::Handshakes, 200), (Lane::Mixed, 200), (Lane::Tickets, 100), (Lane::Mutated, 200)];
 
 pub(super) fn explore(explore: &Explore) -> Done {
     if explore.common.hazards {

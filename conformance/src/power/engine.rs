@@ -106,7 +106,10 @@ impl std::str::FromStr for Engine {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let named = || Self::ALL.into_iter().chain([Self::Random(Lane::Uniform), Self::Gate]);
+        let named = || {
+            let more = [Lane::Uniform, Lane::Mutated, Lane::Scopes].map(Self::Random);
+            Self::ALL.into_iter().chain(more).chain([Self::Gate])
+        };
         named().find(|engine| engine.to_string() == word).ok_or_else(|| {
             let all: Vec<_> = named().map(|engine| engine.to_string()).collect();
             format!("engines are {}", all.join(", "))

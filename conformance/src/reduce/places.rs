@@ -104,7 +104,7 @@ pub(crate) fn each_point(trace: &mut Trace, change: &mut dyn FnMut(&mut Time)) {
 }
 
 /// Every span of seconds: timeouts, advances, flushes relative to now.
-pub(super) fn each_span(trace: &mut Trace, change: &mut dyn FnMut(i128) -> i128) {
+pub(crate) fn each_span(trace: &mut Trace, change: &mut dyn FnMut(i128) -> i128) {
     let mut timeout = |timeout: &mut Timeout| timeout.0 = change(timeout.0);
     trace.setup.contexts.iter_mut().flat_map(|c| &mut c.timeout).for_each(&mut timeout);
     each_session(trace, &mut |spec| timeout(&mut spec.timeout));
@@ -179,7 +179,7 @@ pub(super) fn contexts_of(op: &Op) -> impl Iterator<Item = ContextRef> {
 }
 
 /// The same, to be changed.
-pub(super) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef)) {
+pub(crate) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef)) {
     if let Some(accept) = accept_of(op) {
         change(&mut accept.context);
         return accept.client.iter_mut().chain(&mut accept.switch_to).for_each(change);

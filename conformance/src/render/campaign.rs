@@ -31,8 +31,8 @@ pub fn campaign(state: &State, folder: &Path) -> String {
     let time = indicatif::HumanDuration(std::time::Duration::from_secs(state.seconds));
     put(format!("  shard {shards}, {units} units done in {time}"));
     put(format!(
-        "  scenarios {}; random: {traces} traces, {ops} ops, {handshakes} handshakes agree; {diverged} traces diverge",
-        if state.scenarios { "run" } else { "not run" }
+        "  {} scenarios run; random: {traces} traces, {ops} ops, {handshakes} handshakes agree; {diverged} traces diverge",
+        state.scenarios
     ));
     for (lane, went) in &state.lanes {
         put(format!(

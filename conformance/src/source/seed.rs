@@ -2,6 +2,7 @@
 
 use crate::source::choices::Prng;
 use crate::source::generate::{Lane, Plan, generate};
+use crate::source::scopes;
 use crate::trace::Trace;
 
 /// What all traces of a campaign follow from; printed with each of them, in hexadecimal.
@@ -45,7 +46,10 @@ impl std::str::FromStr for Seed {
 /// ```
 #[must_use]
 pub fn trace_of(seed: Seed, number: u64, lane: Lane) -> Trace {
-    generate(&mut seed.choices(number), lane)
+    match lane {
+        Lane::Scopes => scopes::trace_of(seed.0, number),
+        _ => generate(&mut seed.choices(number), lane),
+    }
 }
 
 /// What that trace was drawn from: its lane, length, ids and weights, to be printed beside it.

@@ -68,8 +68,8 @@ impl Weights {
     pub fn of(lane: Lane) -> Self {
         let column = match lane {
             Lane::Uniform => return Self(vec![1; BASE.len()]),
-            // What a hazards trace is made of has a lane of its own.
-            Lane::Hazards => Lane::Mixed,
+            // These are not drawn op by op.
+            Lane::Hazards | Lane::Mutated | Lane::Scopes => Lane::Mixed,
             _ => lane,
         } as usize;
         Self(BASE.iter().map(|row| row[column]).collect())

@@ -562,8 +562,10 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
 fn word_file() -> Result<(PathBuf, File), StartError> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    static SWEPT: std::sync::Once = std::sync::Once::new();
     let name = format!("sesscheck-{}-{}.word", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let path = std::env::temp_dir().join(name);
+    SWEPT.call_once(|| sweep(&std::env::temp_dir()));
     let file = File::options()
         .read(true)
         .write(true)
@@ -571,5 +573,27 @@ fn word_file() -> Result<(PathBuf, File), StartError> {
         .truncate(true)
         .open(&path)
         .map_err(|error| StartError::Process(format!("{}: {error}", path.display())))?;
+    // For `sweep` of another process; where files cannot be locked, that one does not remove any.
+    let _ = file.try_lock();
     Ok((path, file))
+}
+
+/// Removes what processes left behind that were killed, where the system tells which there are.
+fn sweep(folder: &Path) {
+    let processes = Path::new("/proc");
+    if !processes.join(std::process::id().to_string()).exists() {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| {
+            let (process, number) = name.strip_prefix("sesscheck-")?.strip_suffix(".word")?.split_once('-')?;
+            number.parse::<u32>().ok().and(process.parse::<u32>().ok())
+        });
+        // A process of another container is not seen, but holds its file.
+        let gone = process.is_some_and(|process| !processes.join(process.to_string()).exists());
+        if gone && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }

@@ -143,6 +143,8 @@ pub fn lane(word: &str) -> Option<Lane> {
         "tickets" => Lane::Tickets,
         "hazards" => Lane::Hazards,
         "uniform" => Lane::Uniform,
+        "mutated" => Lane::Mutated,
+        "scopes" => Lane::Scopes,
         _ => return None,
     })
 }
@@ -157,6 +159,8 @@ pub fn lane_word(lane: Lane) -> &'static str {
         Lane::Tickets => "tickets",
         Lane::Hazards => "hazards",
         Lane::Uniform => "uniform",
+        Lane::Mutated => "mutated",
+        Lane::Scopes => "scopes",
     }
 }
 

@@ -25,16 +25,19 @@ pub use plan::{Lane, Plan};
 use crate::op::Op;
 use crate::source::choices::Choices;
 use crate::source::weights::Kind;
+use crate::source::{mutated, scopes};
 use crate::trace::{Names, Shown, Trace};
 
 use known::Known;
 
 /// The trace that these choices make.
 pub fn generate(choices: &mut impl Choices, lane: Lane) -> Trace {
-    if lane == Lane::Hazards {
-        return hazards::generate(choices);
+    match lane {
+        Lane::Hazards => hazards::generate(choices),
+        Lane::Mutated => mutated::generate(choices),
+        Lane::Scopes => scopes::generate(choices),
+        _ => Plan::draw(choices, lane).follow(choices),
     }
-    Plan::draw(choices, lane).follow(choices)
 }
 
 impl Plan {

@@ -19,6 +19,10 @@ pub enum Lane {
     Hazards,
     /// A yardstick and part of no check: a hundred ops, each kind as likely as every other, and no bursts.
     Uniform,
+    /// A scenario that comes with the harness, with a few random edits.
+    Mutated,
+    /// A trace of a small scope of [`crate::exhaust`], by number: a seed is a slice of all of them.
+    Scopes,
 }
 
 /// What one trace is drawn from.
@@ -96,7 +100,7 @@ fn draw_length(choices: &mut impl Choices, lane: Lane) -> u32 {
         Lane::Handshakes | Lane::Tickets => {
             choices.pick(&[(5, 12), (5, 12), (5, 60), (20, 60), (20, 100), (60, 100), (100, 200), (200, 200)])
         }
-        Lane::Mixed | Lane::Hazards | Lane::Uniform => {
+        Lane::Mixed | Lane::Hazards | Lane::Uniform | Lane::Mutated | Lane::Scopes => {
             choices.pick(&[(5, 12), (5, 60), (20, 100), (60, 100), (60, 400), (100, 400), (400, 1000), (1000, 1000)])
         }
     };
@@ -140,6 +144,8 @@ impl std::fmt::Display for Lane {
             Self::Tickets => "tickets",
             Self::Hazards => "hazards",
             Self::Uniform => "uniform",
+            Self::Mutated => "mutated",
+            Self::Scopes => "scopes",
         })
     }
 }
