@@ -142,6 +142,7 @@ impl Step<'_> {
             Ending::Crashed(why) => (Kind::Crashed, format!("the subject crashed: {why}")),
             Ending::Hung => (Kind::Hung, "the subject did not answer in time".to_owned()),
             Ending::Grew(why) => (Kind::Grew, format!("the subject grew: {why}")),
+            Ending::Broke(why) => (Kind::Broke, format!("the subject breaks the protocol: {why}")),
             Ending::Completed | Ending::Refused(_) => {
                 (Kind::Short, "the transcript has another number of steps".to_owned())
             }

@@ -41,6 +41,8 @@ pub enum Kind {
     Hung,
     /// The subject took more memory than there is for it.
     Grew,
+    /// The subject said what is no answer.
+    Broke,
     /// The subject showed fewer steps than there are, more, or less of one than was asked for.
     Short,
 }
@@ -66,6 +68,7 @@ impl Kind {
             Self::Crashed => "crashed",
             Self::Hung => "hung",
             Self::Grew => "grew",
+            Self::Broke => "broke the protocol",
             Self::Short => "short",
         }
         .to_owned()

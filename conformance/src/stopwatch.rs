@@ -34,6 +34,10 @@ pub fn every_little_while(mut look: impl FnMut()) -> ! {
 /// [`CONFIRM`] times as long.
 pub const SILENCE: Duration = Duration::from_secs(45);
 
+/// How long a program may take to start and to answer a hello; less than [`SILENCE`], so that it is told which of the two
+/// is silent.
+pub const GREETING: Duration = Duration::from_secs(20);
+
 /// By what the limit is multiplied when a hang is confirmed.
 pub const CONFIRM: u32 = 5;
 

@@ -86,6 +86,8 @@ pub enum Ending {
     Hung,
     /// The step after the last observation took more memory than there is for it, or the whole trace leaks: in words.
     Grew(String),
+    /// In the step after the last observation the subject said what is no answer: in words.
+    Broke(String),
     /// The step after the last observation is one that the subject cannot do: why.
     Refused(String),
 }

@@ -60,6 +60,7 @@ fn what_no_cache_should_show_is_kept_as_well() {
         Ending::Hung,
         Ending::Crashed(words.clone()),
         Ending::Grew(words.clone()),
+        Ending::Broke(words.clone()),
         Ending::Refused(words),
     ] {
         for everything in [true, false] {

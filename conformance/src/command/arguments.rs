@@ -52,8 +52,8 @@ pub(super) enum Verb {
     Explain(Explain),
     /// Read scenarios, tell their mistakes, and hold their claims against the manual
     Lint(Lint),
-    /// Print the JSON Schema of a scenario
-    Schema,
+    /// Print the JSON Schema of a scenario, or of the protocol of a subject
+    Schema(SchemaArguments),
     /// List the clauses, or compare a reader's own copy of the pages
     Clauses(Clauses),
     /// Build a released libssl from its published source, or list the libssls that are here
@@ -63,8 +63,10 @@ pub(super) enum Verb {
     Atlas(Atlas),
     /// Measure which known faults the harness finds: by engine, after how many ops, and how short the trace is
     Power(PowerArguments),
-    /// List the subjects
+    /// List the subjects, or print the protocol of a program that is one
     Subject(SubjectArguments),
+    /// Go through the protocol with a program step by step, then run the scenarios that it can
+    SubjectTest(SubjectTest),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -537,6 +539,28 @@ pub(super) struct SubjectArguments {
     /// Name all subjects, faulty ones included
     #[arg(long)]
     pub(super) list: bool,
+    /// Print the protocol of `exec:COMMAND`, with a session
+    #[arg(long, conflicts_with = "list")]
+    pub(super) protocol: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct SchemaArguments {
+    /// Of a line of the protocol of `exec:COMMAND`
+    #[arg(long)]
+    pub(super) protocol: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct SubjectTest {
+    /// The subject: exec:COMMAND
+    pub(super) subject: Spec,
+    /// What its scenarios are held to: a shipped profile's name, or a file
+    #[arg(long, default_value = "manual")]
+    pub(super) profile: String,
+    /// Scenario files or folders, instead of the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub(super) scenarios: Vec<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

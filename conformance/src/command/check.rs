@@ -10,7 +10,7 @@ use super::arguments::{Check, Common, Gate, Subject};
 use super::telling;
 use super::{CouldNotRun, Done};
 use crate::campaign::Shard;
-use crate::gate::{self, LIBSSL, OURS};
+use crate::gate::{self, EXEC, LIBSSL, OURS};
 use crate::ledger::Ledger;
 use crate::profiles::{self, Named};
 use crate::project::{self, Project};
@@ -57,7 +57,11 @@ pub(super) fn subject(of: &Subject) -> Spec {
 }
 
 fn lanes(spec: &Spec) -> &'static [(Lane, u64)] {
-    if matches!(spec, Spec::Libssl(_)) { &LIBSSL } else { &OURS }
+    match spec {
+        Spec::Libssl(_) => &LIBSSL,
+        Spec::Exec(_) => &EXEC,
+        _ => &OURS,
+    }
 }
 
 fn project(gate: &Gate) -> Result<Option<Project>, CouldNotRun> {

@@ -98,7 +98,7 @@ impl Bench {
 
 fn goes_down(spec: &Spec) -> bool {
     match spec {
-        Spec::Libssl(_) => true,
+        Spec::Libssl(_) | Spec::Exec(_) => true,
         Spec::Faulty(name) => crate::subjects::misbehaving::How::by_name(name).is_some(),
         Spec::Model | Spec::Optimised => false,
     }

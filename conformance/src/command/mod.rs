@@ -18,6 +18,7 @@ mod lint;
 mod power;
 mod replay;
 mod subject;
+mod subject_test;
 mod telling;
 
 use std::io::Write;
@@ -78,12 +79,15 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
         Some(Verb::Lint(lint)) => lint::lint(&lint),
-        Some(Verb::Schema) => print(&crate::scenario::schema_text()),
+        Some(Verb::Schema(schema)) if schema.protocol => print(&crate::subjects::exec::wire::schema_text()),
+        Some(Verb::Schema(_)) => print(&crate::scenario::schema_text()),
         Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
         Some(Verb::Libssl(verb)) => libssl::libssl(&verb),
         Some(Verb::Atlas(atlas)) => atlas::atlas(&atlas),
         Some(Verb::Power(arguments)) => power::power(&arguments),
+        Some(Verb::Subject(subject)) if subject.protocol => print(crate::subjects::exec::PAGE),
         Some(Verb::Subject(subject)) => subject::subject(&subject),
+        Some(Verb::SubjectTest(arguments)) => subject_test::subject_test(&arguments),
         Some(Verb::Completions { shell }) => print(&completions(shell)),
         Some(Verb::Man { folder }) => man(folder.as_deref()),
         Some(Verb::Worker(worker)) => {

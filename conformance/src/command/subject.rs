@@ -24,6 +24,11 @@ pub(super) fn subject(arguments: &SubjectArguments) -> Done {
         "{:<14} the build of this release; `sesscheck libssl list` names those that are here",
         "libssl:RELEASE"
     )?;
+    writeln!(
+        out,
+        "{:<14} a program that speaks the protocol; `sesscheck subject --protocol` prints it",
+        "exec:COMMAND"
+    )?;
     if arguments.list {
         for (name, _) in How::ALL {
             writeln!(out, "faulty:{name:<36} no clause: the process goes down, to test the harness")?;

@@ -118,7 +118,10 @@ impl<W: Witness> Campaign<'_, W> {
         }
         match self.witness.record(&trace, Care::Confirm)? {
             Recorded::Shown(transcript)
-                if matches!(transcript.ending, Ending::Crashed(_) | Ending::Hung | Ending::Grew(_)) =>
+                if matches!(
+                    transcript.ending,
+                    Ending::Crashed(_) | Ending::Hung | Ending::Grew(_) | Ending::Broke(_)
+                ) =>
             {
                 self.goes_down(&trace, origin)?;
             }

@@ -30,6 +30,7 @@ pub fn went_down(trace: &Trace, step: usize, ending: &Ending) -> Parted {
         Ending::Crashed(why) => ("crashed", why.clone()),
         Ending::Hung => ("hung", "the step does not end".to_owned()),
         Ending::Grew(why) => ("grew", why.clone()),
+        Ending::Broke(why) => ("broke the protocol", why.clone()),
         Ending::Completed | Ending::Refused(_) => unreachable!("{ending:?} is not going down"),
     };
     Parted {

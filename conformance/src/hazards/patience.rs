@@ -79,6 +79,13 @@ impl Spent {
         look_at(process).map(|(_, ticks)| Self { process, ticks })
     }
 
+    /// By the processes that this one has started from its first thread, until now; none, when the system does not tell.
+    #[must_use]
+    pub fn by_children_of(process: u32) -> Vec<Self> {
+        let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+        children.split_whitespace().filter_map(|child| Self::by(child.parse().ok()?)).collect()
+    }
+
     /// Whether it is ready to run now, and has run for less than this since: a worker that sleeps, or has spun for as
     /// long, is not.
     #[must_use]

@@ -264,6 +264,7 @@ fn ending(line: &str) -> Option<Ending> {
     match line.split_once(' ').unwrap_or((line, "")) {
         ("hung", "") => Some(Ending::Hung),
         ("grew", why) => Some(Ending::Grew(unescaped(why)?)),
+        ("broke", why) => Some(Ending::Broke(unescaped(why)?)),
         ("crashed", why) => Some(Ending::Crashed(unescaped(why)?)),
         ("refused", why) => Some(Ending::Refused(unescaped(why)?)),
         _ => None,

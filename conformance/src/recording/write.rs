@@ -38,6 +38,7 @@ pub fn write_transcript(transcript: &Transcript, everything: bool) -> String {
         Ending::Crashed(why) => put(&mut out, format_args!("crashed {}\n", why.escape_default())),
         Ending::Hung => out.push_str("hung\n"),
         Ending::Grew(why) => put(&mut out, format_args!("grew {}\n", why.escape_default())),
+        Ending::Broke(why) => put(&mut out, format_args!("broke {}\n", why.escape_default())),
         Ending::Refused(why) => put(&mut out, format_args!("refused {}\n", why.escape_default())),
     }
     out

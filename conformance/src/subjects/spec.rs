@@ -3,7 +3,9 @@
 use crate::faults::{self, Made, Over};
 use crate::profiles::{self, Named};
 use crate::releases::{self, sanitised};
+use crate::stopwatch::GREETING;
 use crate::subject::Subject;
+use crate::subjects::exec::{self, Exec};
 use crate::subjects::misbehaving::{How, Misbehaving};
 use crate::subjects::model;
 
@@ -16,6 +18,8 @@ pub enum Spec {
     Optimised,
     /// A libssl: the system's, or the one at this path or of this release.
     Libssl(Option<String>),
+    /// A program that speaks the protocol of [`crate::subjects::exec`]: its command.
+    Exec(String),
     /// The model with a fault of [`faults`], or with `@optimised` behind the name our cache with it; or a subject that
     /// goes down.
     Faulty(String),
@@ -50,6 +54,7 @@ impl std::fmt::Display for Spec {
             Self::Optimised => f.write_str("optimised"),
             Self::Libssl(None) => f.write_str("libssl"),
             Self::Libssl(Some(path)) => write!(f, "libssl:{path}"),
+            Self::Exec(command) => write!(f, "exec:{command}"),
             Self::Faulty(name) => write!(f, "faulty:{name}"),
         }
     }
@@ -66,12 +71,17 @@ impl std::str::FromStr for Spec {
                 "libssl" => Ok(Self::Libssl(None)),
                 _ => Err(unknown(
                     text,
-                    ["model", "optimised", "libssl", "libssl:PATH", "libssl:RELEASE", "faulty:NAME"].into_iter(),
+                    ["model", "optimised", "libssl", "libssl:PATH", "libssl:RELEASE", "exec:COMMAND", "faulty:NAME"]
+                        .into_iter(),
                 )),
             },
             Some(("libssl", path)) if !path.is_empty() => Ok(Self::Libssl(Some(path.to_owned()))),
+            Some(("exec", command)) => match exec::words_of(command) {
+                Ok(_) => Ok(Self::Exec(command.to_owned())),
+                Err(why) => Err(CannotOpen(why)),
+            },
             Some(("faulty", name)) => faulty_name(name),
-            Some(_) => Err(unknown(text, ["libssl:PATH", "libssl:RELEASE", "faulty:NAME"].into_iter())),
+            Some(_) => Err(unknown(text, ["libssl:PATH", "libssl:RELEASE", "exec:COMMAND", "faulty:NAME"].into_iter())),
         }
     }
 }
@@ -129,6 +139,7 @@ impl Spec {
                 about: format!("session-cache {}", env!("CARGO_PKG_VERSION")),
             }),
             Self::Libssl(path) => open_libssl(path.as_deref()),
+            Self::Exec(command) => open_exec(command),
             Self::Faulty(name) => faulty(name),
         }
     }
@@ -151,6 +162,15 @@ fn faulty(name: &str) -> Result<Opened, CannotOpen> {
     let subject = faults::subject(fault.name, over).ok_or_else(|| CannotOpen(format!("`{name}` is not a fault")))?;
     let inside = if over == Over::Optimised { "session-cache" } else { "the model" };
     Ok(Opened { subject, profile, about: format!("{inside} with a fault: {}", fault.does) })
+}
+
+fn open_exec(command: &str) -> Result<Opened, CannotOpen> {
+    let subject = Exec::start(command, GREETING).map_err(CannotOpen)?;
+    let greeted = subject.greeted();
+    let has: Vec<_> = greeted.capabilities.iter().map(|capability| capability.word()).collect();
+    let beyond = if has.is_empty() { "the core alone".to_owned() } else { format!("with {}", has.join(", ")) };
+    let about = format!("{} ({beyond})", greeted.subject);
+    Ok(Opened { subject: Box::new(subject), profile: shipped("manual"), about })
 }
 
 fn open_libssl(path: Option<&str>) -> Result<Opened, CannotOpen> {

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::memory::{GREW, Limits};
 use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
@@ -65,6 +67,8 @@ struct Process {
     /// Replies; `Err`: something was printed that is none.
     replies: Receiver<Result<Reply, String>>,
     limits: Limits,
+    /// Whether it leads a process group, for the processes that the subject starts.
+    leads: bool,
     /// With what the log of a sanitiser begins.
     log: PathBuf,
 }
@@ -327,7 +331,12 @@ impl Held {
         if self.guarded {
             return self.wait_guarded(silence);
         }
-        let began = Spent::by(self.process.child.id());
+        let worker = self.process.child.id();
+        let mut began: Vec<_> = Spent::by(worker).into_iter().collect();
+        if self.process.leads {
+            // The worker itself sleeps while the subject runs.
+            began.extend(Spent::by_children_of(worker));
+        }
         loop {
             match self.process.replies.recv_timeout(silence) {
                 Ok(Ok(reply)) => return Waited::Reply(reply),
@@ -335,7 +344,7 @@ impl Held {
                     return Waited::Down(Ending::Crashed(format!("it prints what is no reply: {printed:?}")));
                 }
                 // Others keep it from running: it is silent, and not for want of an end.
-                Err(RecvTimeoutError::Timeout) if began.is_some_and(|began| began.is_starved(silence)) => {}
+                Err(RecvTimeoutError::Timeout) if began.iter().any(|began| began.is_starved(silence)) => {}
                 Err(RecvTimeoutError::Timeout) => return Waited::Down(Ending::Hung),
                 Err(RecvTimeoutError::Disconnected) => return Waited::Down(self.process.ending()),
             }
@@ -402,6 +411,7 @@ impl Drop for Held {
 
 impl Process {
     fn ending(&mut self) -> Ending {
+        self.end_others();
         match self.child.wait() {
             Ok(status) if status.code() == Some(GREW) => Ending::Grew(self.limits.passed()),
             _ => Ending::Crashed(self.how_it_ended()),
@@ -423,8 +433,19 @@ impl Process {
     }
 
     fn end(&mut self) {
+        self.end_others();
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Process {
+    /// Ends all that the subject has started. A worker that has ended by itself has its status already, and nobody has
+    /// waited for it, so the number is still that of its group.
+    fn end_others(&mut self) {
+        if std::mem::take(&mut self.leads) {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
     }
 }
 
@@ -513,6 +534,10 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
         // glibc overwrites what is freed, and looks at once whether it was freed before.
         command.env("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.perturb=165");
     }
+    let leads = matches!(spec, Spec::Exec(_));
+    if leads {
+        command.process_group(0);
+    }
     let mut child = command
         .args(["worker", "--word"])
         .arg(word)
@@ -537,7 +562,7 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
             }
         }
     });
-    let mut process = Process { child, requests, replies, limits: Limits::of(guarded), log: word.to_owned() };
+    let mut process = Process { child, requests, replies, limits: Limits::of(guarded), leads, log: word.to_owned() };
     match process.replies.recv_timeout(SILENCE) {
         Ok(Ok(Reply::Ready(about, profile))) => {
             let profile = profile.resolve().map_err(|error| StartError::Process(error.to_string()))?;
@@ -555,7 +580,10 @@ fn launch(program: &Path, spec: &Spec, word: &Path, guarded: bool) -> Result<(Pr
             process.end();
             Err(StartError::Process("does not say that it is ready".to_owned()))
         }
-        Err(RecvTimeoutError::Disconnected) => Err(StartError::Process(format!("ended: {}", process.how_it_ended()))),
+        Err(RecvTimeoutError::Disconnected) => {
+            process.end_others();
+            Err(StartError::Process(format!("ended: {}", process.how_it_ended())))
+        }
     }
 }
 

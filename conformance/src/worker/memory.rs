@@ -3,7 +3,9 @@
 //!
 //! The watcher is a thread of the worker. It touches no subject and no clock of a trace.
 
-use rustix::process::{Resource, Rlimit, getppid, setrlimit};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Resource, Rlimit, Signal, getppid, kill_current_process_group, setrlimit};
 
 use crate::stopwatch::every_little_while;
 
@@ -41,7 +43,7 @@ impl Limits {
     /// Where the system has no such limits, or does not tell what is resident, the parent's watchdog is what is left.
     pub fn keep(self) {
         let hard = |most| Rlimit { current: Some(most), maximum: Some(most) };
-        if pages(5).is_none_or(|bytes| bytes < self.data) {
+        if pages_of("self", 5).is_none_or(|bytes| bytes < self.data) {
             let _ = setrlimit(Resource::Data, hard(self.data));
         }
         let _ = setrlimit(Resource::Core, hard(0));
@@ -49,10 +51,16 @@ impl Limits {
         let parent = getppid();
         std::thread::spawn(move || {
             every_little_while(|| {
-                if resident().is_some_and(|bytes| bytes > limit) {
+                let child = CHILD.load(Ordering::Relaxed);
+                let grew = child != 0 && resident_of(&child.to_string()).is_some_and(|bytes| bytes > self.resident);
+                if grew || resident().is_some_and(|bytes| bytes > limit) {
                     std::process::exit(GREW);
                 }
                 if getppid() != parent {
+                    if child != 0 {
+                        // The group is the worker's own, see `Held`.
+                        let _ = kill_current_process_group(Signal::KILL);
+                    }
                     // An orderly exit would run what the library has registered, beside the thread that hangs in it.
                     std::process::abort();
                 }
@@ -67,15 +75,27 @@ impl Limits {
     }
 }
 
+/// A process that the watcher watches too; 0: none.
+static CHILD: AtomicU32 = AtomicU32::new(0);
+
+/// From now on the watcher watches this child of the worker as it watches the worker; the one before is gone.
+pub fn watch_too(child: u32) {
+    CHILD.store(child, Ordering::Relaxed);
+}
+
 /// How much memory of this process is resident, in bytes; `None`: the system does not tell.
 #[must_use]
 pub fn resident() -> Option<u64> {
-    pages(1)
+    resident_of("self")
 }
 
-/// A field of what the system tells of this process's memory, in bytes.
-fn pages(field: usize) -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+fn resident_of(process: &str) -> Option<u64> {
+    pages_of(process, 1)
+}
+
+/// A field of what the system tells of a process's memory, in bytes.
+fn pages_of(process: &str, field: usize) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
     let pages: u64 = text.split_whitespace().nth(field)?.parse().ok()?;
     Some(pages * rustix::param::page_size() as u64)
 }

@@ -12,7 +12,7 @@ mod witness;
 
 pub use child::serve;
 pub use held::{Held, Hunted, StartError};
-pub use memory::{GREW, Limits, resident};
+pub use memory::{GREW, Limits, resident, watch_too};
 pub(crate) use protocol::Counts;
 pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
 pub use witness::{Care, Here, Recorded, Witness};

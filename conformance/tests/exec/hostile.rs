@@ -1,0 +1,281 @@
+//! Subjects that are against us: each ends in a verdict of its own, and harms no other.
+//!
+//! They are scripts of `sh`, which every machine has.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use sesscheck::finding::Came;
+use sesscheck::profiles;
+use sesscheck::subject::Subject;
+use sesscheck::subjects::Spec;
+use sesscheck::subjects::exec::Exec;
+use sesscheck::trace::Trace;
+use sesscheck::transcript::{Ending, Transcript};
+use sesscheck::worker::Held;
+
+use super::{LONG, PROGRAM, one_add, sesscheck, trace};
+
+const HELLO: &str = r#"{"hello":{"protocol":1,"subject":"hostile","capabilities":["external"]}}"#;
+
+/// A command that does this in `sh`.
+fn script(does: &str) -> String {
+    assert!(!does.contains('\''), "it is quoted");
+    format!("sh -c '{does}'")
+}
+
+/// One that says hello as it should, and then, with each message that it is sent, does this.
+fn after_hello(does: &str) -> String {
+    script(&format!(r#"read line; echo "{}"; while read line; do {does}; done"#, HELLO.replace('"', "\\\"")))
+}
+
+/// The words by which a line is printed.
+fn say(line: &str) -> String {
+    format!("echo \"{}\"", line.replace('"', "\\\""))
+}
+
+/// A right answer to this step of the first trace, whatever it was asked, as long as nothing is returned or cached.
+fn right(step: u32) -> String {
+    say(&format!(r#"{{"trace":1,"step":{step},"members":[]}}"#))
+}
+
+/// Why the command is no subject at all.
+fn refused(command: &str, patience: Duration) -> String {
+    match Exec::start(command, patience) {
+        Ok(_) => panic!("`{command}` is taken for a subject"),
+        Err(why) => why,
+    }
+}
+
+/// How a run of this trace ends, and after how many steps.
+fn run(command: &str, trace: &Trace) -> (Ending, usize) {
+    let mut subject = Exec::start(command, LONG).expect("its hello is right");
+    let mut out = Transcript::default();
+    subject.run(trace, &mut out);
+    (out.ending, out.steps.len())
+}
+
+/// In what words the command breaks the protocol.
+fn breaks(command: &str, trace: &Trace) -> String {
+    match run(command, trace) {
+        (Ending::Broke(why), 0) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn has(what: &str, words: &[&str]) {
+    for word in words {
+        assert!(what.contains(word), "no `{word}` in: {what}");
+    }
+}
+
+#[test]
+fn garbage_instead_of_a_hello_is_quoted() {
+    let why = refused(&script("echo hello, world"), LONG);
+    has(&why, &["it says what is no hello: ", "; the line: `hello, world`"]);
+}
+
+#[test]
+fn silence_instead_of_a_hello_is_told_from_an_end() {
+    let hangs = script("echo starting >&2; while read line; do :; done; while :; do sleep 9; done");
+    has(&refused(&hangs, Duration::from_millis(300)), &["it is silent: no answer to the hello in 0.3 s"]);
+    has(
+        &refused(&script("echo no cache >&2; exit 3"), LONG),
+        &["it ends before its hello: exit status: 3", "standard error ends: `no cache`"],
+    );
+    has(&refused("/nowhere/subject", LONG), &["`/nowhere/subject`: No such file"]);
+}
+
+#[test]
+fn a_hello_of_another_version_or_of_what_is_not_there_is_no_hello() {
+    let other = HELLO.replace("\"protocol\":1", "\"protocol\":2");
+    let why = refused(&script(&say(&other)), LONG);
+    has(&why, &["it speaks version 2 of the protocol, and the harness version 1"]);
+    let why = refused(&script(&say(&HELLO.replace("external", "telepathy"))), LONG);
+    has(&why, &["unknown variant `telepathy`"]);
+    let why = refused(&script(&say(&HELLO.replace("\"external\"", "\"external\",\"external\""))), LONG);
+    has(&why, &["it says twice that it has `external`"]);
+}
+
+#[test]
+fn garbage_for_an_answer_is_quoted_and_cut_short() {
+    let why = breaks(&after_hello(r#"printf "%0400d\n" 7"#), &one_add());
+    has(&why, &["it says a line that is no ", "; the line: `0000", "…`"]);
+    assert!(why.len() < 400, "{why}");
+    let bytes = breaks(&after_hello(r#"printf "\377\n""#), &one_add());
+    has(&bytes, &["a line that is no text"]);
+}
+
+#[test]
+fn one_that_dies_has_crashed_at_its_step_and_its_last_words_are_shown() {
+    let dies = after_hello(&format!("{}; {}; {}; echo so long >&2; kill -SEGV $$", right(0), right(1), right(2)));
+    let (ending, steps) = run(&dies, &trace("  - advance: 1\n  - add_session: a\n"));
+    assert_eq!(ending, Ending::Crashed("signal 11; standard error ends: `so long`".to_owned()));
+    assert_eq!(steps, 0, "the first step has the setup and the clock: its last call was not answered");
+    let (ending, _) = run(&after_hello("exit 7"), &one_add());
+    assert_eq!(ending, Ending::Crashed("exit status: 7".to_owned()));
+}
+
+#[test]
+fn a_line_without_end_is_not_waited_for() {
+    let floods = after_hello("exec tr \"\\\\0\" x </dev/zero");
+    has(&breaks(&floods, &one_add()), &["a line of more than 4194304 bytes: `xxxx"]);
+}
+
+#[test]
+fn a_flood_of_answers_ends_with_the_first_that_is_wrong() {
+    let floods = after_hello(&format!("while :; do {}; done", right(0)));
+    has(&breaks(&floods, &one_add()), &["an answer to step 0, out of order: step 1 (`ctx_new`) is the next"]);
+}
+
+#[test]
+fn a_flood_of_standard_error_stops_nobody_and_its_end_is_kept() {
+    let floods = after_hello("head -c 3000000 /dev/zero >&2; echo >&2; echo the end >&2; exit 1");
+    let (Ending::Crashed(how), _) = run(&floods, &one_add()) else { panic!("it ends") };
+    has(&how, &["exit status: 1; standard error ends: `", "`the end`"]);
+    assert!(how.len() < 600, "{how}");
+}
+
+#[test]
+fn answers_out_of_order_and_for_another_trace_are_told_apart() {
+    let later = say(r#"{"trace":1,"step":1,"members":[]}"#);
+    has(&breaks(&after_hello(&later), &one_add()), &["an answer to step 1, out of order: step 0 (`set_clock`)"]);
+    let other = say(r#"{"trace":99,"step":0,"members":[]}"#);
+    has(&breaks(&after_hello(&other), &one_add()), &["an answer for trace 99, while trace 1 runs"]);
+}
+
+#[test]
+fn too_few_answers_are_too_few() {
+    let done = say(r#"{"trace":1,"done":1}"#);
+    let why = breaks(&after_hello(&format!("{}; {done}", right(0))), &one_add());
+    has(&why, &["`done` with 1, after 1 answers to the 8 steps of the trace"]);
+}
+
+#[test]
+fn who_claims_a_capability_and_refuses_its_op_has_lied() {
+    let no = say(r#"{"trace":1,"step":2,"refused":"not today"}"#);
+    let lies = after_hello(&format!("{}; {}; {no}", right(0), right(1)));
+    let why = breaks(&lies, &trace("  - external_store: a\n"));
+    has(&why, &["it refuses `external_policy`, and it says that it has `external`", "\"not today\""]);
+    let no = say(r#"{"trace":1,"step":0,"refused":"no clock"}"#);
+    has(&breaks(&after_hello(&no), &one_add()), &["it refuses `set_clock`, and the op is of the core"]);
+}
+
+#[test]
+fn who_does_not_claim_a_capability_is_not_asked_and_does_not_conform() {
+    let (ending, _) =
+        run(&after_hello("exit 1"), &trace("  - set_session_id_context: {context: server, id_context: \"01\"}\n"));
+    let Ending::Refused(why) = ending else { panic!("{ending:?}") };
+    assert_eq!(why, "the subject does not have `id_context`");
+}
+
+#[test]
+fn wrong_types_and_wrong_fields_are_told_with_the_step() {
+    let types = say(r#"{"trace":1,"step":0,"members":"none"}"#);
+    has(&breaks(&after_hello(&types), &one_add()), &["no answer of the protocol: invalid type: string"]);
+    let more = say(r#"{"trace":1,"step":0,"returns":1,"members":[]}"#);
+    has(&breaks(&after_hello(&more), &one_add()), &["step 0 (`set_clock`): `returns`, and the op gives none"]);
+    let who = say(r#"{"trace":1,"step":0,"destroyed":[5],"members":[]}"#);
+    has(&breaks(&after_hello(&who), &one_add()), &["session 5, which the trace has not made"]);
+}
+
+#[test]
+fn half_a_line_and_the_end_is_no_line() {
+    let why = breaks(&after_hello(r#"printf "{\"trace\":1,"; exit 0"#), &one_add());
+    has(&why, &[r#"half a line, and then nothing more (exit status: 0): `{\"trace\":1,`"#]);
+}
+
+/// Two that never end: told by whoever waits for the worker, as of any subject; the next one finds nothing of them.
+#[test]
+fn who_hangs_at_a_step_or_never_reads_is_hung_at_that_step() {
+    let answers = format!("{}; {}; {}", right(0), right(1), right(2));
+    let at_a_step = after_hello(&format!("{answers}; while :; do sleep 9; done"));
+    let never_reads = script(&format!("{}; while :; do sleep 9; done", say(HELLO)));
+    for (hangs, repeated) in [(at_a_step, 1), (never_reads, 20_000)] {
+        let trace = trace(&format!("  - repeat: {{times: {repeated}, steps: [{{advance: 1}}]}}\n"));
+        let mut held = Held::start(PROGRAM.into(), Spec::Exec(hangs)).expect("its hello is right");
+        held.set_silence(Duration::from_millis(400));
+        let profile = profiles::by_name("manual").expect("it is shipped");
+        match held.check(&trace, &profile).expect("the worker starts again") {
+            Came::Diverges(parted) => assert_eq!((parted.kind.as_str(), parted.index), ("hung", 0)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A pipe that the subject and a process of its own hold open ends when the last of them is gone.
+#[test]
+fn what_a_subject_has_started_ends_with_it() {
+    let pipe = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("held-open-{}", std::process::id()));
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("every machine has it");
+    assert!(made.success());
+    let (send, ended) = channel();
+    let read = pipe.clone();
+    std::thread::spawn(move || send.send(std::fs::read(read).map(|bytes| bytes.len())));
+    let sleeps = "while :; do sleep 9; done";
+    let hangs = after_hello(&format!("exec 9>{}; ({sleeps}) & {sleeps}", pipe.display()));
+    let mut held = Held::start(PROGRAM.into(), Spec::Exec(hangs)).expect("its hello is right");
+    held.set_silence(Duration::from_millis(400));
+    let profile = profiles::by_name("manual").expect("it is shipped");
+    let came = held.check(&one_add(), &profile).expect("the worker starts again");
+    drop(held);
+    let ended = ended.recv_timeout(LONG);
+    std::fs::remove_file(&pipe).expect("it was made");
+    assert!(matches!(came, Came::Diverges(parted) if parted.kind == "hung"));
+    assert!(matches!(ended, Ok(Ok(0))), "somebody still holds it open: {ended:?}");
+}
+
+#[test]
+fn who_takes_memory_without_end_has_grown() {
+    let grows = Spec::Exec(after_hello("exec tail /dev/zero"));
+    let mut held = Held::start(PROGRAM.into(), grows).expect("its hello is right");
+    let profile = profiles::by_name("manual").expect("it is shipped");
+    match held.check(&one_add(), &profile).expect("the worker starts again") {
+        Came::Diverges(parted) => assert_eq!(parted.kind, "grew", "{parted:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_verdict_is_in_the_report_and_the_exit_status_is_that_of_any_subject() {
+    let check = |command: &str| {
+        let subject = format!("exec:{command}");
+        let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/session_get_time");
+        sesscheck(&["check", "--subject", &subject, "--lane", "direct:3", "--scenarios", scenarios])
+    };
+    let (text, status) = check(&script("echo hello, world"));
+    assert_eq!(status, Some(2), "{text}");
+    has(&text, &["not run", "it says what is no hello"]);
+    let (text, status) = check(&after_hello("echo what"));
+    assert_eq!(status, Some(1), "{text}");
+    has(&text, &["the subject breaks the protocol: it says a line that is no JSON", "the line: `what`"]);
+}
+
+#[test]
+fn a_hostile_subject_changes_nothing_in_the_report_of_another() {
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/add_session");
+    let of_ours = |beside: &[String]| {
+        let mut arguments =
+            vec!["check", "--lane", "direct:20", "--most", "1", "--format", "json", "--scenarios", scenarios];
+        arguments.extend(beside.iter().flat_map(|subject| ["--require", subject.as_str()]));
+        let (text, _) = sesscheck(&arguments);
+        let report: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let subjects = report["subjects"].as_array().expect("there are subjects").clone();
+        assert_eq!(subjects.len(), 1 + beside.len());
+        assert!(subjects[1..].iter().all(|subject| subject["verdict"] != "conforms"), "{subjects:?}");
+        assert_eq!(subjects[0]["subject"], "optimised");
+        assert_eq!(subjects[0]["verdict"], "conforms");
+        subjects[0].to_string()
+    };
+    let hostile = [
+        script("echo hello, world"),
+        after_hello("kill -SEGV $$"),
+        after_hello("while :; do echo no; done"),
+        after_hello("head -c 3000000 /dev/zero >&2; exit 1"),
+    ];
+    let hostile: Vec<_> = hostile.iter().map(|command| format!("exec:{command}")).collect();
+    assert_eq!(of_ours(&[]), of_ours(&hostile));
+}
