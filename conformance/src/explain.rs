@@ -90,7 +90,7 @@ impl Column {
             return Self { members: gone(), answer: gone(), callbacks: gone(), destroyed: gone(), counters: gone() };
         };
         let who = |c: SessionRef| match naming.name(c) {
-            Some(name) => trace.names.session(name).to_owned(),
+            Some(name) => trace.names.session(name),
             None => format!("#{}", c.0),
         };
         let of = |context| match trace.setup.contexts.len() {

@@ -55,11 +55,8 @@ pub type Progress<'p> = &'p (dyn Fn(&str, u64) + Sync);
 /// How many runs a reduction may take.
 const REDUCTION: usize = 4000;
 
-/// How much a reduction may run: ops, a handshake as [`HANDSHAKE`] of them.
+/// How much a reduction may run: ops, a handshake at the subject's price.
 const REDUCTION_COST: usize = 2_000_000;
-
-/// How many direct calls a libssl does in the time of a handshake.
-const HANDSHAKE: usize = 60;
 
 /// How many when each that still hangs costs the whole patience.
 const REDUCTION_OF_A_HANG: usize = 12;
@@ -328,8 +325,9 @@ pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
         _ => REDUCTION,
     };
     let (mut broken, mut spent) = (None, 0);
+    let price = held.handshake_price();
     let mut same = |candidate: &Trace| {
-        spent += cost(candidate);
+        spent += cost(candidate, price);
         if broken.is_some() || spent > REDUCTION_COST {
             return false;
         }
@@ -353,11 +351,11 @@ pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
     }
 }
 
-/// How much there is to run, in direct calls.
+/// How much there is to run, in direct calls, when a handshake costs so many of them.
 #[must_use]
-pub fn cost(trace: &Trace) -> usize {
+pub fn cost(trace: &Trace, handshake: usize) -> usize {
     let one = |op: &Op| {
-        if matches!(op, Op::AcceptBegin(..) | Op::Renegotiate(..) | Op::Handshake(..)) { HANDSHAKE } else { 1 }
+        if matches!(op, Op::AcceptBegin(..) | Op::Renegotiate(..) | Op::Handshake(..)) { handshake } else { 1 }
     };
     trace.executed().map(|(_, op)| one(&op)).sum()
 }

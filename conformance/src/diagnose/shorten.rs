@@ -33,8 +33,9 @@ impl<W: Witness> Campaign<'_, W> {
         let (watch, limit) = (self.watch, self.plan.limit);
         let (witness, judge) = (&mut *self.witness, &mut self.judge);
         let (mut broken, mut spent) = (None, 0);
+        let price = witness.handshake_price();
         let mut same = |candidate: &Trace| {
-            spent += cost(candidate);
+            spent += cost(candidate, price);
             let over = spent > COST || limit.is_some_and(|limit| watch.elapsed() >= limit);
             if over || broken.is_some() {
                 return false;

@@ -9,6 +9,7 @@ use crate::finding::{Came, Parted};
 use crate::profiles::Named;
 use crate::source::{Seed, trace_of};
 use crate::subject::Subject;
+use crate::subjects::Spec;
 use crate::tally::Tally;
 use crate::trace::{Shown, Trace};
 use crate::transcript::{Ending, Transcript};
@@ -69,7 +70,18 @@ pub trait Witness {
     ///
     /// When the subject cannot be run any more.
     fn restart(&mut self) -> Result<(), StartError>;
+
+    /// How many direct calls it does in the time of a handshake; that of a libssl unless it knows better.
+    fn handshake_price(&self) -> usize {
+        LIBSSL
+    }
 }
+
+/// What a handshake costs a libssl, in direct calls.
+const LIBSSL: usize = 60;
+
+/// What it costs a subject that does no TLS.
+const NO_TLS: usize = 4;
 
 impl Witness for Held {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
@@ -91,6 +103,13 @@ impl Witness for Held {
 
     fn restart(&mut self) -> Result<(), StartError> {
         Self::restart(self)
+    }
+
+    fn handshake_price(&self) -> usize {
+        match self.spec {
+            Spec::Libssl(_) | Spec::Exec(_) => LIBSSL,
+            Spec::Model | Spec::Optimised | Spec::Faulty(_) => NO_TLS,
+        }
     }
 }
 
@@ -159,5 +178,9 @@ impl<S: Subject> Witness for Here<S> {
 
     fn restart(&mut self) -> Result<(), StartError> {
         Ok(())
+    }
+
+    fn handshake_price(&self) -> usize {
+        NO_TLS
     }
 }
