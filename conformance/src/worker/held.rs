@@ -49,7 +49,7 @@ impl std::error::Error for StartError {}
 /// A subject held in a worker process.
 pub struct Held {
     program: PathBuf,
-    spec: Spec,
+    pub(super) spec: Spec,
     /// Whether the worker runs hazards: with little memory, and watched by its processor time.
     guarded: bool,
     silence: Duration,
