@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use session_model::Clause;
 
+use crate::divergence::Kind;
 use crate::finding::{Came, Parted};
 use crate::profiles::{Named, place_of};
 use crate::report::{Accepted, NotRun, SubjectReport};
@@ -33,6 +34,8 @@ pub struct Ledger {
 pub struct Entry {
     /// The clause that its scenario breaks.
     pub clause: String,
+    /// The kind of difference; `None`: any but that the subject goes down or breaks off.
+    pub kind: Option<String>,
     /// What is seen instead; `None`: whatever it is.
     pub seen: Option<String>,
     /// Why it is accepted.
@@ -47,6 +50,8 @@ pub struct Entry {
 struct Written {
     scenario: PathBuf,
     clause: String,
+    #[serde(default)]
+    kind: Option<String>,
     #[serde(default)]
     seen: Option<String>,
     reason: String,
@@ -77,7 +82,7 @@ impl std::error::Error for LedgerError {}
 
 impl Ledger {
     /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder), `clause`, `reason`
-    /// and, if it is to hold to the letter, `seen`.
+    /// and, if it is to hold to the letter, `kind` and `seen`.
     ///
     /// # Errors
     ///
@@ -94,7 +99,7 @@ impl Ledger {
             return Err(wrong((1, 1), "it accepts nothing: a ledger has at least one entry".to_owned()));
         }
         let folder = path.parent().unwrap_or(Path::new(""));
-        let entry = |Written { scenario, clause, seen, reason }| {
+        let entry = |Written { scenario, clause, kind, seen, reason }| {
             if Clause::by_id(&clause).is_none() {
                 return Err(wrong(place_of(&clause, &text), format!("there is no clause `{clause}`")));
             }
@@ -103,7 +108,7 @@ impl Ledger {
             }
             let mut files = suite::of_paths(&[folder.join(&scenario)]).map_err(LedgerError::Scenario)?;
             match (files.pop(), files.is_empty()) {
-                (Some(scenario), true) => Ok(Entry { clause, seen, reason, scenario }),
+                (Some(scenario), true) => Ok(Entry { clause, kind, seen, reason, scenario }),
                 _ => {
                     let what = format!("`{}` is a folder: an entry has one scenario", scenario.display());
                     Err(wrong(place_of(&scenario.display().to_string(), &text), what))
@@ -126,14 +131,15 @@ pub(crate) fn holds(
     report: &mut SubjectReport,
 ) -> Result<Keys, StartError> {
     let mut keys = Keys::new();
-    for Entry { clause, seen, reason, scenario } in &ledger.entries {
+    for entry in &ledger.entries {
+        let Entry { clause, reason, scenario, .. } = entry;
         let came = held.check(&scenario.scenario.trace, profile)?;
         let why = match came {
             Came::NotRun(why) => {
                 report.not_run.push(NotRun { what: format!("{}, of the ledger", scenario.path), why });
                 continue;
             }
-            Came::Diverges(parted) => match otherwise(&parted, clause, seen.as_deref()) {
+            Came::Diverges(parted) => match otherwise(&parted, entry) {
                 None => {
                     keys.insert(parted.key());
                     let (scenario, reason) = (scenario.path.clone(), reason.clone());
@@ -151,11 +157,20 @@ pub(crate) fn holds(
     Ok(keys)
 }
 
+/// Kinds that are accepted by their name alone: that a subject goes down says nothing of what it would have done.
+const DOWN: [Kind; 5] = [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke, Kind::Short];
+
 /// In what a divergence is not the one that is accepted.
-fn otherwise(parted: &Parted, clause: &str, seen: Option<&str>) -> Option<String> {
-    if parted.clause != clause {
+fn otherwise(parted: &Parted, entry: &Entry) -> Option<String> {
+    let Entry { clause, kind, seen, .. } = entry;
+    if parted.clause != *clause {
         return Some(format!("`{clause}` is accepted, and the scenario breaks `{}` now", parted.clause));
     }
-    let seen = seen.filter(|seen| *seen != parted.seen)?;
+    let is_down = || DOWN.iter().any(|down| down.name() == parted.kind);
+    if kind.as_ref().map_or_else(is_down, |kind| *kind != parted.kind) {
+        let accepted = kind.as_deref().unwrap_or("what it does, as long as it does not go down");
+        return Some(format!("accepted is: {accepted}; and the kind of difference is now: {}", parted.kind));
+    }
+    let seen = seen.as_ref().filter(|seen| **seen != parted.seen)?;
     Some(format!("accepted is that {seen}, and what is seen now: {}", parted.seen))
 }

@@ -68,6 +68,8 @@ pub enum ProjectError {
     Wrong(PathBuf, Box<toml::de::Error>),
     /// It has no subject.
     Nothing(PathBuf),
+    /// It has this subject twice.
+    Twice(PathBuf, String),
 }
 
 impl std::fmt::Display for ProjectError {
@@ -75,6 +77,7 @@ impl std::fmt::Display for ProjectError {
         match self {
             Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Wrong(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Twice(path, name) => write!(f, "{}: the subject `{name}` stands there twice", path.display()),
             Self::Nothing(path) => write!(f, "{}: there is no `[[subject]]` to check", path.display()),
         }
     }
@@ -94,6 +97,11 @@ impl Project {
             toml::from_str(&text).map_err(|error| ProjectError::Wrong(path.to_owned(), Box::new(error)))?;
         if project.subjects.is_empty() {
             return Err(ProjectError::Nothing(path.to_owned()));
+        }
+        let mut names: Vec<_> = project.subjects.iter().map(|subject| subject.name.to_string()).collect();
+        names.sort();
+        if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+            return Err(ProjectError::Twice(path.to_owned(), twice[0].clone()));
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         for scenarios in &mut project.scenarios {

@@ -159,7 +159,7 @@ fn run(
         }
         take(report, plan, *lane, &hunted);
         tally.add(&hunted.tally);
-        let mut known = true;
+        let mut known = hunted.tells_all();
         for (numbers, parted) in &hunted.found {
             known &= found(held, plan, profile, (*lane, numbers), (parted, accepted), report)?;
         }
@@ -266,7 +266,7 @@ fn found(
     for number in numbers {
         let mut trace = trace_of(Seed(plan.seed), *number, lane);
         trace.shown = Shown::Everything;
-        let Some((reduced, parted)) = reduced(held, profile, &trace)? else { continue };
+        let Some((reduced, parted)) = reduced_but(held, profile, &trace, accepted)? else { continue };
         // Another trace of the kind may have another cause.
         if accepted.contains(&parted.key()) {
             known = true;
@@ -316,9 +316,20 @@ pub fn quoted(word: &str) -> String {
 ///
 /// When a new worker is needed and cannot be started.
 pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
+    reduced_but(held, profile, trace, &ledger::Keys::new())
+}
+
+/// As [`reduced`], and never to what is accepted, unless the trace itself shows that.
+fn reduced_but(
+    held: &mut dyn Witness,
+    profile: &Named,
+    trace: &Trace,
+    accepted: &ledger::Keys,
+) -> Result<Option<(Trace, Parted)>, StartError> {
     // In a worker that has run nothing: a damaged heap may lie.
     held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
+    let known = accepted.contains(&parted.key());
     let budget = match &parted.kind {
         kind if *kind == crate::divergence::Kind::Hung.name() => REDUCTION_OF_A_HANG,
         kind if *kind == crate::divergence::Kind::Grew.name() => REDUCTION_OF_GROWTH,
@@ -332,7 +343,7 @@ pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
             return false;
         }
         match held.check(candidate, profile) {
-            Ok(Came::Diverges(other)) => other.same(&parted),
+            Ok(Came::Diverges(other)) => other.same(&parted) && (known || !accepted.contains(&other.key())),
             Ok(_) => false,
             Err(why) => {
                 broken = Some(why);

@@ -256,7 +256,7 @@ fn suite() -> Vec<sesscheck::suite::File> {
 fn the_end_of_time_comes_among_the_scenarios_too() {
     let folder = folder("no-time");
     let out = output(&mut campaign(&folder, &["--for", "0s"]));
-    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    assert_eq!(out.status.code(), Some(2), "{}", text(&out.stderr));
     assert_eq!((state(&folder).scenarios, state(&folder).units()), (0, 0));
     assert!(text(&out.stdout).contains("0 scenarios run"), "{}", text(&out.stdout));
 }
@@ -298,7 +298,7 @@ fn what_killed_processes_left_behind_is_removed_and_nothing_else() {
     let holder = fs::File::open(&held).expect("it is there");
     holder.lock().expect("nobody has it");
     let mut command = campaign(&folder, &["--for", "0s"]);
-    assert_eq!(output(command.env("TMPDIR", &left)).status.code(), Some(0));
+    assert_eq!(output(command.env("TMPDIR", &left)).status.code(), Some(2));
     assert!(!gone.exists());
     assert!([alive, held, left.join("sesscheck-notes.word")].iter().all(|file| file.exists()));
 }

@@ -86,6 +86,15 @@ fn a_project_file_says_what_is_checked_and_its_ledger_what_is_accepted() {
     assert_eq!(repository.report(&["--seed", "6"]).seed, 6);
     let named = repository.report(&["check", "--subject", "optimised", "--lane", "direct:1"]);
     assert_eq!((named.subjects[0].subject.as_str(), named.subjects.len()), ("optimised", 1));
+    // What would be ignored is refused.
+    for arguments in [
+        &["check", "--profile", "manual"][..],
+        &["check", "--ledger", "known.yaml"],
+        &["check", "--project", "sesscheck.toml", "--subject", "optimised"],
+        &["--seed", "4", "check"],
+    ] {
+        assert_eq!(repository.sesscheck(arguments).status.code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -108,6 +117,12 @@ fn what_no_entry_accepts_is_red_and_so_is_an_entry_that_does_not_hold() {
         assert_eq!(out.status.code(), Some(1), "{name}");
         assert!(text(&out.stdout).contains(why), "{name}: {}", text(&out.stdout));
     }
+    // That a subject goes down is not what an entry accepts that says another thing of it.
+    let down = early_by_a_second("down", BOUNDARY);
+    let of_one = ["check", "--ledger", "known.yaml", "--scenarios", "own", "--lane", "direct:1", "--subject"];
+    let out = down.sesscheck(&[&of_one[..], &["faulty:aborts-at-flush"]].concat());
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stdout).contains("stale: known/boundary.yaml"), "{}", text(&out.stdout));
     // A cache that keeps the clause again: the entry is stale, though nothing diverges.
     let mended = early_by_a_second("mended", BOUNDARY);
     let out = mended.sesscheck(&["check", "--subject", "optimised", "--ledger", "known.yaml", "--lane", "direct:1"]);
@@ -127,6 +142,7 @@ fn mistakes_in_a_project_or_a_ledger_are_told_by_place() {
         ("for = \"9 days\"\n[[subject]]\nname = \"optimised\"\n", "such as 90s"),
         ("seed = 1\n", "missing field `subject`"),
         ("subject = []\n", "there is no `[[subject]]` to check"),
+        ("[[subject]]\nname = \"optimised\"\n[[subject]]\nname = \"optimised\"\n", "stands there twice"),
     ] {
         let out = project(wrong);
         let seen = text(&out.stderr);
@@ -236,6 +252,10 @@ fn a_failure_is_told_at_file_and_line_in_each_form() {
     assert!(text(&out.stdout).starts_with(annotation), "{}", text(&out.stdout));
     let first = text(&out.stdout).lines().next().expect("there is one");
     assert!(first.contains("%0Areplay: sesscheck replay --subject faulty:flush.boundary s/a.yaml"), "{first}");
+
+    let log =
+        text(&out.stdout).split_once("::stop-commands::the-report-as-text\n").expect("the text has no commands").1;
+    assert!(log.ends_with("::the-report-as-text::\n"), "{log}");
 
     let read = |file: &str| std::fs::read_to_string(repository.0.join(file)).expect("it was written");
     let sarif: serde_json::Value = serde_json::from_str(&read("r.sarif")).expect("it is JSON");

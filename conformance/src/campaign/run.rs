@@ -82,7 +82,7 @@ pub fn run(
     until: Until,
     told: &mut Told<'_>,
 ) -> Result<Ended, FolderError> {
-    let state = begin(folder, charter)?;
+    let state = begin(folder, charter, suite.len())?;
     let watch = Stopwatch::start();
     let desk = Desk {
         before: state.seconds,
@@ -108,14 +108,15 @@ pub fn run(
 }
 
 /// The state to go on from.
-fn begin(folder: &Folder, charter: Charter) -> Result<State, FolderError> {
+fn begin(folder: &Folder, charter: Charter, scenarios: usize) -> Result<State, FolderError> {
     let Some(state) = folder.load()? else {
         let state = State::new(charter);
         folder.save(&state)?;
         return Ok(state);
     };
     let merged = (state.shards.len() > 1).then(|| "it is merged from several shards".to_owned());
-    let unsound = || state.unsound();
+    let more = || format!("it has run {} of {scenarios} scenarios", state.scenarios);
+    let unsound = || state.unsound().or_else(|| (state.scenarios > scenarios as u64).then(more));
     if let Some(why) = merged.or_else(|| charter.differs(&state.charter)).or_else(unsound) {
         return Err(folder.wrong(&format!("no campaign to go on with: {why}")));
     }

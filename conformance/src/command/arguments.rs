@@ -17,12 +17,12 @@ use crate::subjects::Spec;
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
 ///
-/// Alone it does the main job: every scenario and a bounded number of random traces on our own cache, which decides
+/// Alone it checks the project of `sesscheck.toml`, where there is one, and else does the main job: every scenario and a bounded number of random traces on our own cache, which decides
 /// the exit status, and on the libssl of the machine, which is reported.
 ///
 /// Exit status: 0 conforms, 1 diverges, 2 could not run.
 #[derive(Parser, Debug)]
-#[command(name = "sesscheck", version)]
+#[command(name = "sesscheck", version, args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) verb: Option<Verb>,
@@ -121,7 +121,8 @@ impl Common {
 /// A subject, and what it is held to.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Subject {
-    /// The subject; default: those of `sesscheck.toml`, or our cache. `sesscheck subject --list` names all
+    /// The subject; default: our cache, and of a check those of `sesscheck.toml`, where there is one. `sesscheck subject
+    /// --list` names all
     #[arg(long)]
     pub(super) subject: Option<Spec>,
     /// What it is held to: a shipped profile's name, or a file
@@ -440,7 +441,7 @@ pub(super) struct Clauses {
     /// in one trace, in this very run
     #[arg(long, conflicts_with = "pages", group = "run")]
     pub(super) reached: bool,
-    /// Random traces by lane, such as direct:2000, instead of those of the four lanes that a campaign has. May be
+    /// Random traces by lane, such as direct:2000, instead of those of the lanes direct, handshakes, mixed and tickets. May be
     /// repeated
     #[arg(long, value_name = "LANE:COUNT", value_parser = lane_count, requires = "reached")]
     pub(super) lane: Vec<(Lane, u64)>,

@@ -36,12 +36,17 @@ pub(super) fn main_job(gate: &Gate) -> Done {
 /// The project that is here, unless a subject is named; else one subject, which decides.
 pub(super) fn check(check: &Check) -> Done {
     let Check { subject: of, ledger, gate } = check;
-    let named = of.subject.is_some() || of.profile.is_some() || ledger.is_some();
-    if named && gate.project.is_some() {
-        return Err(CouldNotRun("a project file says which subjects there are, and what they are held to".to_owned()));
-    }
-    if !named && let Some(project) = project(gate)? {
+    if of.subject.is_none()
+        && let Some(project) = project(gate)?
+    {
+        if of.profile.is_some() || ledger.is_some() {
+            let why = "the project file says what its subjects are held to; `--subject` names another one";
+            return Err(CouldNotRun(why.to_owned()));
+        }
         return of_project(&project, gate);
+    }
+    if gate.project.is_some() {
+        return Err(CouldNotRun("a project file says which subjects there are: no `--subject` beside it".to_owned()));
     }
     let spec = subject(of);
     let mut plan = plan(spec.clone(), of.profile.as_deref(), true, lanes(&spec), &gate.common)?;
@@ -87,6 +92,9 @@ fn of_project(project: &Project, gate: &Gate) -> Done {
             plan.ledger = Ledger::read(ledger)?;
         }
         plans.push(plan);
+    }
+    if common.hazards {
+        return run(plans, &common, gate);
     }
     if common.scenarios.is_empty() && !project.scenarios.is_empty() {
         let mut suite = suite::of_paths(&project.scenarios)?;
@@ -186,7 +194,7 @@ fn whole(
     for spec in &gate.require {
         match plans.iter_mut().find(|plan| plan.spec == *spec) {
             Some(_) => {}
-            None => plans.push(Plan { shard: gate.shard, ..plan(spec.clone(), None, false, &LIBSSL, common)? }),
+            None => plans.push(Plan { shard: gate.shard, ..plan(spec.clone(), None, false, lanes(spec), common)? }),
         }
     }
     let bar = progress_bar();
@@ -233,7 +241,11 @@ pub(super) fn manual(suite: &[File]) -> Manual {
             })
         })
     });
-    Manual { scenarios: suite.len(), unmet: unmet.collect() }
+    // FNV-1a, of 64 bits.
+    let bytes = suite.iter().flat_map(|file| file.path.bytes().chain([0]).chain(file.text.bytes()).chain([0]));
+    let digest =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    Manual { scenarios: suite.len(), digest: format!("{digest:016x}"), unmet: unmet.collect() }
 }
 
 /// Progress on standard error, when that is a terminal and not a CI's.

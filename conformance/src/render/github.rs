@@ -19,7 +19,13 @@ pub fn github(report: &Report) -> String {
     for subject in &report.subjects {
         of_subject(&mut out, report, subject);
     }
-    out.push_str(&super::text(report));
+    // Nothing in the text is a command: subjects and files have their words in it.
+    let text = super::text(report);
+    let mut token = "the-report-as-text".to_owned();
+    while text.contains(&token) {
+        token.push('-');
+    }
+    writeln!(out, "::stop-commands::{token}\n{text}::{token}::").expect("a string takes it all");
     out
 }
 
@@ -65,7 +71,8 @@ fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
         (Aspect::Unstable, "unstable", &subject.unstable),
     ] {
         for one in list {
-            let file = (aspect == Aspect::Stale).then_some(one.what.as_str());
+            let file = one.what.split_once(" [").map_or(one.what.as_str(), |(file, _)| file);
+            let file = (aspect == Aspect::Stale).then_some(file);
             let said = format!("{}: {}", one.what, one.why);
             annotate(
                 out,

@@ -49,12 +49,16 @@ fn suite(subject: &SubjectReport) -> TestSuite {
             let message = format!("{files} scenarios and {traces} random traces diverge");
             suite.add_test_case(failure(&name, &message, ""));
         }
+        (Standing::GoesDown, true) => {
+            suite.add_test_case(failure(&name, "it does not survive hazards", ""));
+        }
         // What does not gate is told and does not fail.
         _ => {
             suite.add_test_case(TestCase::new(name, TestCaseStatus::success()));
         }
     }
-    for found in &subject.divergences {
+    let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
+    for found in subject.divergences.iter().chain(gone) {
         let name = found.parted.name();
         let (message, text) = (found.headline(&subject.subject), super::found(&subject.subject, found));
         suite.add_test_case(if subject.gates { failure(&name, &message, &text) } else { skipped(&name, &message) });

@@ -73,8 +73,8 @@ fn details(out: &mut String, subject: &SubjectReport) {
         if !found.statement.is_empty() {
             put(out, format_args!("{}: {}\n", code(&found.parted.clause), cell(&found.statement)));
         }
-        put(out, format_args!("~~~yaml\n{}~~~\n", found.trace));
-        put(out, format_args!("~~~sh\n{}\n~~~\n", found.replay));
+        put(out, format_args!("{}", fenced("yaml", &found.trace)));
+        put(out, format_args!("{}", fenced("sh", &found.replay)));
         put(out, format_args!("</details>\n"));
     }
     let lists = [("stale", &subject.stale), ("unstable", &subject.unstable), ("not run", &subject.not_run)];
@@ -86,6 +86,13 @@ fn details(out: &mut String, subject: &SubjectReport) {
     if let Some(early) = &subject.ended_early {
         put(out, format_args!("- {}: ended early {}", code(name), cell(early)));
     }
+}
+
+/// A block that nothing in the text ends.
+fn fenced(of: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '~').map(str::len).max().unwrap_or(0);
+    let fence = "~".repeat(longest.max(2) + 1);
+    format!("{fence}{of}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
 /// Text that begins no markup and ends no cell.

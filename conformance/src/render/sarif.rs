@@ -104,7 +104,15 @@ fn result(rule: &str, level: &str, said: &str, known_by: &[&str]) -> Value {
     })
 }
 
+/// A byte of a path as a URI has it.
+fn encoded(byte: u8) -> String {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
+}
+
 fn location(file: &str, region: Value) -> Value {
-    let uri = file.replace('%', "%25").replace(' ', "%20").replace('#', "%23");
+    let uri: String = file.bytes().map(encoded).collect();
     json!([{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}])
 }

@@ -81,8 +81,15 @@ impl Difference {
     /// Whether something is worse than it was, or may hide that it is.
     #[must_use]
     pub fn is_worse(&self) -> bool {
-        let bears = !matches!(self.aspect, Aspect::Verdict | Aspect::Accepted | Aspect::Known);
-        bears && self.is.is_some()
+        match self.aspect {
+            // A subject that is gone is not looked at any more, and one that is red may be so for what is not told.
+            Aspect::Verdict => {
+                let red = |words: &str| ["diverges under", "goes down"].iter().any(|red| words.starts_with(red));
+                self.is.as_deref().is_none_or(red)
+            }
+            Aspect::Accepted | Aspect::Known => false,
+            _ => self.is.is_some(),
+        }
     }
 }
 
@@ -141,10 +148,12 @@ fn of_subject(subject: &SubjectReport, said: &mut Said) {
     let lists = [(Aspect::Unstable, &subject.unstable), (Aspect::Stale, &subject.stale)];
     for (aspect, list) in lists.into_iter().chain([(Aspect::NotRun, &subject.not_run)]) {
         for not_run in list {
-            say(aspect, not_run.what.clone(), not_run.why.clone());
+            // A count may be another one each time.
+            let what = not_run.what.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            say(aspect, what.to_owned(), not_run.why.clone());
         }
     }
-    if let Some(early) = &subject.ended_early {
-        say(Aspect::NotRun, "the rest of the random traces".to_owned(), early.clone());
+    if subject.ended_early.is_some() {
+        say(Aspect::NotRun, "the rest of the random traces".to_owned(), "the time limit".to_owned());
     }
 }

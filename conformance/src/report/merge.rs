@@ -23,7 +23,7 @@ impl std::error::Error for CannotMerge {}
 ///
 /// # Errors
 ///
-/// When they are not all shards of one check, each once: of one version, seed, set of scenarios, subjects, profiles and
+/// When they are not all shards of one check, each once: of one schema, seed, set of scenarios, subjects, profiles and
 /// random traces asked for.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, CannotMerge> {
     let mut reports = reports;
@@ -65,6 +65,9 @@ fn same_check(reports: &[(String, Report)]) -> Result<(), CannotMerge> {
         }
         if !report.subjects.iter().map(identity).eq(first.subjects.iter().map(identity)) {
             return differ("other subjects, profiles or random traces");
+        }
+        if report.subjects.is_empty() {
+            return Err(CannotMerge(format!("{name}: it has no subject")));
         }
         if report.subjects.iter().any(|subject| subject.hazards.is_some()) {
             return Err(CannotMerge(format!("{name}: hazards are not run in shards")));
@@ -113,18 +116,18 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
         hazards: _,
     } = from;
     into.carried_through &= carried_through;
-    into.scenarios.conforms += scenarios.conforms;
-    into.scenarios.diverges_known += scenarios.diverges_known;
-    into.scenarios.accepted += scenarios.accepted;
-    into.scenarios.diverges += scenarios.diverges;
-    into.scenarios.not_run += scenarios.not_run;
-    into.traces += traces;
-    into.cut += cut;
-    into.ops += ops;
-    into.handshakes += handshakes;
-    into.latitudes += latitudes;
-    into.diverged += diverged;
-    into.diverged_accepted += diverged_accepted;
+    into.scenarios.conforms = into.scenarios.conforms.saturating_add(scenarios.conforms);
+    into.scenarios.diverges_known = into.scenarios.diverges_known.saturating_add(scenarios.diverges_known);
+    into.scenarios.accepted = into.scenarios.accepted.saturating_add(scenarios.accepted);
+    into.scenarios.diverges = into.scenarios.diverges.saturating_add(scenarios.diverges);
+    into.scenarios.not_run = into.scenarios.not_run.saturating_add(scenarios.not_run);
+    into.traces = into.traces.saturating_add(*traces);
+    into.cut = into.cut.saturating_add(*cut);
+    into.ops = into.ops.saturating_add(*ops);
+    into.handshakes = into.handshakes.saturating_add(*handshakes);
+    into.latitudes = into.latitudes.saturating_add(*latitudes);
+    into.diverged = into.diverged.saturating_add(*diverged);
+    into.diverged_accepted = into.diverged_accepted.saturating_add(*diverged_accepted);
     sum(&mut into.clauses, clauses);
     sum(&mut into.outcomes, outcomes);
     join(&mut into.not_run, not_run);
@@ -147,7 +150,8 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
 
 fn sum(into: &mut BTreeMap<String, u64>, from: &BTreeMap<String, u64>) {
     for (what, times) in from {
-        *into.entry(what.clone()).or_default() += times;
+        let sum = into.entry(what.clone()).or_default();
+        *sum = sum.saturating_add(*times);
     }
 }
 

@@ -53,6 +53,9 @@ fn is_whole(shard: &Shard) -> bool {
 pub struct Manual {
     /// How many scenarios there are.
     pub scenarios: usize,
+    /// A digest of their files and texts.
+    #[serde(default)]
+    pub digest: String,
     /// Claims that the model does not bear out.
     pub unmet: Vec<UnmetClaim>,
 }
@@ -338,7 +341,8 @@ impl Report {
         let gating = || self.subjects.iter().filter(|subject| subject.gates);
         let red = match &self.baseline {
             Some(baseline) if baseline.only_new => {
-                let gates = |name: &str| name == "manual" || gating().any(|subject| subject.subject == name);
+                let is_here = |name: &str| self.subjects.iter().any(|subject| subject.subject == name);
+                let gates = |name: &str| !is_here(name) || gating().any(|subject| subject.subject == name);
                 baseline.differences.iter().any(|difference| difference.is_worse() && gates(&difference.subject))
             }
             _ => {
@@ -371,7 +375,9 @@ impl Found {
     #[must_use]
     pub fn file_name(&self) -> String {
         let Parted { clause, op, kind, .. } = &self.parted;
-        format!("{clause}-{op}-{kind}.yaml").replace(": ", "-").replace(", ", "+").replace(' ', "-")
+        let name = format!("{clause}-{op}-{kind}.yaml").replace(": ", "-").replace(", ", "+");
+        // It may come from a file that somebody wrote: it stays in its folder.
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._+-".contains(c) { c } else { '-' }).collect()
     }
 
     /// The first line: subject, step, what is ruled, what was seen, the clause.

@@ -162,6 +162,10 @@ fn text(value: &Value) -> String {
 
 /// A sum of numbers, and of `now` once.
 fn worked_out(words: &str) -> Option<Value> {
+    let is_sum = words.trim_start().starts_with("now") || words.contains(['+', '-']);
+    if !is_sum || two_numbers(words) {
+        return None;
+    }
     let compact: String = words.chars().filter(|c| *c != ' ').collect();
     let (from_now, mut rest) = match compact.strip_prefix("now") {
         Some(rest) => (true, rest),
@@ -193,6 +197,19 @@ fn worked_out(words: &str) -> Option<Value> {
     }
 }
 
+/// Whether two numbers stand side by side.
+fn two_numbers(words: &str) -> bool {
+    let mut parts = words.split(' ').filter(|part| !part.is_empty());
+    let ends = |part: &str| part.ends_with(|c: char| c.is_ascii_digit());
+    let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let mut before = parts.next().unwrap_or_default();
+    parts.any(|part| {
+        let side_by_side = ends(before) && begins(part);
+        before = part;
+        side_by_side
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,7 +226,7 @@ mod tests {
         ] {
             assert_eq!(worked(words).as_deref(), Some(sum), "{words}");
         }
-        for words in ["", "a1", "1 +", "now now", "1x", "nowhere", "--5", "1 + now"] {
+        for words in ["", "a1", "1 +", "now now", "1x", "nowhere", "--5", "1 + now", "1 2", "01", "7", "1 + 2 3"] {
             assert_eq!(worked(words), None, "{words}");
         }
     }

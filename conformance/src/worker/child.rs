@@ -21,7 +21,7 @@ use crate::trace::{Shown, Trace};
 use crate::transcript::{Ending, Transcript};
 
 /// How many traces of one finding are told.
-const A_FEW: u32 = 3;
+pub(super) const A_FEW: u32 = 3;
 
 /// Serves requests until the input ends. `word` is where the number of the running trace is left, 8 bytes,
 /// little-endian.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::child::A_FEW;
 use super::memory::{GREW, Limits};
 use super::protocol::{Counts, Random, Reply, Request, text_of_trace};
 use super::witness::{Care, Recorded};
@@ -455,6 +456,15 @@ impl Hunted {
             Some((numbers, _)) => numbers.push(number),
             None => self.found.push((vec![number], parted)),
         }
+    }
+
+    /// Whether the traces that were told are all that diverged: of each kind a few are told, and the others are of a kind
+    /// of which there were a few.
+    #[must_use]
+    pub fn tells_all(&self) -> bool {
+        let told: usize = self.found.iter().map(|(numbers, _)| numbers.len()).sum();
+        let more = self.found.iter().any(|(numbers, _)| numbers.len() >= A_FEW as usize);
+        told as u64 == self.diverged || more && (told as u64) < self.diverged
     }
 
     fn count(&mut self, counts: &Counts) {
