@@ -48,6 +48,23 @@ fn a_fault_is_status_1_and_its_first_line_is_enough() {
 }
 
 #[test]
+fn a_replayed_scenario_with_a_claim_that_the_manual_does_not_bear_out_is_told_and_status_1() {
+    let file = std::env::temp_dir().join(format!("sesscheck-unmet-{}.yaml", std::process::id()));
+    let scenario = |returns| {
+        let text = "scenario: an add\nclauses: [add.adds]\nsessions: {a: {id: \"01\"}}\nsteps:\n  - add_session: a\n";
+        std::fs::write(&file, format!("{text}    returns: {returns}\n")).expect("there is room");
+        sesscheck(&["replay", file.to_str().expect("a path in words")])
+    };
+    let (borne_out, not) = (scenario(1), scenario(0));
+    std::fs::remove_file(&file).expect("it is there");
+    assert_eq!(borne_out.status.code(), Some(0), "{}", text(&borne_out.stdout));
+    assert_eq!(not.status.code(), Some(1), "{}", text(&not.stdout));
+    let said = ":6:14: claims returns 0; the model of 3.0 rules: returns 1";
+    assert!(text(&not.stdout).contains(said), "{}", text(&not.stdout));
+    assert!(!text(&borne_out.stdout).contains("claims"), "{}", text(&borne_out.stdout));
+}
+
+#[test]
 fn what_is_not_there_is_not_run_and_status_2() {
     for arguments in [
         &["check", "--subject", "libssl:/nowhere/libssl.so.3"][..],

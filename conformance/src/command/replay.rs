@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::arguments::Replay;
-use super::check::profile_of;
+use super::check::{manual, profile_of};
 use super::{CouldNotRun, Done, print};
 use crate::finding::Came;
 use crate::hazards;
@@ -32,6 +32,7 @@ pub(super) fn replay(replay: &Replay) -> Done {
     if trace.setup.hazards {
         return Err(CouldNotRun("a hazards trace: `--hazards` runs it".to_owned()));
     }
+    let unmet = unmet(replay)?;
     let parted = match held.check(&trace, &profile)? {
         Came::Conforms => {
             let says = if replay.subject == Spec::Model { "agrees with itself" } else { "conforms" };
@@ -41,7 +42,7 @@ pub(super) fn replay(replay: &Replay) -> Done {
                 profile.name,
                 trace.ops.len()
             ))?;
-            return Ok(0);
+            return Ok(u8::from(unmet));
         }
         Came::NotRun(why) => return Err(CouldNotRun(format!("not run: {why}"))),
         Came::Unstable(why) => {
@@ -58,6 +59,16 @@ pub(super) fn replay(replay: &Replay) -> Done {
     let found = written(&shortest, parted, trace.ops.len(), command(replay));
     print(&render::found(&replay.subject.to_string(), &found))?;
     Ok(1)
+}
+
+/// Tells the claims of a scenario that the manual does not bear out; whether there are any. The subject is held to the
+/// manual, whatever the scenario claims.
+fn unmet(replay: &Replay) -> Result<bool, CouldNotRun> {
+    let Some(path) = &replay.file else { return Ok(false) };
+    let claims = manual(&[one_scenario(path)?]).unmet;
+    let told: String = claims.iter().map(|claim| format!("{}: {claim}\n", claim.place)).collect();
+    print(&told)?;
+    Ok(!claims.is_empty())
 }
 
 /// What one trace shows.

@@ -12,7 +12,7 @@ pub fn github(report: &Report) -> String {
     for claim in &report.manual.unmet {
         let mut place = claim.place.rsplitn(3, ':');
         let (column, line, file) = (place.next(), place.next(), place.next());
-        let said = format!("claims {}; the model of {} rules: {}", claim.stated, claim.edition, claim.ruled);
+        let said = claim.to_string();
         let place = Place { file, line, column };
         annotate(&mut out, Level::Error, &place, "a claim that the model does not bear out", &said);
     }

@@ -56,7 +56,7 @@ fn claim(claim: &crate::report::UnmetClaim) -> Value {
     let mut place = claim.place.rsplitn(3, ':');
     let (column, line, file) = (place.next(), place.next(), place.next());
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok());
-    let said = format!("claims {}; the model of {} rules: {}", claim.stated, claim.edition, claim.ruled);
+    let said = claim.to_string();
     let mut result = result("claim", "error", &said, &[&claim.place, &claim.stated]);
     if let (Some(file), Some(line)) = (file, number(line)) {
         result["locations"] = location(file, json!({"startLine": line, "startColumn": number(column).unwrap_or(1)}));

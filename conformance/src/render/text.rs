@@ -12,13 +12,7 @@ use crate::report::{
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     for claim in &report.manual.unmet {
-        put(
-            &mut out,
-            format_args!(
-                "{}: claims {}; the model of {} rules: {}",
-                claim.place, claim.stated, claim.edition, claim.ruled
-            ),
-        );
+        put(&mut out, format_args!("{}: {claim}", claim.place));
     }
     for subject in &report.subjects {
         divergences(&mut out, subject);

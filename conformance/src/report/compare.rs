@@ -123,7 +123,7 @@ fn said(report: &Report) -> Said {
     let mut said = Said::new();
     for claim in &report.manual.unmet {
         let key = ("manual".to_owned(), Aspect::Claim, claim.place.clone());
-        said.insert(key, format!("claims {}; the model of {} rules: {}", claim.stated, claim.edition, claim.ruled));
+        said.insert(key, claim.to_string());
     }
     for subject in &report.subjects {
         of_subject(subject, &mut said);

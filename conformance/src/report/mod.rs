@@ -73,6 +73,14 @@ pub struct UnmetClaim {
     pub ruled: String,
 }
 
+/// What is claimed and what is ruled, without the place.
+impl std::fmt::Display for UnmetClaim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { stated, edition, ruled, .. } = self;
+        write!(f, "claims {stated}; the model of {edition} rules: {ruled}")
+    }
+}
+
 /// How a subject stands to the manual under its profile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
