@@ -30,6 +30,22 @@ fn a_subject_that_conforms_is_status_0_and_says_what_was_run() {
 }
 
 #[test]
+fn several_subjects_are_named_at_once_and_each_decides() {
+    let fast = ["--lane", "direct:20", "--scenarios", "../scenarios/flush_sessions", "--most", "1"];
+    let with = |arguments: &[&str]| sesscheck(&[&["check"], arguments, &fast[..]].concat());
+    let out = with(&["--subject", "optimised", "--subject", "faulty:flush.boundary"]);
+    assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+    for said in ["optimised   conforms", "faulty:flush.boundary diverges"] {
+        assert!(text(&out.stdout).contains(said), "{}", text(&out.stdout));
+    }
+    let twice = with(&["--subject", "model", "--subject", "model"]);
+    assert_eq!((twice.status.code(), text(&twice.stderr)), (Some(2), "sesscheck: `model` is named twice\n"));
+    let ledger = with(&["--subject", "model", "--subject", "optimised", "--ledger", "nowhere.yaml"]);
+    assert_eq!(ledger.status.code(), Some(2));
+    assert!(text(&ledger.stderr).contains("a ledger is of one subject"), "{}", text(&ledger.stderr));
+}
+
+#[test]
 fn a_fault_is_status_1_and_its_first_line_is_enough() {
     let out = sesscheck(&["check", "--subject", "faulty:flush.boundary", "--lane", "direct:20", "--most", "1"]);
     assert_eq!(out.status.code(), Some(1));

@@ -121,8 +121,7 @@ impl Common {
 /// A subject, and what it is held to.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Subject {
-    /// The subject; default: our cache, and of a check those of `sesscheck.toml`, where there is one. `sesscheck subject
-    /// --list` names all
+    /// The subject; default: our cache. `sesscheck subject --list` names all
     #[arg(long)]
     pub(super) subject: Option<Spec>,
     /// What it is held to: a shipped profile's name, or a file
@@ -168,9 +167,14 @@ pub(super) struct Gate {
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct Check {
-    #[command(flatten)]
-    pub(super) subject: Subject,
-    /// Divergences that are accepted: a YAML list, see README
+    /// A subject; default: those of `sesscheck.toml`, where there is one, else our cache. May be repeated. `sesscheck
+    /// subject --list` names all
+    #[arg(long)]
+    pub(super) subject: Vec<Spec>,
+    /// What they are held to: a shipped profile's name, or a file; default: the shipped one for each
+    #[arg(long)]
+    pub(super) profile: Option<String>,
+    /// Divergences that are accepted of the one subject: a YAML list, see README
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
     #[command(flatten)]

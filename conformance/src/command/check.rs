@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::arguments::{Check, Common, Gate, Subject};
+use super::arguments::{Check, Common, Gate};
 use super::telling;
 use super::{CouldNotRun, Done};
 use crate::campaign::Shard;
@@ -33,13 +33,13 @@ pub(super) fn main_job(gate: &Gate) -> Done {
     run(vec![ours, libssl], &gate.common, gate)
 }
 
-/// The project that is here, unless a subject is named; else one subject, which decides.
+/// The project that is here, unless a subject is named; else what is named, all of which decides.
 pub(super) fn check(check: &Check) -> Done {
-    let Check { subject: of, ledger, gate } = check;
-    if of.subject.is_none()
+    let Check { subject: specs, profile, ledger, gate } = check;
+    if specs.is_empty()
         && let Some(project) = project(gate)?
     {
-        if of.profile.is_some() || ledger.is_some() {
+        if profile.is_some() || ledger.is_some() {
             let why = "the project file says what its subjects are held to; `--subject` names another one";
             return Err(CouldNotRun(why.to_owned()));
         }
@@ -48,17 +48,23 @@ pub(super) fn check(check: &Check) -> Done {
     if gate.project.is_some() {
         return Err(CouldNotRun("a project file says which subjects there are: no `--subject` beside it".to_owned()));
     }
-    let spec = subject(of);
-    let mut plan = plan(spec.clone(), of.profile.as_deref(), true, lanes(&spec), &gate.common)?;
-    if let Some(ledger) = ledger {
-        plan.ledger = Ledger::read(ledger)?;
+    let specs = if specs.is_empty() { &[Spec::Optimised][..] } else { specs };
+    let mut plans = Vec::new();
+    for (n, spec) in specs.iter().enumerate() {
+        if specs[..n].contains(spec) {
+            return Err(CouldNotRun(format!("`{spec}` is named twice")));
+        }
+        plans.push(plan(spec.clone(), profile.as_deref(), true, lanes(spec), &gate.common)?);
     }
-    run(vec![plan], &gate.common, gate)
-}
-
-/// The subject that is named, or our cache.
-pub(super) fn subject(of: &Subject) -> Spec {
-    of.subject.clone().unwrap_or(Spec::Optimised)
+    match (ledger, &mut plans[..]) {
+        (Some(ledger), [plan]) => plan.ledger = Ledger::read(ledger)?,
+        (Some(_), _) => {
+            let why = "a ledger is of one subject; in a project file each has its own";
+            return Err(CouldNotRun(why.to_owned()));
+        }
+        (None, _) => {}
+    }
+    run(plans, &gate.common, gate)
 }
 
 fn lanes(spec: &Spec) -> &'static [(Lane, u64)] {

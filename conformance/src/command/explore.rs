@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::arguments::{Explore, Reproducer};
-use super::check::{plan, profile_of, subject};
+use super::arguments::{Explore, Reproducer, Subject};
+use super::check::{plan, profile_of};
 use super::{CouldNotRun, Done, print};
 use crate::convert::{self, Form};
 use crate::hazards::Campaign;
@@ -11,6 +11,7 @@ use crate::render;
 use crate::report::{Found, HazardCounts, HazardReport, Standing};
 use crate::source::Lane;
 use crate::stopwatch::Stopwatch;
+use crate::subjects::Spec;
 use crate::verify::{quoted, verify};
 use crate::worker::Held;
 
@@ -129,4 +130,9 @@ fn reproducer(folder: &Path, found: &Found, own: &str, asked: Option<&str>) -> R
         }
         Err(why) => format!("  no program: {why}\n\n"),
     })
+}
+
+/// The subject that is named, or our cache.
+fn subject(of: &Subject) -> Spec {
+    of.subject.clone().unwrap_or(Spec::Optimised)
 }
