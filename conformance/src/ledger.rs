@@ -81,7 +81,8 @@ impl std::fmt::Display for LedgerError {
 impl std::error::Error for LedgerError {}
 
 impl Ledger {
-    /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder), `clause`, `reason`
+    /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder; `FILE [CHOICE]` of a
+    /// file that is several), `clause`, `reason`
     /// and, if it is to hold to the letter, `kind` and `seen`.
     ///
     /// # Errors
@@ -106,11 +107,11 @@ impl Ledger {
             if reason.trim().is_empty() {
                 return Err(wrong(place_of(&clause, &text), format!("`{clause}` is accepted without a reason")));
             }
-            let mut files = suite::of_paths(&[folder.join(&scenario)]).map_err(LedgerError::Scenario)?;
+            let mut files = suite::of_path(&folder.join(&scenario)).map_err(LedgerError::Scenario)?;
             match (files.pop(), files.is_empty()) {
                 (Some(scenario), true) => Ok(Entry { clause, kind, seen, reason, scenario }),
                 _ => {
-                    let what = format!("`{}` is a folder: an entry has one scenario", scenario.display());
+                    let what = format!("`{}` is several scenarios: an entry has one", scenario.display());
                     Err(wrong(place_of(&scenario.display().to_string(), &text), what))
                 }
             }

@@ -32,6 +32,8 @@ pub struct File {
 pub enum SuiteError {
     /// Nothing to run.
     Empty(String),
+    /// A file that is several scenarios has no such choice; the path of one that it has.
+    NoSuchChoice(String, String),
     /// A file or folder cannot be read.
     Unreadable(PathBuf, std::io::Error),
     /// Files with mistakes, all of them.
@@ -42,6 +44,7 @@ impl std::fmt::Display for SuiteError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Empty(place) => write!(f, "{place}: no scenario there"),
+            Self::NoSuchChoice(place, one) => write!(f, "{place}: there is no such scenario; there is `{one}`"),
             Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Mistakes(mistakes) => mistakes.iter().try_for_each(|mistake| writeln!(f, "{mistake}")),
         }
@@ -104,6 +107,34 @@ pub fn of_paths(paths: &[PathBuf]) -> Result<Vec<File>, SuiteError> {
     let texts = files.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     read_all(texts, &shown.join(", "))
+}
+
+/// The scenarios of this file or folder; `FILE [CHOICE]` is one of a file that is several.
+///
+/// # Errors
+///
+/// As [`of_paths`].
+pub fn of_path(path: &Path) -> Result<Vec<File>, SuiteError> {
+    let shown = path.display().to_string();
+    let (disk, choice) = file_and_choice(path);
+    let mut files = of_paths(&[disk])?;
+    if choice {
+        let one = files[0].path.clone();
+        files.retain(|file| file.path == shown);
+        if files.is_empty() {
+            return Err(SuiteError::NoSuchChoice(shown, one));
+        }
+    }
+    Ok(files)
+}
+
+/// The file of `FILE [CHOICE]`, and whether there is a choice. What is there under the whole name is a file.
+#[must_use]
+pub fn file_and_choice(path: &Path) -> (PathBuf, bool) {
+    match path.display().to_string().split_once(" [") {
+        Some((disk, _)) if !path.exists() => (disk.into(), true),
+        _ => (path.to_owned(), false),
+    }
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SuiteError> {

@@ -131,6 +131,24 @@ fn what_no_entry_accepts_is_red_and_so_is_an_entry_that_does_not_hold() {
 }
 
 #[test]
+fn an_entry_names_one_choice_of_a_file_that_is_several_scenarios() {
+    let file = "scenario: flushed $late seconds late\nclauses: [flush.boundary]\nfor: {late: [0, 1]}\n\
+                sessions: {a: {id: \"01\", timeout: 10}}\nsteps:\n  - add_session: a\n  - flush_sessions: now + 10 + $late\n";
+    for (named, status, said) in [
+        ("known/flush.yaml [late = 0]", 0, "accepted: flush.boundary"),
+        ("known/flush.yaml [late = 1]", 1, "conforms: strike the entry out"),
+        ("known/flush.yaml [late = 2]", 2, "there is no such scenario; there is `known/flush.yaml [late = 0]`"),
+        ("known/flush.yaml", 2, "is several scenarios: an entry has one"),
+    ] {
+        let repository = early_by_a_second("choice", &BOUNDARY.replace("known/boundary.yaml", &format!("\"{named}\"")));
+        let out = repository.with("known/flush.yaml", file).sesscheck(&[]);
+        let told = format!("{}{}", text(&out.stdout), text(&out.stderr));
+        assert_eq!(out.status.code(), Some(status), "{named}: {told}");
+        assert!(told.contains(said), "{named}: {told}");
+    }
+}
+
+#[test]
 fn mistakes_in_a_project_or_a_ledger_are_told_by_place() {
     let good = early_by_a_second("mistakes", BOUNDARY);
     let project = |text: &str| Repository::new("wrong").with("sesscheck.toml", text).sesscheck(&["check"]);

@@ -129,22 +129,15 @@ fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
 /// The scenario of this file, or the built-in one of this path.
 pub(super) fn one_scenario(path: &Path) -> Result<File, CouldNotRun> {
     let shown = path.display().to_string();
-    // Of a file that is several scenarios, one is `FILE [CHOICE]`.
-    let (disk, choice) = match shown.split_once(" [") {
-        Some((disk, _)) if !path.exists() => (Path::new(disk), true),
-        _ => (path, false),
+    let (disk, _) = suite::file_and_choice(path);
+    let mut files = match disk.exists() {
+        true => suite::of_path(path)?,
+        false => suite::embedded()?.into_iter().chain(suite::embedded_hazards()?).collect(),
     };
-    let built_in = !disk.exists();
-    let mut files = if built_in {
-        suite::embedded()?.into_iter().chain(suite::embedded_hazards()?).collect()
-    } else {
-        suite::of_paths(&[disk.to_owned()])?
-    };
-    if built_in || choice {
-        files.retain(|file| file.path == shown || built_in && file.on_disk() == shown);
+    if !disk.exists() {
+        files.retain(|file| file.path == shown || file.on_disk() == shown);
     }
     match files.len() {
-        0 if choice => Err(CouldNotRun(format!("{shown}: there is no such scenario in {}", disk.display()))),
         0 => Err(CouldNotRun(format!("{shown}: no such file, and no built-in scenario of this path"))),
         1 => Ok(files.remove(0)),
         n => Err(CouldNotRun(format!("{shown}: {n} scenarios there; name one, such as {}", quoted(&files[0].path)))),
