@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use session_model::Clause;
 
 use crate::divergence::Kind;
@@ -45,16 +45,17 @@ pub struct Entry {
 }
 
 /// An entry as written.
-#[derive(Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
-    scenario: PathBuf,
-    clause: String,
-    #[serde(default)]
-    kind: Option<String>,
-    #[serde(default)]
-    seen: Option<String>,
-    reason: String,
+#[expect(missing_docs, reason = "see Entry")]
+pub struct Written {
+    pub scenario: PathBuf,
+    pub clause: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<String>,
+    pub reason: String,
 }
 
 /// Why a ledger cannot be used.
@@ -91,32 +92,46 @@ impl Ledger {
     /// read, or accepts nothing.
     pub fn read(path: &Path) -> Result<Self, LedgerError> {
         let text = std::fs::read_to_string(path).map_err(|error| LedgerError::Unreadable(path.to_owned(), error))?;
-        let wrong = |place, what| LedgerError::Wrong(path.to_owned(), place, what);
-        let written: Vec<Written> = serde_yaml::from_str(&text).map_err(|error| {
-            let place = error.location().map_or((1, 1), |at| (at.line(), at.column()));
-            wrong(place, error.to_string())
-        })?;
-        if written.is_empty() {
-            return Err(wrong((1, 1), "it accepts nothing: a ledger has at least one entry".to_owned()));
-        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let entry = |Written { scenario, clause, kind, seen, reason }| {
-            if Clause::by_id(&clause).is_none() {
-                return Err(wrong(place_of(&clause, &text), format!("there is no clause `{clause}`")));
-            }
-            if reason.trim().is_empty() {
-                return Err(wrong(place_of(&clause, &text), format!("`{clause}` is accepted without a reason")));
-            }
             let mut files = suite::of_path(&folder.join(&scenario)).map_err(LedgerError::Scenario)?;
             match (files.pop(), files.is_empty()) {
                 (Some(scenario), true) => Ok(Entry { clause, kind, seen, reason, scenario }),
                 _ => {
-                    let what = format!("`{}` is several scenarios: an entry has one", scenario.display());
-                    Err(wrong(place_of(&scenario.display().to_string(), &text), what))
+                    let shown = scenario.display().to_string();
+                    let what = format!("`{shown}` is several scenarios: an entry has one");
+                    Err(LedgerError::Wrong(path.to_owned(), place_of(&shown, &text), what))
                 }
             }
         };
-        Ok(Self { entries: written.into_iter().map(entry).collect::<Result<_, _>>()? })
+        Ok(Self { entries: Self::written(path, &text)?.into_iter().map(entry).collect::<Result<_, _>>()? })
+    }
+
+    /// The entries of this text, which stands in this file; their scenarios are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::read`], but for what is wrong with a scenario.
+    pub fn written(path: &Path, text: &str) -> Result<Vec<Written>, LedgerError> {
+        let wrong = |place, what| Err(LedgerError::Wrong(path.to_owned(), place, what));
+        let written: Vec<Written> = match serde_yaml::from_str(text) {
+            Ok(written) => written,
+            Err(error) => {
+                return wrong(error.location().map_or((1, 1), |at| (at.line(), at.column())), error.to_string());
+            }
+        };
+        if written.is_empty() {
+            return wrong((1, 1), "it accepts nothing: a ledger has at least one entry".to_owned());
+        }
+        for Written { clause, reason, .. } in &written {
+            if Clause::by_id(clause).is_none() {
+                return wrong(place_of(clause, text), format!("there is no clause `{clause}`"));
+            }
+            if reason.trim().is_empty() {
+                return wrong(place_of(clause, text), format!("`{clause}` is accepted without a reason"));
+            }
+        }
+        Ok(written)
     }
 }
 

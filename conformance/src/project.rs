@@ -93,8 +93,17 @@ impl Project {
     /// When the file cannot be read, or is no project.
     pub fn read(path: &Path) -> Result<Self, ProjectError> {
         let text = std::fs::read_to_string(path).map_err(|error| ProjectError::Unreadable(path.to_owned(), error))?;
+        Self::parse(path, &text)
+    }
+
+    /// The project of this text, which stands in this file.
+    ///
+    /// # Errors
+    ///
+    /// When it is no project.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ProjectError> {
         let mut project: Self =
-            toml::from_str(&text).map_err(|error| ProjectError::Wrong(path.to_owned(), Box::new(error)))?;
+            toml::from_str(text).map_err(|error| ProjectError::Wrong(path.to_owned(), Box::new(error)))?;
         if project.subjects.is_empty() {
             return Err(ProjectError::Nothing(path.to_owned()));
         }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sesscheck::fuzzing::{OF_YAML, TARGETS, dictionary_text, seeds};
+use sesscheck::check::Verdict;
+use sesscheck::fuzzing::{OF_YAML, TARGETS, dictionary_text, seeds, verdict_on};
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")
@@ -61,6 +62,25 @@ fn requests_and_replies_among_the_seeds_print_and_read_back() {
 #[test]
 fn pages_among_the_seeds_are_read_to_the_last_sentence() {
     replay("pages_reader");
+}
+
+#[test]
+fn projects_and_ledgers_among_the_seeds_are_read_or_told_by_place() {
+    replay("project_parser");
+}
+
+#[test]
+fn whatever_a_program_says_among_the_seeds_is_held_against_the_manual() {
+    replay("subject_parser");
+}
+
+#[test]
+fn an_honest_program_conforms_and_one_that_lies_does_not() {
+    let honest = fs::read(fuzz().join("seeds/subject_parser/add-remove-add")).expect("it is a seed");
+    assert_eq!(verdict_on(&honest), Some(Verdict::Conforms));
+    let text = String::from_utf8(honest).expect("it is text");
+    let lies = text.replacen(r#""number": 1"#, r#""number": 2"#, 1);
+    assert!(lies != text && matches!(verdict_on(lies.as_bytes()), Some(Verdict::Diverges(_))));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 
 mod bytes;
 mod dictionary;
+mod gate;
 mod reducer;
 mod seeds;
 mod texts;
@@ -17,6 +18,7 @@ mod traces;
 
 pub use bytes::{bytes_of_trace, trace_of_bytes};
 pub use dictionary::{dictionary, dictionary_text};
+pub use gate::{asked, project_parser, subject_parser, verdict_on};
 pub use reducer::{MOST_OF_REDUCER, reducer};
 pub use seeds::{Seed, seeds};
 pub use texts::{pages_reader, profile_parser, protocol_parser, scenario_parser};
@@ -26,7 +28,7 @@ pub use traces::{MOST_OF_LAWS, MOST_OF_MODEL, optimised_against_model, structure
 pub type Target = fn(&[u8]);
 
 /// Every target: its name, which is that of its folder of seeds, and what it does.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("optimised_against_model", optimised_against_model),
     ("trace_on_cache", trace_on_cache),
     ("reducer", reducer),
@@ -34,6 +36,8 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("profile_parser", profile_parser),
     ("protocol_parser", protocol_parser),
     ("pages_reader", pages_reader),
+    ("project_parser", project_parser),
+    ("subject_parser", subject_parser),
 ];
 
 /// The targets whose bytes are YAML: the dictionary is theirs.
