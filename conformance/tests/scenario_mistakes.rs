@@ -280,7 +280,7 @@ fn a_key_twice_aliases_tags_and_a_second_document_are_refused() {
         "scenario: x\nscenario: y\nclauses: &c []\nsteps: *c\nlast: !!str a\n---\nx: y",
         &[
             "t.yaml:2:1: `scenario` stands here a second time",
-            "t.yaml:3:13: an anchor: nothing may refer to it, since a scenario is read on its own",
+            "t.yaml:3:10: an anchor: nothing may refer to it, since a scenario is read on its own",
             "t.yaml:4:8: an alias: write the value out, a scenario is read on its own",
             "t.yaml:5:7: tags have no meaning in a scenario",
             "t.yaml:6:1: a second document: a file holds one scenario",

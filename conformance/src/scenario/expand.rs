@@ -8,11 +8,15 @@ use std::collections::BTreeSet;
 
 use serde_yaml::{Number, Value};
 
+use super::parse::SIZE_LIMIT;
 use super::places::child;
 use super::read::Reader;
 
 /// How many scenarios a file may be.
 const MOST: usize = 1000;
+
+/// How many bytes all of them may have together.
+const MOST_BYTES: usize = 4 * SIZE_LIMIT;
 
 /// The key of the lists.
 const KEY: &str = "for";
@@ -59,6 +63,10 @@ pub(super) fn choices(reader: &mut Reader, document: &mut Value) -> Option<Vec<C
             reader.at_value(&at, format!("the file is more than {MOST} scenarios"));
             return None;
         }
+        if choices.len() * values.len() * reader.source.text.len() > MOST_BYTES {
+            reader.at_value(&at, format!("the file is more than {MOST_BYTES} bytes of scenarios"));
+            return None;
+        }
         let with = |choice: &Choice| {
             let choice = choice.clone();
             values.iter().map(move |value| {
@@ -74,13 +82,13 @@ pub(super) fn choices(reader: &mut Reader, document: &mut Value) -> Option<Vec<C
 
 /// The document of a choice. A name that there is not, or that is never used, is noted.
 pub(super) fn expanded(reader: &mut Reader, document: &Value, choice: &Choice) -> Value {
-    if choice.0.is_empty() {
-        return document.clone();
-    }
+    let before = reader.mistakes.len();
     let mut expansion = Expansion { reader, choice, used: BTreeSet::new() };
     let value = expansion.value(document, "");
     let used = expansion.used;
-    for (name, _) in choice.0.iter().filter(|(name, _)| !used.contains(name)) {
+    // One that is used under another spelling is no second mistake.
+    let unknown = reader.mistakes.len() > before;
+    for (name, _) in choice.0.iter().filter(|(name, _)| !unknown && !used.contains(name)) {
         reader.at_key(&child(&child("", KEY), name), format!("`${name}` stands nowhere in the file"));
     }
     value
@@ -95,6 +103,8 @@ struct Expansion<'r> {
 impl Expansion<'_> {
     fn value(&mut self, value: &Value, pointer: &str) -> Value {
         match value {
+            // A sentence may speak of money where there are no names.
+            Value::String(_) if self.choice.0.is_empty() && pointer == "/scenario" => value.clone(),
             Value::String(words) if words.contains('$') => self.words(words, pointer),
             Value::Sequence(list) => {
                 let entries = list.iter().enumerate();
@@ -124,7 +134,8 @@ impl Expansion<'_> {
                 Some(value) => out.push_str(&text(&value)),
                 None => {
                     let names: Vec<_> = self.choice.0.iter().map(|(name, _)| name.clone()).collect();
-                    let message = format!("`${name}` is no name of `for`");
+                    let none = if names.is_empty() { ", which this scenario does not have" } else { "" };
+                    let message = format!("`${name}` is no name of `for`{none}");
                     self.reader.at_value(pointer, message).allow(name, names.iter().map(String::as_str));
                 }
             }

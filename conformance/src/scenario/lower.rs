@@ -80,6 +80,9 @@ impl<'r> Lowering<'r> {
         let mut expectations = Vec::new();
         let mut lines = Vec::new();
         for (n, value) in document.steps.into_iter().enumerate() {
+            if self.reader.is_full() {
+                break;
+            }
             let Some((op, expect)) = self.step(value, &child("/steps", n)) else {
                 continue;
             };

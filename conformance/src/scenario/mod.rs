@@ -10,6 +10,7 @@ mod expectations;
 mod handshakes;
 mod hazards;
 mod layout;
+mod lines;
 mod lower;
 mod mistake;
 mod names;

@@ -165,6 +165,17 @@ impl Lowering<'_> {
         mistake.note("a name is a letter, then letters, digits, `_`, `-` or `.`, 64 at most; `none` is taken");
     }
 
+    /// What is called so anywhere in the scenario.
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        if self.contexts.iter().any(|context| context == name) {
+            Some(Kind::Context)
+        } else if self.sessions.made_at(name).is_some() {
+            Some(Kind::Session)
+        } else {
+            self.connections.made_at(name).map(|_| Kind::Connection)
+        }
+    }
+
     /// The place of the name that is made at this pointer: a key of `sessions`, or a value.
     fn made_at(&self, pointer: &str) -> Range<usize> {
         let place = self.reader.places.get(pointer);
@@ -185,6 +196,8 @@ impl Lowering<'_> {
             } else if let Some(made) = roll.made_at(&name).filter(|_| kind != Kind::Context) {
                 let made = self.made_at(made);
                 self.reader.mistakes[mistake].is_early(&name, made);
+            } else if let Some(is) = self.kind_of(&name) {
+                self.reader.mistakes[mistake].note(format!("`{name}` is a {}", is.word()));
             }
         }
         let mut index = 0..;

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 use super::document::Document;
 use super::expand::{choices, expanded};
 use super::lower::Lowering;
-use super::mistake::{Mistake, Source};
+use super::mistake::{MOST, Mistake, Source};
 use super::read::Reader;
 use super::stated::{Scenario, Vocabulary};
 use super::survey::survey;
@@ -35,7 +35,7 @@ pub fn parse(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario
 ///
 /// # Errors
 ///
-/// Every mistake that can be told from the rest, in the order of the file. Of several scenarios, those of the first
+/// Every mistake that can be told from the rest, in the order of the file, but no more than 200. Of several scenarios, those of the first
 /// that has any.
 pub fn parse_each(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Vec<Scenario>, Vec<Mistake>> {
     let source = Arc::new(Source::new(file, text));
@@ -66,6 +66,7 @@ pub fn parse_each(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Vec
             _ => break,
         }
     }
+    reader.mistakes.truncate(MOST);
     if reader.mistakes.is_empty() { Ok(scenarios) } else { Err(in_order(reader.mistakes)) }
 }
 

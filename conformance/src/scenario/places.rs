@@ -43,6 +43,15 @@ impl Places {
         self.0.contains_key(pointer)
     }
 
+    /// A key of this name below one of the whole, with that one's name.
+    pub(super) fn deeper(&self, key: &str) -> Option<(&str, Range<usize>)> {
+        let below = self.0.iter().filter_map(|(pointer, place)| {
+            let (around, last) = pointer.strip_prefix('/')?.split_once('/')?;
+            (last == key).then(|| (around, place.key.clone())).and_then(|(around, at)| Some((around, at?)))
+        });
+        below.min_by_key(|(_, at)| at.start)
+    }
+
     /// The place of a value; of the nearest value around it, when there is none at this pointer.
     pub(super) fn get(&self, mut pointer: &str) -> Place {
         loop {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 
-use super::mistake::{Mistake, Source};
+use super::mistake::{MOST, Mistake, Source, nearest};
 use super::places::{Places, child};
 
 /// The text that is read, and what was found wrong with it.
@@ -24,6 +24,11 @@ impl Reader {
     pub(super) fn mistake(&mut self, at: Range<usize>, message: impl Into<String>) -> &mut Mistake {
         self.mistakes.push(Mistake::new(&self.source, at, message));
         self.mistakes.last_mut().expect("it was just pushed")
+    }
+
+    /// Whether as many mistakes are noted as are told.
+    pub(super) fn is_full(&self) -> bool {
+        self.mistakes.len() >= MOST
     }
 
     /// Notes a mistake at a value.
@@ -42,12 +47,16 @@ impl Reader {
     pub(super) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str) -> Option<T> {
         let mut left_out = Vec::new();
         loop {
+            if self.is_full() {
+                return None;
+            }
             let (fault, path) = match attempt(&value) {
                 Ok(read) => return Some(read),
                 Err(fault) => fault,
             };
-            // What was left out is no longer missing.
-            if !matches!(&fault, Fault::Missing(key) if path.is_empty() && left_out.contains(key)) {
+            // What was left out is no longer missing, be it under another spelling.
+            let is_there = |key: &str| left_out.iter().any(|out: &String| nearest(out, &[key]).is_some());
+            if !matches!(&fault, Fault::Missing(key) if path.is_empty() && is_there(key)) {
                 self.explain(&below(pointer, &path), &fault, &[]);
             }
             let (Some(key), Value::Mapping(map)) = (path.into_iter().next(), &mut value) else { return None };
@@ -66,9 +75,20 @@ impl Reader {
         None
     }
 
+    /// Whether a key of the whole stands further in, below another one; that is the mistake then.
+    fn is_indented(&mut self, key: &str) -> bool {
+        let Some((around, at)) = self.places.deeper(key) else { return false };
+        let message =
+            format!("`{key}` is indented, so it belongs to `{around}`; it stands at the beginning of its line");
+        self.mistake(at, message);
+        true
+    }
+
     fn explain(&mut self, at: &str, fault: &Fault, also: &[&str]) {
         let place = self.places.get(at);
+        let in_whole = at.matches('/').count() == 1;
         match fault {
+            Fault::Missing(key) if at.is_empty() && self.is_indented(key) => {}
             Fault::Missing(key) => {
                 self.mistake(place.value, format!("`{key}` is missing here"));
             }
@@ -76,7 +96,11 @@ impl Reader {
                 // serde takes a verb for a word; it is a key.
                 let at = if *is_key || !also.is_empty() { place.of_key() } else { place.value };
                 let allowed = allowed.iter().map(String::as_str).chain(also.iter().copied());
-                self.mistake(at, format!("`{written}` is not known here")).allow(written, allowed);
+                let mistake = self.mistake(at, format!("`{written}` is not known here"));
+                mistake.allow(written, allowed);
+                if in_whole && mistake.meant().is_none() {
+                    mistake.note("a name of one's own, or what belongs to a key above, is indented below that key");
+                }
             }
             Fault::Unfit { found, expected } => {
                 let found = match found.as_str() {

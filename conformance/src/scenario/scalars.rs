@@ -44,8 +44,10 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
-        let value = match word.parse() {
-            Ok(number) => T::number(number),
+        let value = match word.parse::<i128>() {
+            // `010` is 8 to some readers and 10 to others.
+            Ok(number) if number.to_string() == word => T::number(number),
+            Ok(_) => None,
             Err(_) => T::word(word),
         };
         value.ok_or_else(|| match T::WORDS {

@@ -277,7 +277,8 @@ pub(super) fn non_empty(context: &IdContext) -> Option<Node> {
 
 fn id_context(bytes: &[u8]) -> Node {
     let text = std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| (b' '..=b'~').contains(&b)));
-    match text.filter(|text| !text.starts_with("hex:")) {
+    // `$` is for the names of `for`.
+    match text.filter(|text| !text.starts_with("hex:") && !text.contains('$')) {
         // Always in quotes: it is text, whatever it looks like.
         Some(text) => Node::Word(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))),
         None => Node::Word(format!("\"hex:{}\"", hex(bytes))),

@@ -5,6 +5,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::document::Shows;
+use super::lines::is_plain;
 use super::lower::Lowering;
 use super::places::child;
 use super::scalars::Returned;
@@ -40,9 +41,12 @@ impl Lowering<'_> {
     fn split(&mut self, value: Value, pointer: &str) -> Option<(Option<(String, Verb)>, Option<Shows>)> {
         let Value::Mapping(map) = value else {
             self.lose(pointer);
-            self.reader
-                .at_value(pointer, "a step is a map of one verb and what it shows")
-                .note("for example: {add_session: a, returns: 1}");
+            let verb = value.as_str().and_then(|words| words.split([' ', ':']).next());
+            let mistake = self.reader.at_value(pointer, "a step is a map of one verb and what it shows");
+            mistake.note("for example: {add_session: a, returns: 1}");
+            if let Some(verb) = verb.filter(|verb| is_plain(verb)) {
+                mistake.note(format!("is there a colon behind `{verb}`, and a space behind that?"));
+            }
             return None;
         };
         let is_shown = |key: &Value| key.as_str().is_some_and(|key| Shows::KEYS.contains(&key));

@@ -1,8 +1,8 @@
 //! The pass over a YAML text that notes where each value stands.
 //!
 //! It also refuses what a scenario has no use for and a reader would trip over: a key twice, aliases and merge keys (so
-//! no text grows when it is read), tags, a second document, deep nesting, and what YAML readers disagree about. Not
-//! here: what the values mean.
+//! no text grows when it is read), tags, a second document, deep nesting, words and quotations of several lines, and
+//! what YAML readers disagree about. Not here: what the values mean.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::mistake::{Mistake, Source};
+use super::lines;
+use super::mistake::{MOST, Mistake, Source};
 use super::places::{Place, Places, child};
 
 /// How deep lists and maps may nest: a repeated handshake that proposes an id needs 9.
@@ -30,7 +31,8 @@ pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec
         refused: Vec::new(),
     };
     let after = source.text.chars().skip(1).map(Some).chain([None]);
-    for ((at, c), _) in source.text.char_indices().zip(after).filter(|((_, c), after)| is_disputed(*c, *after)) {
+    let disputed = source.text.char_indices().zip(after).filter(|((_, c), after)| is_disputed(*c, *after));
+    for ((at, c), _) in disputed.take(MOST) {
         survey.refuse(at..at + c.len_utf8(), &format!("{}: YAML readers disagree about it", called(c)));
     }
     if !survey.refused.is_empty() {
@@ -38,6 +40,7 @@ pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec
     }
     let options = granit_parser::options! {
         emit_comments: false,
+        emit_anchor_events: true,
         emit_unresolved_aliases: true,
         disallow_directives: true,
     };
@@ -46,7 +49,7 @@ pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec
             Ok((event, span)) => survey.event(&event, span),
             Err(error) => survey.broken(&error),
         };
-        if !goes_on {
+        if !goes_on || survey.refused.len() >= MOST {
             break;
         }
     }
@@ -92,10 +95,10 @@ impl Survey<'_> {
             let tag = span.tag_span().and_then(|tag| tag.byte_range()).unwrap_or_else(|| at.clone());
             self.refuse(tag, "tags have no meaning in a scenario");
         }
-        if event.anchor_id().is_some() {
-            self.refuse(at.clone(), "an anchor: nothing may refer to it, since a scenario is read on its own");
-        }
         match event {
+            Event::Anchor(..) => {
+                self.refuse(at, "an anchor: nothing may refer to it, since a scenario is read on its own");
+            }
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents == 2 {
@@ -122,8 +125,25 @@ impl Survey<'_> {
 
     fn scalar(&mut self, text: &str, at: Range<usize>, bare: bool) -> bool {
         if self.around.is_empty() {
-            self.refuse(at, "a scenario is a map: `scenario:`, `clauses:`, `steps:`");
+            let (at, message) = lines::cause(&self.source.text, at.start)
+                .unwrap_or_else(|| (at, "a scenario is a map: `scenario:`, `clauses:`, `steps:`".to_owned()));
+            self.refuse(at, &message);
             return false;
+        }
+        let goes_on = self.source.text[at.clone()].contains('\n');
+        if bare && goes_on {
+            let (at, message) = lines::cause(&self.source.text, at.end).unwrap_or_else(|| {
+                (
+                    at.clone(),
+                    "text without quotes that goes on in the next line: put it in quotes, on one line".to_owned(),
+                )
+            });
+            self.refuse(at, &message);
+            return false;
+        } else if goes_on && self.source.text[at.start..].starts_with(['"', '\'']) {
+            self.refuse(at.clone(), lines::NOT_CLOSED);
+        } else if bare && text.matches('"').count() % 2 == 1 {
+            self.refuse(at.clone(), &format!("one quote alone in `{text}`: is the one before it missing?"));
         }
         if bare && text.starts_with(['?', ':']) {
             self.refuse(at.clone(), &format!("YAML readers disagree about `{text}`: put it in quotes"));
@@ -149,9 +169,12 @@ impl Survey<'_> {
     /// An optional key without a value would read as if it were not there, which is never what was meant.
     fn nothing(&mut self, key: &Range<usize>, value: &Range<usize>) {
         let name = &self.source.text[key.clone()];
-        if name != "probe" {
+        // Some keys are refused already.
+        if name != "probe" && self.refused.is_empty() {
             let message = format!("`{name}` has no value");
-            self.without_value.push(Mistake::new(self.source, value.clone(), message));
+            let mut mistake = Mistake::new(self.source, value.clone(), message);
+            mistake.note("what belongs to it stands behind its colon, or indented below it");
+            self.without_value.push(mistake);
         }
     }
 
@@ -164,6 +187,15 @@ impl Survey<'_> {
         }
         if bare && !is_word(text) {
             self.refuse(at.clone(), &format!("`{text}` is no word to a YAML reader: put the key in quotes"));
+        }
+        let first = text.split([' ', ':']).next().filter(|first| bare && lines::is_plain(first) && *first != text);
+        if let Some((first, rest)) = first.map(|first| text.split_at(first.len())) {
+            let lacks = if rest.starts_with(':') {
+                "a space is missing behind the colon of"
+            } else {
+                "a colon is missing behind"
+            };
+            self.refuse(at.clone(), &format!("{lacks} `{first}`")).mean(format!("{first}: {}", &rest[1..]));
         }
         let Some(Around { kind: Kind::Map { keys, key }, .. }) = self.around.last_mut() else {
             unreachable!("a key stands in a map");
@@ -216,7 +248,10 @@ impl Survey<'_> {
     /// Text that is no YAML.
     fn broken(&mut self, error: &ScanError) -> bool {
         let byte = error.marker().byte_offset().unwrap_or(self.source.text.len());
-        self.refuse(byte..byte + 1, &error.info());
+        match lines::cause(&self.source.text, byte) {
+            Some((at, message)) => self.refuse(at, &message),
+            None => self.refuse(byte..byte + 1, &error.info()),
+        };
         false
     }
 
@@ -298,7 +333,11 @@ mod tests {
             ("[a]: b", "a list or map as a key; keys are words"),
             ("a: 99999999999999999999", "a number beyond 64 bits stands in quotes"),
             ("%YAML 1.2\n---\na: 1", "YAML directives are disallowed"),
-            ("text", "a scenario is a map: `scenario:`, `clauses:`, `steps:`"),
+            ("5", "a scenario is a map: `scenario:`, `clauses:`, `steps:`"),
+            ("text", "a colon is missing behind `text`"),
+            ("a: b\n  c", "a colon is missing behind `c`"),
+            ("a: \"b\n  c\"", lines::NOT_CLOSED),
+            ("a: b\"", "one quote alone in `b\"`: is the one before it missing?"),
             ("# nothing", "the file is empty; a scenario starts with `scenario:` and a sentence"),
         ] {
             let refused = survey(&Arc::new(Source::new("t.yaml", text))).err().unwrap_or_default();

@@ -117,6 +117,9 @@ impl Lowering<'_> {
     pub(super) fn mode(&mut self, flags: &[Flag], pointer: &str) -> CacheMode {
         let mut mode = CacheMode::OFF;
         for (n, Flag(written)) in flags.iter().enumerate() {
+            if self.reader.is_full() {
+                break;
+            }
             match CacheMode::NAMES.iter().find(|(name, _)| name == written) {
                 Some((_, flag)) => mode = mode | *flag,
                 None => {
