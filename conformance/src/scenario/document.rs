@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::scalars::{CopyWord, Count, IdWord, Keeps, Returned, Seconds, When};
-use super::schema::{CounterWords, Step};
+use super::schema::{ClauseId, CounterWords, EditionName, ReadingWords, Step};
 use super::shapes::{Brief, Ordered};
 
 /// One behaviour of a session cache: a setup, steps, and what each step shows.
@@ -19,10 +19,13 @@ pub(super) struct Document {
     /// The behaviour, as a sentence.
     pub(super) scenario: String,
     /// The ids of the clauses that it shows.
+    #[schemars(with = "Vec<ClauseId>")]
     pub(super) clauses: Vec<String>,
     /// The editions of the pages under which it holds; without it, 3.0 and 3.3.
+    #[schemars(with = "Option<Vec<EditionName>>")]
     pub(super) editions: Option<Vec<String>>,
     /// Axes that are not as in the pure manual, each with its value.
+    #[schemars(with = "Option<ReadingWords>")]
     pub(super) readings: Option<Ordered<String>>,
     /// Whether what the pages forbid or never mention is carried out. Then nothing is stated: the scenario is judged by
     /// how it ends, and runs only when hazards are asked for.

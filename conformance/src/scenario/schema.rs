@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use session_model::CacheMode;
+use session_model::{CacheMode, Clause, Edition, Readings};
 
 use super::document::{Document, Shows};
 use super::verb::Verb;
@@ -101,6 +101,60 @@ fn allow_names(schema: &mut Value, here: bool) {
 /// The names of the flags.
 pub(super) fn flags() -> Vec<&'static str> {
     CacheMode::NAMES.iter().map(|(name, _)| *name).collect()
+}
+
+/// The id of a clause, for the schema alone: with what it says.
+pub(super) struct ClauseId;
+
+impl JsonSchema for ClauseId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "clause".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let ids: Vec<_> = Clause::all().map(Clause::id).collect();
+        let statements: Vec<_> = Clause::all().map(|clause| clause.entry().statement).collect();
+        json_schema!({ "enum": ids, "enumDescriptions": statements })
+    }
+}
+
+/// An edition of the pages, for the schema alone.
+pub(super) struct EditionName;
+
+impl JsonSchema for EditionName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "edition".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": Edition::ALL.map(Edition::name) })
+    }
+}
+
+/// Readings, for the schema alone: each axis with its values, the pure manual's first.
+pub(super) struct ReadingWords;
+
+impl JsonSchema for ReadingWords {
+    fn schema_name() -> Cow<'static, str> {
+        "readings".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let axes = Readings::AXES.iter().map(|axis| {
+            let values = json!({ "enum": axis.values, "description": axis.clause.entry().statement });
+            (axis.name.to_owned(), values)
+        });
+        let properties: Map<_, _> = axes.collect();
+        json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
+    }
 }
 
 /// A step, for the schema alone: a verb and what it shows, in one map.

@@ -2,7 +2,7 @@
 //! made and with the word or the rule that would put it right.
 //!
 //! The program knows what it broke and where, and nothing of how that is found. The first mistake that is reported is
-//! the one that counts; `SESSCHECK_MISTAKES=1` with `--nocapture` prints those that are not as they should be. How long it takes is printed and decides nothing; that no text grows when it is read is held
+//! the one that counts. `SESSCHECK_MISTAKES=FILE` writes all of them there, a line of JSON each, for others to find. How long it takes is printed and decides nothing; that no text grows when it is read is held
 //! by [`no_more_is_said_than_is_there`]. Not here: what each message says word by word (`scenario_mistakes.rs`).
 
 mod layout;
@@ -14,6 +14,7 @@ mod words;
 use std::time::Duration;
 
 use made::{Die, Made, Wants};
+use serde_json::json;
 use sesscheck::scenario::{Mistake, SIZE_LIMIT, Vocabulary, parse_each, rewrite};
 use sesscheck::stopwatch::Stopwatch;
 use sesscheck::suite::{self, vocabulary};
@@ -123,7 +124,7 @@ impl Row {
 fn mistakes_are_refused_at_their_place_with_what_would_be_right() {
     let (goods, words) = (goods(), vocabulary());
     let mut sum = Row::default();
-    let (mut short, mut floors) = (Vec::new(), Vec::new());
+    let (mut short, mut floors, mut written) = (Vec::new(), Vec::new(), String::new());
     eprintln!("{:18} {:>5} refused   line  column  useful   all  slowest", "kind", "made");
     for (kind, (name, _)) in KINDS.into_iter().enumerate() {
         let mut row = Row::default();
@@ -132,6 +133,9 @@ fn mistakes_are_refused_at_their_place_with_what_would_be_right() {
             let mistakes = parse_each(&good.path, &made.text, &words).err().unwrap_or_default();
             row.slowest = row.slowest.max(watch.elapsed());
             let told = told(&made, &mistakes);
+            let (line, column) = made.place();
+            let case = json!({"kind": name, "path": good.path, "line": line, "column": column, "text": made.text});
+            written += &format!("{case}\n");
             let whole = told.refused && told.column && told.useful;
             row.refused += usize::from(told.refused);
             row.line += usize::from(told.line);
@@ -139,13 +143,10 @@ fn mistakes_are_refused_at_their_place_with_what_would_be_right() {
             row.useful += usize::from(told.useful);
             row.all += usize::from(whole);
             if !whole {
-                let (line, column) = made.place();
                 let text = made.text.lines().nth(line - 1).unwrap_or_default();
                 let (path, wants, said) = (&good.path, &made.wants, &told.said);
                 let case = format!("{name}: {path}:{line}:{column}: {wants:?}\n  > {text}\n{said}\n");
-                if std::env::var_os("SESSCHECK_MISTAKES").is_some() {
-                    eprintln!("{case}");
-                }
+                eprintln!("{case}");
                 short.push((told.refused, case));
             }
         }
@@ -157,6 +158,9 @@ fn mistakes_are_refused_at_their_place_with_what_would_be_right() {
         sum.useful += row.useful;
         sum.all += row.all;
         sum.slowest = sum.slowest.max(row.slowest);
+    }
+    if let Some(file) = std::env::var_os("SESSCHECK_MISTAKES") {
+        std::fs::write(file, written).expect("the file can be written");
     }
     let made = EACH * KINDS.len() as u64;
     sum.print("all", made);
