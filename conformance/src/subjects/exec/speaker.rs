@@ -1,17 +1,20 @@
 //! The process of a subject: lines in, lines out, and the end of what it writes to standard error.
 //!
-//! Not here: what the lines mean. Nothing here has a clock but the patience for a hello, see [`Speaker::within`].
+//! Not here: what the lines mean. Nothing here has a clock but [`Speaker::hear_within`].
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::wire::quoted;
+use crate::stopwatch::Stopwatch;
 use crate::worker::{self, is_worker};
 
 /// The longest line of a subject, in bytes.
@@ -86,41 +89,62 @@ impl Speaker {
     /// Waits for a line.
     pub fn hear(&mut self) -> Heard {
         let mut line = Vec::new();
-        let read = (&mut self.output).take(LONGEST + 1).read_until(b'\n', &mut line);
-        match (read, line.last()) {
-            (Err(_) | Ok(0), _) => Heard::Ended(self.how_it_ended()),
-            (Ok(_), Some(b'\n')) => {
+        // What cannot be read is as what is not there.
+        let _ = (&mut self.output).take(LONGEST + 1).read_until(b'\n', &mut line);
+        self.heard(line)
+    }
+
+    /// Waits for a line, but no longer than this. `None`: none came, and the process is ended with all that it started.
+    pub fn hear_within(&mut self, patience: Duration) -> Option<Heard> {
+        let watch = Stopwatch::start();
+        let mut line = Vec::new();
+        loop {
+            // Somebody else may hold the other end open for ever, so that reading would not end with the process.
+            let left = patience.saturating_sub(watch.elapsed());
+            if self.output.buffer().is_empty() && !is_readable(self.output.get_ref(), left) {
+                self.end();
+                return None;
+            }
+            let space = (LONGEST + 1).saturating_sub(line.len() as u64);
+            let Ok(come @ [_, ..]) = self.output.fill_buf() else { break };
+            let end = come.iter().position(|byte| *byte == b'\n').map_or(come.len(), |at| at + 1);
+            let end = end.min(usize::try_from(space).unwrap_or(usize::MAX));
+            line.extend_from_slice(&come[..end]);
+            self.output.consume(end);
+            if line.last() == Some(&b'\n') || line.len() as u64 > LONGEST {
+                break;
+            }
+        }
+        Some(self.heard(line))
+    }
+
+    /// What has come up to the end of a line, of all, or of patience with its length.
+    fn heard(&mut self, mut line: Vec<u8>) -> Heard {
+        match line.last() {
+            None => Heard::Ended(self.how_it_ended()),
+            Some(b'\n') => {
                 line.pop();
                 String::from_utf8(line).map_or_else(
                     |error| Heard::Garbled(format!("a line that is no text: {}", quoted(error.as_bytes()))),
                     Heard::Line,
                 )
             }
-            (Ok(n), _) if n as u64 > LONGEST => {
+            _ if line.len() as u64 > LONGEST => {
                 Heard::Garbled(format!("a line of more than {LONGEST} bytes: {}", quoted(&line)))
             }
-            (Ok(_), _) => {
+            _ => {
                 let how = self.how_it_ended();
                 Heard::Garbled(format!("half a line, and then nothing more ({how}): {}", quoted(&line)))
             }
         }
     }
 
-    /// Does this, and ends the process if it takes longer; whether it did.
-    pub fn within<T>(&mut self, patience: Duration, what: impl FnOnce(&mut Self) -> T) -> (T, bool) {
-        let (done, wait) = channel::<()>();
-        let process = Pid::from_child(&self.child);
-        let watchdog = std::thread::spawn(move || {
-            let late = wait.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
-            if late {
-                // Nobody has waited for it yet, so the number is still its own.
-                let _ = kill_process(process, Signal::KILL);
-            }
-            late
-        });
-        let came = what(self);
-        drop(done);
-        (came, watchdog.join().unwrap_or(false))
+    /// Ends the process, and those that it has started where they can be told from others.
+    fn end(&mut self) {
+        if !is_worker() {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+        let _ = self.child.kill();
     }
 
     /// Ends it, and tells how it had ended: a process whose output is closed has its status already.
@@ -140,7 +164,7 @@ impl Speaker {
 
     /// The end of what it has written to standard error, in words; nothing, when there is none. Ends the process.
     pub fn last_words(&mut self) -> String {
-        let _ = self.child.kill();
+        self.end();
         let lines = self.last_words.recv_timeout(FOR_THE_LAST_WORDS).unwrap_or_default();
         if lines.is_empty() {
             return String::new();
@@ -152,13 +176,17 @@ impl Speaker {
 
 impl Drop for Speaker {
     fn drop(&mut self) {
-        if !is_worker() {
-            // It may have started others.
-            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-        }
-        let _ = self.child.kill();
+        self.end();
         let _ = self.child.wait();
     }
+}
+
+/// Whether something can be read, or nothing ever will, before this has passed.
+fn is_readable(output: &ChildStdout, left: Duration) -> bool {
+    let left = Timespec::try_from(left).ok();
+    let mut waits = [PollFd::new(output, PollFlags::IN)];
+    // A signal that comes meanwhile says nothing of the pipe.
+    retry_on_intr(|| poll(&mut waits, left.as_ref())).is_ok_and(|ready| ready > 0)
 }
 
 /// Reads all that a process writes to standard error, so that it never waits, and keeps the last lines.

@@ -144,11 +144,10 @@ pub fn hello() -> String {
 pub(super) fn greet(words: &[String], patience: Duration) -> Result<(Speaker, Greeted), String> {
     let mut speaker = Speaker::start(words).map_err(|error| format!("`{}`: {error}", words[0]))?;
     speaker.say(hello());
-    let (heard, late) = speaker.within(patience, Speaker::hear);
-    if late {
+    let Some(heard) = speaker.hear_within(patience) else {
         let words = speaker.last_words();
         return Err(format!("it is silent: no answer to the hello in {} s{words}", patience.as_secs_f32()));
-    }
+    };
     let what = match heard {
         Heard::Line(line) => match greeted(&line) {
             Ok(greeted) => return Ok((speaker, greeted)),

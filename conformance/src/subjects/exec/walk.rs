@@ -124,11 +124,10 @@ fn one(stage: &Stage, speaker: &mut Speaker, patience: Duration) -> Result<(), S
                 let _ = writeln!(words, "    hint:     {}", stage.about);
                 words
             };
-            let (heard, late) = speaker.within(patience, Speaker::hear);
-            if late {
+            let Some(heard) = speaker.hear_within(patience) else {
                 let wrong = format!("it is silent for {} s; is each line flushed?", patience.as_secs_f32());
                 return Err(red("nothing", &wrong));
-            }
+            };
             let line = match heard {
                 Heard::Line(line) => line,
                 Heard::Garbled(what) => return Err(red(&what, "it is no line of text")),
