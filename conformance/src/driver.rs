@@ -744,7 +744,8 @@ impl<L: Library> Driver<L> {
             let Some(known) = known else { continue };
             let context = ContextRef(u8::try_from(slot).expect("at most 8 contexts"));
             let now = self.library.counters(context);
-            total += now[Counter::Number as usize];
+            // A subject may say any number.
+            total = i64::saturating_add(total, now[Counter::Number as usize]);
             if now == *known {
                 continue;
             }

@@ -58,7 +58,7 @@ impl Inner<'_> {
     pub(crate) fn expired(&mut self, ctx: ContextRef, tm: Time) -> Vec<SessionRef> {
         let mut expired = self.members(ctx);
         expired.retain(|member| i128::from(member.time) + i128::from(member.timeout) < tm.0);
-        expired.sort_by_key(|member| member.time + member.timeout);
+        expired.sort_by_key(|member| member.time.saturating_add(member.timeout));
         expired.into_iter().map(|member| member.session).collect()
     }
 

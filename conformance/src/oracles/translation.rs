@@ -108,7 +108,8 @@ impl Translated {
             }
             Event::Remove(ctx, c) => Event::Remove(ctx, self.object(c)),
         };
-        let member = |m: &Member| Member { session: self.object(m.session), time: m.time + self.how.later, ..*m };
+        let member =
+            |m: &Member| Member { session: self.object(m.session), time: m.time.saturating_add(self.how.later), ..*m };
         let known = |c: &&SessionRef| self.how.only.is_none() || self.objects.contains_key(c);
         self.told(
             answer,
@@ -132,7 +133,7 @@ impl Translated {
     /// when times are shifted it is left to others to say which.
     fn answer(&self, op: &Op, answer: Answer, later: i64) -> Answer {
         match (op, answer) {
-            (Op::SessionGetTime(_), Answer::Returns(time)) => Answer::Returns(time + later),
+            (Op::SessionGetTime(_), Answer::Returns(time)) => Answer::Returns(time.saturating_add(later)),
             (Op::SessionSetTime(..), Answer::Returns(_)) if self.how.later != 0 => Answer::Nothing,
             (_, answer) => answer,
         }

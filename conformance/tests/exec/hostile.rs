@@ -7,14 +7,19 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use sesscheck::check::{Verdict, check};
 use sesscheck::finding::Came;
 use sesscheck::profiles;
 use sesscheck::subject::Subject;
 use sesscheck::subjects::Spec;
 use sesscheck::subjects::exec::Exec;
-use sesscheck::trace::Trace;
+use sesscheck::subjects::exec::calls::{calls_of, transcript_of};
+use sesscheck::subjects::exec::wire::{Call, Capability, Gives, Said};
+use sesscheck::tally::Tally;
+use sesscheck::trace::{Shown, Trace};
 use sesscheck::transcript::{Ending, Transcript};
-use sesscheck::worker::Held;
+use sesscheck::worker::{Held, trace_of_text};
+use session_model::SessionRef;
 
 use super::{LONG, PROGRAM, one_add, sesscheck, trace};
 
@@ -123,6 +128,80 @@ fn one_that_dies_has_crashed_at_its_step_and_its_last_words_are_shown() {
 fn a_line_without_end_is_not_waited_for() {
     let floods = after_hello("exec tr \"\\\\0\" x </dev/zero");
     has(&breaks(&floods, &one_add()), &["a line of more than 4194304 bytes: `xxxx"]);
+}
+
+#[test]
+fn a_line_may_be_as_long_as_the_limit_and_no_longer() {
+    // A wrong answer of so many bytes; the limit is read as a line, and found to be no answer.
+    let line = |more: usize| after_hello(&format!("head -c {} /dev/zero | tr \"\\0\" x; echo", 4_194_304 - 1 + more));
+    has(&breaks(&line(0), &one_add()), &["a line that is no JSON"]);
+    has(&breaks(&line(2), &one_add()), &["a line of more than 4194304 bytes: `xxxx"]);
+}
+
+/// Children that hold standard output open: one in the process group of the subject, and one that is out of reach.
+#[test]
+fn who_is_silent_is_not_waited_for_though_its_children_live() {
+    for child in ["sleep 30 &", "setsid sleep 30 &"] {
+        let silent = script(&format!("{child} read line; sleep 30"));
+        has(&refused(&silent, LONG / 10), &["it is silent: no answer to the hello"]);
+    }
+}
+
+/// Two references are given up in the last phase, and the object is said to be destroyed with the first of them; what
+/// is asked for next, of another object, is answered by its own line.
+#[test]
+fn who_says_too_early_that_something_is_destroyed_diverges_there() {
+    let text = "scenario: a trace\nclauses: [add.adds]\nsessions: {a: {id: \"01\"}, b: {id: \"02\", timeout: 7}}\nsteps:\n  \
+                - up_ref: a\n";
+    let mut trace = trace_of_text(text).expect("it is a scenario");
+    trace.shown = Shown::Everything;
+    let calls = calls_of(&trace, &Capability::ALL).expect("the protocol has words for it");
+    let mut told = false;
+    let answers = calls.steps.iter().map(|step| {
+        let mut said = Said { members: Some(Vec::new()), ..Said::default() };
+        match &step.op {
+            Call::SessionFree { session: 0 } if !std::mem::replace(&mut told, true) => said.destroyed.push(0),
+            Call::ShowSession { session } => {
+                let timeout = if *session == 1 { 7 } else { 300 };
+                (said.time, said.timeout, said.resumable) = (Some(1000), Some(timeout), Some(true));
+            }
+            op if op.gives() == Gives::Value => said.returns = Some(1),
+            _ => {}
+        }
+        said
+    });
+    let (answers, mut out) = (answers.collect(), Transcript::default());
+    transcript_of(&trace, &calls, answers, Ending::Completed, &mut out);
+    assert_eq!(out.destroyed, [SessionRef(0)]);
+    let profile = profiles::by_name("manual").expect("it is shipped").profile;
+    match check(&trace, &profile, &out, &mut Tally::default()) {
+        Verdict::Diverges(divergence) => assert!(divergence.seen == "it returns 1", "{divergence:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Numbers near the ends of 64 bits: they are compared, and not reckoned with.
+#[test]
+fn who_answers_with_numbers_at_their_ends_diverges() {
+    for number in [i64::MAX, i64::MIN] {
+        let two = "scenario: two\nclauses: [add.adds]\ncontexts: {one: {}, other: {}}\nsteps:\n  - probe: ~\n";
+        let trace = trace_of_text(two).expect("it is a scenario");
+        let counters = [0, 1].map(|context| format!(r#"{{"context":{context},"number":{number}}}"#)).join(",");
+        let answer = |step: u32| {
+            let counters = if step == 3 { format!(r#","counters":[{counters}]"#) } else { String::new() };
+            say(&format!(r#"{{"trace":1,"step":{step},"members":[]{counters}}}"#))
+        };
+        let steps = calls_of(&trace, &[]).expect("the protocol has words for it").steps.len();
+        let done = say(&format!(r#"{{"trace":1,"done":{steps}}}"#));
+        let all: Vec<_> = (0..u32::try_from(steps).expect("they are few")).map(answer).chain([done]).collect();
+        let mut subject = Exec::start(&after_hello(&all.join("; ")), LONG).expect("its hello is right");
+        let mut out = Transcript::default();
+        subject.run(&trace, &mut out);
+        assert_eq!(out.ending, Ending::Completed);
+        let profile = profiles::by_name("manual").expect("it is shipped").profile;
+        let verdict = check(&trace, &profile, &out, &mut Tally::default());
+        assert!(matches!(verdict, Verdict::Diverges(_)), "{verdict:?}");
+    }
 }
 
 #[test]

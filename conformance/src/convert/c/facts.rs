@@ -48,7 +48,7 @@ impl<'t> Facts<'t> {
         self.objects(seen, by, labels, &mut facts);
         for change in seen.counters {
             let before = &mut self.counters[usize::from(change.context.0)][change.counter as usize];
-            let more = change.value - *before;
+            let more = change.value.saturating_sub(*before);
             *before = change.value;
             let text = format!("sess_{}({}) {more:+}", change.counter.name(), self.names.context(change.context));
             facts.push(by.the(text, |what| match what {

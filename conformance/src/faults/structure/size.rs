@@ -129,7 +129,7 @@ steps:
 ];
 
 fn expiry(member: &Member) -> i64 {
-    member.time + member.timeout
+    member.time.saturating_add(member.timeout)
 }
 
 /// Whether the add of `c` would drop anything: the cache is full, and nothing of this id is in it.

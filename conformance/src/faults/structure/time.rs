@@ -156,8 +156,8 @@ struct ThirtyBits;
 impl Flaw for ThirtyBits {
     fn flush_sessions(&mut self, at: &mut Inner<'_>, ctx: ContextRef, tm: Time) {
         let members = at.members(ctx);
-        let wrapped =
-            sessions(members, |m| m.time + m.timeout >= 1 << 30 && (m.time + m.timeout - (1 << 30)) < tm.0 as i64);
+        let beyond = |m: &Member| i128::from(m.time) + i128::from(m.timeout) - (1 << 30);
+        let wrapped = sessions(members, |m| (0..tm.0).contains(&beyond(m)));
         at.outdated(&wrapped, |at| at.library.flush_sessions(ctx, tm));
     }
 }

@@ -86,7 +86,8 @@ impl<'t> Reading<'t> {
         self.carry_out(&asked.op);
         self.known(said)?;
         let dropped = self.count(said);
-        let small = self.contexts.iter().flatten().map(|counters| counters[Counter::Number as usize]).sum::<i64>();
+        let numbers = self.contexts.iter().flatten().map(|counters| counters[Counter::Number as usize]);
+        let small = numbers.fold(0_i64, i64::saturating_add);
         let shows = matches!(asked.op, Call::ShowSession { .. });
         if said.members.is_some() || shows {
             return Ok(());

@@ -140,6 +140,15 @@ impl Wire {
             self.calls.push(Step { op, members: false });
             return Said::default();
         };
+        // Once an object is said to be destroyed, the driver gives up no more references on it.
+        let step = self.of.get(answered.next);
+        let is_rest = |next: usize| {
+            let free = self.calls.get(next).filter(|free| matches!(free.op, Call::SessionFree { .. }));
+            self.of.get(next) == step && free.is_some_and(|free| free.op != op)
+        };
+        while is_rest(answered.next) {
+            answered.next += 1;
+        }
         debug_assert_eq!(self.calls[answered.next].op, op, "the driver makes the same calls both times");
         let said = std::mem::take(&mut answered.answers[answered.next]);
         answered.next += 1;
