@@ -14,6 +14,7 @@ use session_model::Clause;
 
 use crate::divergence::Kind;
 use crate::finding::{Came, Parted};
+use crate::pages::fnv1a;
 use crate::profiles::{Named, place_of};
 use crate::report::{Accepted, NotRun, SubjectReport};
 use crate::suite::{self, File, SuiteError};
@@ -132,6 +133,22 @@ impl Ledger {
             }
         }
         Ok(written)
+    }
+}
+
+impl Ledger {
+    /// A digest of all that it says; empty: it accepts nothing.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        if self.entries.is_empty() {
+            return String::new();
+        }
+        let words = self.entries.iter().flat_map(|entry| {
+            let Entry { clause, kind, seen, reason, scenario } = entry;
+            let kind_and_seen = [kind, seen].map(|word| word.as_deref().unwrap_or_default());
+            [clause.as_str(), kind_and_seen[0], kind_and_seen[1], reason, &scenario.path, &scenario.text]
+        });
+        format!("{:016x}", fnv1a(words.flat_map(|word| word.bytes().chain([0]))))
     }
 }
 

@@ -402,6 +402,7 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         other_library: other_library(&plan.spec, about, profile),
         verdict: Standing::NotRun,
         gates: plan.gates,
+        ledger: plan.ledger.digest(),
         asked: plan
             .lanes
             .iter()

@@ -187,7 +187,9 @@ const FAULT: [&str; 9] =
 
 #[test]
 fn the_shards_of_a_check_come_together_to_the_very_report_of_the_whole() {
-    let repository = Repository::new("shards");
+    let repository = Repository::new("shards")
+        .with("l.yaml", "- scenario: known.yaml\n  clause: flush.boundary\n  reason: a second early\n")
+        .with("known.yaml", &built_in("flush_sessions/last-second.yaml"));
     let whole = repository.sesscheck(&[&FAULT[..], &["--format", "json"]].concat());
     for part in ["1/3", "2/3", "3/3"] {
         let file = format!("json:{}.json", &part[..1]);
@@ -202,11 +204,13 @@ fn the_shards_of_a_check_come_together_to_the_very_report_of_the_whole() {
     let other =
         repository.sesscheck(&[&FAULT[..], &["--seed", "2", "--shard", "2/3", "--also", "json:o.json"]].concat());
     assert_eq!(other.status.code(), Some(1));
+    repository.sesscheck(&[&FAULT[..], &["--ledger", "l.yaml", "--shard", "2/3", "--also", "json:l.json"]].concat());
     for (files, why) in [
         (&["1.json", "3.json"][..], "shard 2/3 is missing"),
         (&["1.json", "2.json"], "shard 3/3 is missing"),
         (&["1.json", "1.json", "2.json"], "shard 1/3 was given before"),
         (&["1.json", "o.json", "3.json"], "o.json: another seed than of 1.json"),
+        (&["1.json", "l.json", "3.json"], "l.json: another ledger than of 1.json"),
         (&["none.json"], "none.json: "),
     ] {
         let out = merge(files);
@@ -232,6 +236,14 @@ fn an_earlier_report_tells_what_is_new_gone_and_changed() {
     );
     assert!(text(&same.stdout).contains("baseline    0 new, 0 gone, 0 changed since then.json"));
     assert_eq!((same.status.code(), only_new.status.code()), (Some(1), Some(0)), "old is red, unless only new counts");
+    // Each form says what the exit status says.
+    for (form, red) in [("junit", "<failure"), ("sarif", "\"level\": \"error\""), ("github", "::error ")] {
+        let told = |more: &[&str]| {
+            let out = check("faulty:flush.boundary", &[&since[..], &["--format", form], more].concat());
+            text(&out.stdout).contains(red)
+        };
+        assert_eq!((told(&[]), told(&["--only-new"])), (true, false), "{form}");
+    }
 
     // The divergence of the scenario goes when the cache is mended,
     let mut then: Report = serde_json::from_slice(&std::fs::read(repository.0.join("then.json")).expect("it is there"))

@@ -128,10 +128,16 @@ mod tests {
 
     #[test]
     fn the_parts_one_after_the_other_are_the_whole() {
-        for (count, of) in [(0, 3), (1, 3), (2, 3), (7, 3), (627, 4), (5, 1)] {
+        let small = (0..30).flat_map(|count| (1..=40).map(move |of| (count, of)));
+        for (count, of) in small.chain([(627, 4), (700, 7), (7_501, 64)]) {
             let parts: Vec<_> = (1..=of).flat_map(|part| Shard { part, of }.range(count)).collect();
-            assert_eq!(parts, (0..count).collect::<Vec<_>>());
+            assert_eq!(parts, (0..count).collect::<Vec<_>>(), "{count} in {of}");
+            let sizes = (1..=of).map(|part| Shard { part, of }.range(count).len());
+            let (least, most) = (sizes.clone().min(), sizes.max());
+            assert!(most <= least.map(|least| least + 1), "{count} in {of}: none has two more than another");
         }
+        let (last, of) = (Shard { part: u64::MAX, of: u64::MAX }, u64::MAX);
+        assert_eq!((Shard { part: 1, of }.range(usize::MAX).start, last.range(usize::MAX).end), (0, usize::MAX));
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub fn github(report: &Report) -> String {
         let (column, line, file) = (place.next(), place.next(), place.next());
         let said = claim.to_string();
         let place = Place { file, line, column };
-        annotate(&mut out, Level::Error, &place, "a claim that the model does not bear out", &said);
+        let counts = report.counts("manual", Aspect::Claim, &claim.place);
+        let level = if counts { Level::Error } else { Level::Warning };
+        annotate(&mut out, level, &place, "a claim that the model does not bear out", &said);
     }
     for subject in &report.subjects {
         of_subject(&mut out, report, subject);
@@ -46,13 +48,7 @@ fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
     let usual = if subject.gates { Level::Error } else { Level::Warning };
     let name = &subject.subject;
     // What the earlier report has as well does not decide then.
-    let level = |aspect: Aspect, what: &str| match &report.baseline {
-        Some(baseline) if baseline.only_new => {
-            let of_it = |d: &&crate::report::Difference| d.subject == *name && d.aspect == aspect && d.what == what;
-            if baseline.differences.iter().any(|d| of_it(&d)) { usual } else { Level::Warning }
-        }
-        _ => usual,
-    };
+    let level = |aspect: Aspect, what: &str| if report.counts(name, aspect, what) { usual } else { Level::Warning };
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
         let line = line_of(found);

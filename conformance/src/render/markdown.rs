@@ -69,7 +69,7 @@ fn details(out: &mut String, subject: &SubjectReport) {
     let name = &subject.subject;
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
-        put(out, format_args!("<details><summary>{}</summary>\n", html(&found.headline(name))));
+        put(out, format_args!("<details><summary>{}</summary>\n", one_line(&html(&found.headline(name)))));
         if !found.statement.is_empty() {
             put(out, format_args!("{}: {}\n", code(&found.parted.clause), cell(&found.statement)));
         }
@@ -109,8 +109,21 @@ fn cell(text: &str) -> String {
     out
 }
 
+/// Text as it is, on one line: Markdown is read within inline HTML too, so what means something to it stands by number.
 fn code(text: &str) -> String {
-    format!("<code>{}</code>", html(text).replace('|', "&#124;"))
+    let mut out = String::new();
+    for c in one_line(&html(text)).chars() {
+        if "|*_[]\\`~".contains(c) {
+            let _ = write!(out, "&#{};", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    format!("<code>{out}</code>")
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }
 
 fn html(text: &str) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use session_model::Clause;
 
-use crate::report::{Found, NotRun, Origin, Report, Standing, SubjectReport};
+use crate::report::{Aspect, Found, NotRun, Origin, Report, Standing, SubjectReport};
 
 /// The report as SARIF.
 ///
@@ -12,9 +12,9 @@ use crate::report::{Found, NotRun, Origin, Report, Standing, SubjectReport};
 /// Never: its keys are strings.
 #[must_use]
 pub fn sarif(report: &Report) -> String {
-    let mut results: Vec<Value> = report.manual.unmet.iter().map(claim).collect();
+    let mut results: Vec<Value> = report.manual.unmet.iter().map(|one| claim(report, one)).collect();
     for subject in &report.subjects {
-        of_subject(&mut results, subject);
+        of_subject(&mut results, report, subject);
     }
     let mut rules: Vec<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     rules.sort_unstable();
@@ -52,33 +52,37 @@ fn rule(id: &str) -> Value {
     json!({"id": id, "shortDescription": {"text": statement.unwrap_or(other)}})
 }
 
-fn claim(claim: &crate::report::UnmetClaim) -> Value {
+fn claim(report: &Report, claim: &crate::report::UnmetClaim) -> Value {
     let mut place = claim.place.rsplitn(3, ':');
     let (column, line, file) = (place.next(), place.next(), place.next());
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok());
     let said = claim.to_string();
-    let mut result = result("claim", "error", &said, &[&claim.place, &claim.stated]);
+    let level = if report.counts("manual", Aspect::Claim, &claim.place) { "error" } else { "warning" };
+    let mut result = result("claim", level, &said, &[&claim.place, &claim.stated]);
     if let (Some(file), Some(line)) = (file, number(line)) {
         result["locations"] = location(file, json!({"startLine": line, "startColumn": number(column).unwrap_or(1)}));
     }
     result
 }
 
-fn of_subject(results: &mut Vec<Value>, subject: &SubjectReport) {
-    let (name, level) = (&subject.subject, if subject.gates { "error" } else { "warning" });
+fn of_subject(results: &mut Vec<Value>, report: &Report, subject: &SubjectReport) {
+    let (name, usual) = (&subject.subject, if subject.gates { "error" } else { "warning" });
+    // What the earlier report has as well does not decide then.
+    let level = |aspect, what: &str| if report.counts(name, aspect, what) { usual } else { "warning" };
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
-        results.push(divergence(found, name, level));
+        results.push(divergence(found, name, level(Aspect::Divergence, &found.known_by())));
     }
-    let lists = [("stale", &subject.stale), ("unstable", &subject.unstable)];
-    for (rule, list) in lists {
+    let lists = [("stale", Aspect::Stale, &subject.stale), ("unstable", Aspect::Unstable, &subject.unstable)];
+    for (rule, aspect, list) in lists {
         for NotRun { what, why } in list {
-            results.push(result(rule, level, &format!("{name}: {what}: {why}"), &[name, what]));
+            let said = format!("{name}: {what}: {why}");
+            results.push(result(rule, level(aspect, what), &said, &[name, what]));
         }
     }
     if subject.verdict == Standing::NotRun {
         let why = subject.not_run.last().map_or("nothing to run", |not_run| not_run.why.as_str());
-        results.push(result("not-run", level, &format!("{name} was not run: {why}"), &[name]));
+        results.push(result("not-run", usual, &format!("{name} was not run: {why}"), &[name]));
     }
 }
 

@@ -116,6 +116,14 @@ pub fn compare(then: &Report, now: &Report) -> Vec<Difference> {
     differences.collect()
 }
 
+/// What something is known by in each report: a count in front of it may be another one each time.
+pub(super) fn known_by(what: &str) -> &str {
+    match what.split_once(' ') {
+        Some((count, rest)) if count.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        _ => what,
+    }
+}
+
 type Said = BTreeMap<(String, Aspect, String), String>;
 
 /// All that a report says, by what it is known by.
@@ -148,9 +156,7 @@ fn of_subject(subject: &SubjectReport, said: &mut Said) {
     let lists = [(Aspect::Unstable, &subject.unstable), (Aspect::Stale, &subject.stale)];
     for (aspect, list) in lists.into_iter().chain([(Aspect::NotRun, &subject.not_run)]) {
         for not_run in list {
-            // A count may be another one each time.
-            let what = not_run.what.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-            say(aspect, what.to_owned(), not_run.why.clone());
+            say(aspect, known_by(&not_run.what).to_owned(), not_run.why.clone());
         }
     }
     if subject.ended_early.is_some() {

@@ -24,7 +24,7 @@ impl std::error::Error for CannotMerge {}
 /// # Errors
 ///
 /// When they are not all shards of one check, each once: of one schema, seed, set of scenarios, subjects, profiles and
-/// random traces asked for.
+/// random traces asked for, and ledgers.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, CannotMerge> {
     let mut reports = reports;
     reports.sort_by_key(|(_, report)| report.shard);
@@ -66,6 +66,14 @@ fn same_check(reports: &[(String, Report)]) -> Result<(), CannotMerge> {
         if !report.subjects.iter().map(identity).eq(first.subjects.iter().map(identity)) {
             return differ("other subjects, profiles or random traces");
         }
+        if !report
+            .subjects
+            .iter()
+            .map(|subject| &subject.ledger)
+            .eq(first.subjects.iter().map(|subject| &subject.ledger))
+        {
+            return differ("another ledger");
+        }
         if report.subjects.is_empty() {
             return Err(CannotMerge(format!("{name}: it has no subject")));
         }
@@ -94,6 +102,7 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
         other_library: _,
         verdict: _,
         gates: _,
+        ledger: _,
         asked: _,
         carried_through,
         scenarios,

@@ -131,6 +131,9 @@ pub struct SubjectReport {
     pub verdict: Standing,
     /// Whether the exit status depends on it.
     pub gates: bool,
+    /// A digest of the ledger that it was held to; empty: none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ledger: String,
     /// Random traces that were asked for, by lane; of a shard, those of the whole.
     #[serde(default)]
     pub asked: Vec<Asked>,
@@ -365,6 +368,34 @@ impl Report {
         } else {
             0
         }
+    }
+}
+
+impl Report {
+    /// Whether something that is wrong with a subject counts for the exit status: where only what is new does, not when
+    /// an earlier report says the same of it. `what` is what it is known by in a report.
+    #[must_use]
+    pub fn counts(&self, subject: &str, aspect: Aspect, what: &str) -> bool {
+        let same = |difference: &Difference| {
+            difference.subject == subject && difference.aspect == aspect && difference.what == compare::known_by(what)
+        };
+        self.counted().is_none_or(|differences| differences.iter().any(same))
+    }
+
+    /// Whether a subject is red: where only what is new counts, when something of it is new or another, and worse.
+    #[must_use]
+    pub fn is_red(&self, subject: &SubjectReport) -> bool {
+        let is_worse = |difference: &Difference| difference.subject == subject.subject && difference.is_worse();
+        match self.counted() {
+            Some(differences) => differences.iter().any(is_worse),
+            None => matches!(subject.verdict, Standing::Diverges | Standing::GoesDown),
+        }
+    }
+
+    /// What alone counts, where not all does.
+    fn counted(&self) -> Option<&[Difference]> {
+        let baseline = self.baseline.as_ref().filter(|baseline| baseline.only_new)?;
+        Some(&baseline.differences)
     }
 }
 
