@@ -192,6 +192,9 @@ impl Look<'_> {
                     }
                     fresh = false;
                 }
+                b'-' if fresh && bytes.get(n + 1).is_none_or(|after| b",]} ".contains(after)) => {
+                    return Some((here..here + 1, "expected a value, found a `-` alone".to_owned()));
+                }
                 b'[' | b'{' if fresh || in_flow => {
                     self.open.push(Bracket { at: here, kind: byte, column });
                     fresh = true;

@@ -93,7 +93,7 @@ pub(crate) fn wrong_type(good: &Good, die: &mut Die) -> Option<Made> {
         ("contexts" | "sessions" | "counters" | "times" | "timeouts" | "resumable", Kind::Map) => &["[a]", "5", "a"],
         ("callbacks" | "external", Kind::Map) => &["[a]", "5", "true"],
         ("id" | "id_context", Kind::Quoted) => &["[a]", "{a: 1}", "5", "true"],
-        (_, Kind::Bare) if is_in_step(site) && good.uses(site) => &["[a]", "5", "true", "{a: b, c: d}"],
+        (_, Kind::Bare) if is_in_step(site) && good.uses(site) => &["[a]", "5", "true"],
         _ => return None,
     };
     // In a context's own map of counters it is the whole map that has the other type.
