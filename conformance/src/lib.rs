@@ -38,6 +38,7 @@ pub mod recording;
 pub mod reduce;
 pub mod releases;
 pub mod render;
+pub mod replace;
 pub mod report;
 pub mod scenario;
 pub mod source;

@@ -94,12 +94,7 @@ fn embedded_of_all() -> Result<Vec<File>, SuiteError> {
 ///
 /// When there is none, one cannot be read, or one has a mistake.
 pub fn of_paths(paths: &[PathBuf]) -> Result<Vec<File>, SuiteError> {
-    let mut files = Vec::new();
-    for path in paths {
-        collect(path, &mut files)?;
-    }
-    files.sort();
-    files.dedup();
+    let files = files_of(paths)?;
     let read = |path: PathBuf| match std::fs::read_to_string(&path) {
         Ok(text) => Ok((path.display().to_string(), text)),
         Err(error) => Err(SuiteError::Unreadable(path, error)),
@@ -135,6 +130,21 @@ pub fn file_and_choice(path: &Path) -> (PathBuf, bool) {
         Some((disk, _)) if !path.exists() => (disk.into(), true),
         _ => (path.to_owned(), false),
     }
+}
+
+/// These files, and those of these folders whose name ends as a scenario's, in order of path.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, SuiteError> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), SuiteError> {

@@ -198,7 +198,7 @@ fn a_state_that_cannot_be_written_ends_the_campaign_and_leaves_the_old_one() {
     output(&mut campaign(&folder, &["--units", "1", "--workers", "1"]));
     let before = state(&folder);
     // Where the new state is to be written first, there is a folder.
-    fs::create_dir(folder.join("campaign.new")).expect("it is made");
+    fs::create_dir(folder.join("campaign.json.new")).expect("it is made");
     let out = output(&mut campaign(&folder, &["--units", "3", "--workers", "1"]));
     assert_eq!(out.status.code(), Some(2), "{}", text(&out.stdout));
     assert!(text(&out.stderr).contains("campaign.json"), "{}", text(&out.stderr));

@@ -1,7 +1,6 @@
 //! The folder of a campaign: `campaign.json`, which is replaced as a whole, and `findings/`, a scenario each.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::state::{SCHEMA, State};
@@ -119,11 +118,7 @@ pub fn read(folder: &Path) -> Result<State, FolderError> {
 }
 
 fn replace(path: &Path, text: &str) -> Result<(), FolderError> {
-    let new = path.with_extension("new");
-    let written = File::create(&new)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&new, path));
-    written.map_err(|error| wrong(path, &error))
+    crate::replace::replace(path, text).map_err(|error| wrong(path, &error))
 }
 
 fn wrong(path: &Path, what: &dyn std::fmt::Display) -> FolderError {

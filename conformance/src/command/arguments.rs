@@ -52,6 +52,8 @@ pub(super) enum Verb {
     Explain(Explain),
     /// Read scenarios, tell their mistakes, and hold their claims against the manual
     Lint(Lint),
+    /// Lay scenario files out the one way, keeping comments
+    Fmt(Fmt),
     /// Print the JSON Schema of a scenario, or of the protocol of a subject
     Schema(SchemaArguments),
     /// List the clauses, or compare a reader's own copy of the pages
@@ -430,6 +432,16 @@ pub(super) struct Lint {
     /// makes fail, steps without which as much is found. It is advice, and no part of the exit status
     #[arg(long)]
     pub(super) bite: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Fmt {
+    /// Scenario files or folders; `-` is standard input, laid out on standard output
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Change nothing: name the files that would change, with exit status 1
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -13,6 +13,7 @@ mod diagnose;
 mod exhaust;
 mod explain;
 mod explore;
+mod fmt;
 mod libssl;
 mod lint;
 mod power;
@@ -78,6 +79,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
+        Some(Verb::Fmt(fmt)) => fmt::fmt(&fmt),
         Some(Verb::Lint(lint)) => lint::lint(&lint),
         Some(Verb::Schema(schema)) if schema.protocol => print(&crate::subjects::exec::wire::schema_text()),
         Some(Verb::Schema(_)) => print(&crate::scenario::schema_text()),

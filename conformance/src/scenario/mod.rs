@@ -7,6 +7,7 @@ mod called;
 mod document;
 mod expand;
 mod expectations;
+mod format;
 mod handshakes;
 mod hazards;
 mod layout;
@@ -33,6 +34,7 @@ mod values;
 mod verb;
 mod write;
 
+pub use format::{Unformatted, format};
 pub use mistake::{Mistake, Source};
 pub use parse::{SIZE_LIMIT, parse, parse_each};
 pub use passes::passes_agree;

@@ -33,6 +33,13 @@ impl Places {
         self.0.insert(pointer, place);
     }
 
+    /// Every pointer with its place, in the order of the text, what is around before what is within.
+    pub(super) fn in_order(&self) -> Vec<(&str, &Place)> {
+        let mut all: Vec<_> = self.0.iter().map(|(pointer, place)| (pointer.as_str(), place)).collect();
+        all.sort_by_key(|(pointer, place)| (place.value.start, std::cmp::Reverse(place.value.end), *pointer));
+        all
+    }
+
     /// How many values have a place.
     pub(super) fn len(&self) -> usize {
         self.0.len()
