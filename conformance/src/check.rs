@@ -88,6 +88,20 @@ pub fn check_with(
     Verdict::Conforms
 }
 
+/// What the model shows of the trace when it chooses as the subject did wherever the manual leaves a choice; it ends
+/// where the transcript does.
+#[must_use]
+pub fn ruled_beside(trace: &Trace, profile: &Profile, transcript: &Transcript) -> Transcript {
+    let mut ruled = Transcript::default();
+    let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
+    for ((_, op), index) in trace.executed().zip(0..transcript.steps.len()) {
+        answer_latitudes(&mut driver, transcript.step(index).as_ref());
+        driver.step(&op, &mut ruled);
+        driver.library_mut().ruling.members_left = None;
+    }
+    ruled
+}
+
 fn refused(driver: &Driver<Model>, op: &Op, transcript: &Transcript, index: usize) -> Option<String> {
     use crate::driver::Library;
     if let Some(why) = driver.library().refuses(op) {

@@ -5,6 +5,7 @@
 //! [`mod@check`], made short by [`mod@reduce`], told in a [`report`], printed by [`render`].
 
 pub mod atlas;
+pub mod author;
 pub mod campaign;
 mod canary;
 pub mod check;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use session_model::Edition;
 
+use crate::author::Accept;
 use crate::campaign::Shard;
 use crate::convert::Form;
 use crate::exhaust::Word;
@@ -50,8 +51,12 @@ pub(super) enum Verb {
     Convert(Convert),
     /// Show step by step what the manual rules in a scenario, by which clauses, and what subjects do
     Explain(Explain),
+    /// Write a commented scenario to start from; without flags it asks
+    New(New),
     /// Read scenarios, tell their mistakes, and hold their claims against the manual
     Lint(Lint),
+    /// Propose what a subject shows and a scenario does not state yet; what is confirmed is written into it
+    Bless(Bless),
     /// Lay scenario files out the one way, keeping comments
     Fmt(Fmt),
     /// Print the JSON Schema of a scenario, or of the protocol of a subject
@@ -432,6 +437,44 @@ pub(super) struct Lint {
     /// makes fail, steps without which as much is found. It is advice, and no part of the exit status
     #[arg(long)]
     pub(super) bite: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct New {
+    /// The file to write; `-` is standard output
+    pub(super) file: Option<PathBuf>,
+    /// The behaviour in a sentence; default: the file's name
+    #[arg(long, value_name = "SENTENCE")]
+    pub(super) name: Option<String>,
+    /// A clause that it shows; `sesscheck clauses` lists them. May be repeated
+    #[arg(long, value_name = "CLAUSE", value_delimiter = ',')]
+    pub(super) clause: Vec<String>,
+    /// A step, such as add_session, add_session:b or flush_sessions:now+301; several with commas between. May be
+    /// repeated
+    #[arg(long, alias = "ops", value_name = "STEP")]
+    pub(super) step: Vec<String>,
+    /// A session made by hand with its timeout in seconds, such as a:300. May be repeated
+    #[arg(long, value_name = "NAME:TIMEOUT", value_delimiter = ',')]
+    pub(super) session: Vec<String>,
+    /// A flag of the session cache mode, such as NO_INTERNAL. May be repeated
+    #[arg(long, value_name = "FLAG", value_delimiter = ',')]
+    pub(super) mode: Vec<String>,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Bless {
+    /// The scenario file
+    pub(super) file: PathBuf,
+    /// The subject that is run
+    #[arg(long)]
+    pub(super) subject: Spec,
+    /// What to write: all that the manual bears out, or numbers such as 1,3-5, or none; without it, each is asked for
+    /// on a terminal
+    #[arg(long, value_name = "NUMBERS")]
+    pub(super) accept: Option<Accept>,
 }
 
 #[derive(Args, Clone, Debug)]

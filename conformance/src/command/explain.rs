@@ -7,6 +7,7 @@ use super::{CouldNotRun, Done, print};
 use crate::explain::{Beside, explain as explained};
 use crate::subjects::Spec;
 use crate::trace::{Shown, Trace};
+use crate::transcript::Transcript;
 use crate::worker::{Care, Held, Recorded};
 
 pub(super) fn explain(explain: &Explain) -> Done {
@@ -22,12 +23,16 @@ pub(super) fn explain(explain: &Explain) -> Done {
     print(&explained(&file.scenario.trace, &profile, &beside))
 }
 
-/// What a subject shows, or why there is no column of it.
 fn ran(spec: &Spec, trace: &Trace) -> Result<Beside, CouldNotRun> {
+    Ok(Beside { name: spec.to_string(), transcript: shown_by(spec, trace)? })
+}
+
+/// Everything that a subject shows of a trace, or why it does not.
+pub(super) fn shown_by(spec: &Spec, trace: &Trace) -> Result<Transcript, CouldNotRun> {
     let mut held = Held::start(std::env::current_exe()?, spec.clone())?;
     let trace = Trace { shown: Shown::Everything, ..trace.clone() };
     match held.record(&trace, Care::Confirm)? {
-        Recorded::Shown(transcript) => Ok(Beside { name: spec.to_string(), transcript }),
+        Recorded::Shown(transcript) => Ok(transcript),
         Recorded::Down(step, ending) => {
             Err(CouldNotRun(format!("{spec} goes down in the op of number {}: {ending:?}", step + 1)))
         }

@@ -1,28 +1,19 @@
 //! `sesscheck lint`: mistakes, claims that the manual does not bear out, and what in a scenario shows nothing.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 
 use super::arguments::Lint;
 use super::check::{manual, scenarios};
-use super::{CouldNotRun, Done, print};
+use super::{Done, print, unreadable};
 use crate::lint::{Advice, advice};
-use crate::suite::{self, SuiteError};
+use crate::suite;
 
 pub(super) fn lint(lint: &Lint) -> Done {
     // Of models that are broken on purpose.
     crate::worker::quiet_panics();
     let files = match lint.paths.is_empty() {
         true => scenarios(&[])?,
-        false => match suite::of_paths(&lint.paths) {
-            Ok(files) => files,
-            Err(SuiteError::Mistakes(mistakes)) => {
-                let colour = std::io::stderr().is_terminal();
-                let text: Vec<_> = mistakes.iter().map(|mistake| mistake.render(colour)).collect();
-                return Err(CouldNotRun(format!("{} mistakes\n{}", mistakes.len(), text.join("\n"))));
-            }
-            Err(other) => return Err(other.into()),
-        },
+        false => suite::of_paths(&lint.paths).map_err(unreadable)?,
     };
     let mut out = String::new();
     let claims = manual(&files);

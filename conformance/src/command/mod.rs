@@ -5,6 +5,7 @@
 
 mod arguments;
 mod atlas;
+mod bless;
 mod campaign;
 mod check;
 mod clauses;
@@ -16,18 +17,21 @@ mod explore;
 mod fmt;
 mod libssl;
 mod lint;
+mod new;
 mod power;
 mod replay;
 mod subject;
 mod subject_test;
 mod telling;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Verb};
+
+use crate::suite::SuiteError;
 
 /// Something that kept the command from running: in words, for standard error.
 #[derive(Debug)]
@@ -37,6 +41,14 @@ impl<E: std::error::Error> From<E> for CouldNotRun {
     fn from(error: E) -> Self {
         Self(error.to_string())
     }
+}
+
+/// Files that cannot be run: each mistake with its line, in colour on a terminal.
+fn unreadable(why: SuiteError) -> CouldNotRun {
+    let SuiteError::Mistakes(mistakes) = why else { return why.into() };
+    let colour = std::io::stderr().is_terminal();
+    let text: Vec<_> = mistakes.iter().map(|mistake| mistake.render(colour)).collect();
+    CouldNotRun(format!("{} mistakes\n{}", mistakes.len(), text.join("\n")))
 }
 
 type Done = Result<u8, CouldNotRun>;
@@ -79,6 +91,8 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
+        Some(Verb::New(new)) => new::new(&new),
+        Some(Verb::Bless(bless)) => bless::bless(&bless),
         Some(Verb::Fmt(fmt)) => fmt::fmt(&fmt),
         Some(Verb::Lint(lint)) => lint::lint(&lint),
         Some(Verb::Schema(schema)) if schema.protocol => print(&crate::subjects::exec::wire::schema_text()),

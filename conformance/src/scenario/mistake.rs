@@ -200,7 +200,7 @@ fn in_yaml(word: &str) -> String {
 }
 
 /// The word that was probably meant: the same without a prefix of the pages, or one at most a third of its letters away.
-pub(super) fn nearest<'w>(written: &str, allowed: &[&'w str]) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(written: &str, allowed: &[&'w str]) -> Option<&'w str> {
     const PREFIXES: [&str; 5] = ["SSL_SESS_CACHE_", "SSL_SESSION_", "SSL_CTX_sess_", "SSL_CTX_", "SSL_"];
     let bare = PREFIXES.iter().filter_map(|prefix| written.strip_prefix(prefix));
     for word in bare.chain([written]) {

@@ -10,6 +10,7 @@ mod expectations;
 mod format;
 mod handshakes;
 mod hazards;
+mod insert;
 mod layout;
 mod lines;
 mod lower;
@@ -34,11 +35,15 @@ mod values;
 mod verb;
 mod write;
 
+pub(crate) use format::same_comments;
 pub use format::{Unformatted, format};
+pub use insert::{Addition, insert, stated_keys};
+pub(crate) use mistake::nearest;
 pub use mistake::{Mistake, Source};
 pub use parse::{SIZE_LIMIT, parse, parse_each};
 pub use passes::passes_agree;
 pub use schema::schema_text;
+pub use shown::shown_lines;
 pub use spell::op_line;
 pub use stated::{
     Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated, Vocabulary, Who,

@@ -7,7 +7,16 @@ use super::layout::Node;
 use super::spell::Spelling;
 use super::stated::{Expect, ExpectedEvent, Who};
 use crate::op::{Name, Op};
+use crate::trace::Names;
 use crate::transcript::Answer;
+
+/// What a step with this op shows, as it stands in a scenario: each key with its value on one line.
+#[must_use]
+pub fn shown_lines(op: &Op, names: &Names, expect: &Expect) -> Vec<(String, String)> {
+    let spelling = Spelling { names, several: names.contexts.len() > 1 };
+    let Node::Map(entries) = shows(spelling, op, expect) else { unreachable!("what is shown is a map") };
+    entries.into_iter().map(|(key, value)| (key, value.flow())).collect()
+}
 
 /// What a step with this op shows, as a map.
 pub(super) fn shows(spelling: Spelling<'_>, op: &Op, expect: &Expect) -> Node {
