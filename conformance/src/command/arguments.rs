@@ -186,6 +186,10 @@ pub(super) struct Check {
     pub(super) ledger: Option<PathBuf>,
     #[command(flatten)]
     pub(super) gate: Gate,
+    /// Run the scenarios again each time one of their files is saved, until Ctrl-C; random traces only with --lane
+    #[arg(long, requires = "scenarios",
+          conflicts_with_all = ["ledger", "format", "also", "baseline", "require", "shard", "project"])]
+    pub(super) watch: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -35,8 +35,8 @@ pub(super) fn main_job(gate: &Gate) -> Done {
 
 /// The project that is here, unless a subject is named; else what is named, all of which decides.
 pub(super) fn check(check: &Check) -> Done {
-    let Check { subject: specs, profile, ledger, gate } = check;
-    if specs.is_empty()
+    let Check { subject: _, profile, ledger, gate, watch: _ } = check;
+    if check.subject.is_empty()
         && let Some(project) = project(gate)?
     {
         if profile.is_some() || ledger.is_some() {
@@ -48,14 +48,7 @@ pub(super) fn check(check: &Check) -> Done {
     if gate.project.is_some() {
         return Err(CouldNotRun("a project file says which subjects there are: no `--subject` beside it".to_owned()));
     }
-    let specs = if specs.is_empty() { &[Spec::Optimised][..] } else { specs };
-    let mut plans = Vec::new();
-    for (n, spec) in specs.iter().enumerate() {
-        if specs[..n].contains(spec) {
-            return Err(CouldNotRun(format!("`{spec}` is named twice")));
-        }
-        plans.push(plan(spec.clone(), profile.as_deref(), true, lanes(spec), &gate.common)?);
-    }
+    let mut plans = named(check, lanes)?;
     match (ledger, &mut plans[..]) {
         (Some(ledger), [plan]) => plan.ledger = Ledger::read(ledger)?,
         (Some(_), _) => {
@@ -65,6 +58,19 @@ pub(super) fn check(check: &Check) -> Done {
         (None, _) => {}
     }
     run(plans, &gate.common, gate)
+}
+
+/// A plan for each subject that is named, or else for our cache; all of them decide.
+pub(super) fn named(check: &Check, lanes: impl Fn(&Spec) -> &'static [(Lane, u64)]) -> Result<Vec<Plan>, CouldNotRun> {
+    let specs = if check.subject.is_empty() { &[Spec::Optimised][..] } else { &check.subject };
+    let mut plans = Vec::new();
+    for (n, spec) in specs.iter().enumerate() {
+        if specs[..n].contains(spec) {
+            return Err(CouldNotRun(format!("`{spec}` is named twice")));
+        }
+        plans.push(plan(spec.clone(), check.profile.as_deref(), true, lanes(spec), &check.gate.common)?);
+    }
+    Ok(plans)
 }
 
 fn lanes(spec: &Spec) -> &'static [(Lane, u64)] {
@@ -190,7 +196,7 @@ fn measured(plans: &[Plan], common: &Common, gate: &Gate) -> Option<gate::Finds>
     (plain && plans.iter().any(measured)).then(|| gate::recorded().finds())
 }
 
-fn whole(
+pub(super) fn whole(
     program: &Path,
     mut plans: Vec<Plan>,
     suite: &[File],

@@ -23,6 +23,7 @@ mod replay;
 mod subject;
 mod subject_test;
 mod telling;
+mod watch;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -82,6 +83,7 @@ pub fn help() -> String {
 fn run(arguments: Arguments) -> Done {
     match arguments.verb {
         None => check::main_job(&arguments.gate),
+        Some(Verb::Check(check)) if check.watch => watch::watch(&check),
         Some(Verb::Check(check)) => check::check(&check),
         Some(Verb::Merge(merge)) => telling::merge(&merge),
         Some(Verb::Explore(explore)) => explore::explore(&explore),
