@@ -33,10 +33,20 @@ struct Kills {
     claims: BTreeSet<usize>,
 }
 
-/// What there is to say of each scenario, in their order: clauses that it lists in vain, claims that nothing known
-/// breaks, steps without which it kills the same. And how many kill nothing that no other of them kills.
+/// What there is to say of scenarios.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Advised {
+    /// Of each by itself, in their order: clauses that it lists in vain, claims that nothing known breaks, steps without
+    /// which it kills the same.
+    pub advice: Vec<Advice>,
+    /// Those that kill nothing that no other of them kills: their paths. Two that kill the same are both here, and one
+    /// of them is needed.
+    pub covered: Vec<String>,
+}
+
+/// What there is to say of these scenarios.
 #[must_use]
-pub fn advice(files: &[File]) -> (Vec<Advice>, usize) {
+pub fn advice(files: &[File]) -> Advised {
     let found = in_parallel(files, |file| {
         let kills = kills(file);
         (of_one(file, &kills), kills.wrong.into_keys().collect::<Vec<_>>())
@@ -45,8 +55,19 @@ pub fn advice(files: &[File]) -> (Vec<Advice>, usize) {
     for name in found.iter().flat_map(|(_, kills)| kills) {
         *times.entry(name).or_default() += 1;
     }
-    let covered = found.iter().filter(|(_, kills)| kills.iter().all(|name| times[name.as_str()] > 1)).count();
-    (found.into_iter().flat_map(|(advice, _)| advice).collect(), covered)
+    let covered = found.iter().zip(files).filter(|((_, kills), _)| kills.iter().all(|name| times[name.as_str()] > 1));
+    let covered = covered.map(|(_, file)| file.path.clone()).collect();
+    Advised { advice: found.into_iter().flat_map(|(advice, _)| advice).collect(), covered }
+}
+
+/// The clauses that none of these scenarios lists, those apart of which there is nothing to show: background, and what
+/// is forbidden to the caller.
+#[must_use]
+pub fn without_scenario(files: &[File]) -> Vec<Clause> {
+    let listed: BTreeSet<_> =
+        files.iter().flat_map(|file| &file.scenario.clauses).map(|listed| listed.value.as_str()).collect();
+    let shows = |clause: &Clause| !matches!(clause.entry().kind, Kind::Background | Kind::Hazard);
+    Clause::all().filter(shows).filter(|clause| !listed.contains(clause.id())).collect()
 }
 
 /// On two threads or more, in order.

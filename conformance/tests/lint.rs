@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sesscheck::lint::advice;
+use sesscheck::lint::{Advised, advice, without_scenario};
 use sesscheck::suite::{self, File};
 
 fn files(texts: &[&str]) -> Vec<File> {
@@ -31,15 +31,13 @@ steps:
 
 #[test]
 fn a_scenario_in_which_everything_counts_is_left_in_peace() {
-    let (advice, covered) = advice(&files(&[WHOLE]));
-    assert_eq!((advice, covered), (Vec::new(), 0));
+    assert_eq!(advice(&files(&[WHOLE])), Advised::default());
 }
 
 #[test]
 fn each_kind_of_advice_is_given_where_it_is_due() {
     let told = |text: &str| -> Vec<(usize, String)> {
-        let (advice, _) = advice(&files(&[text]));
-        advice.into_iter().map(|advice| (advice.place.1, advice.what)).collect()
+        advice(&files(&[text])).advice.into_iter().map(|advice| (advice.place.1, advice.what)).collect()
     };
     // A step that changes nothing, at the end;
     let dead = told(&format!("{WHOLE}  - sess_set_cache_size: 7\n"));
@@ -54,7 +52,27 @@ fn each_kind_of_advice_is_given_where_it_is_due() {
 }
 
 #[test]
-fn of_two_that_kill_the_same_both_are_counted() {
+fn of_two_that_kill_the_same_both_are_named_and_one_that_kills_more_is_not() {
     let other = WHOLE.replace("a flush takes", "once more, a flush takes");
-    assert_eq!(advice(&files(&[WHOLE, &other])), (Vec::new(), 2));
+    let more =
+        format!("{WHOLE}  - flush_sessions: now+301\n    members: []\n").replace("a flush takes", "and a flush takes");
+    let named = |texts: &[&str]| {
+        let files = files(texts);
+        let Advised { advice, covered } = advice(&files);
+        assert_eq!(advice, []);
+        files.iter().map(|file| covered.contains(&file.path)).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&[WHOLE, &other]), [true, true]);
+    assert_eq!(named(&[WHOLE, &more, &other]), [true, false, true]);
+}
+
+#[test]
+fn a_clause_without_a_scenario_is_named_unless_there_is_nothing_to_show() {
+    let unshown: Vec<_> = without_scenario(&files(&[WHOLE])).into_iter().map(|clause| clause.id()).collect();
+    assert!(unshown.contains(&"add.adds") && !unshown.contains(&"flush.boundary"), "{unshown:?}");
+    let background = session_model::Clause::all().find(|clause| clause.entry().kind.name() == "background");
+    assert!(!unshown.contains(&background.expect("there are some").id()));
+    let built_in = suite::embedded().expect("the built-in scenarios are read");
+    let unshown: Vec<_> = without_scenario(&built_in).into_iter().map(|clause| clause.id()).collect();
+    assert_eq!(unshown, ["mode.what-is-use", "leave.frees-reference"], "what nobody has shown yet");
 }

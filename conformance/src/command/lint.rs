@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::arguments::Lint;
 use super::check::{manual, scenarios};
 use super::{Done, print, unreadable};
-use crate::lint::{Advice, advice};
+use crate::lint::{Advice, Advised, advice, without_scenario};
 use crate::suite;
 
 pub(super) fn lint(lint: &Lint) -> Done {
@@ -20,14 +20,21 @@ pub(super) fn lint(lint: &Lint) -> Done {
     for claim in &claims.unmet {
         writeln!(out, "{}: {claim}", claim.place)?;
     }
-    let (advice, covered) = if lint.bite { advice(&files) } else { (Vec::new(), 0) };
-    for Advice { place: (file, line), what } in &advice {
+    let advised = if lint.bite { advice(&files) } else { Advised::default() };
+    for Advice { place: (file, line), what } in &advised.advice {
         writeln!(out, "{file}:{line}: {what}")?;
     }
-    let told = match lint.bite {
-        true => format!(", {} pieces of advice, {covered} kill nothing that no other kills", advice.len()),
-        false => String::new(),
-    };
+    // Of a scenario alone it is no news.
+    if files.len() > 1 && !advised.covered.is_empty() {
+        writeln!(out, "{} kill nothing that no other of these kills:", advised.covered.len())?;
+        advised.covered.iter().try_for_each(|path| writeln!(out, "  {path}"))?;
+    }
+    let unshown = without_scenario(&files.iter().cloned().chain(scenarios(&[])?).collect::<Vec<_>>());
+    if !unshown.is_empty() {
+        let ids: Vec<_> = unshown.iter().map(|clause| clause.id()).collect();
+        writeln!(out, "no scenario lists, neither here nor built in: {}", ids.join(", "))?;
+    }
+    let told = if lint.bite { format!(", {} pieces of advice", advised.advice.len()) } else { String::new() };
     writeln!(out, "{} scenarios, {} claims not borne out{told}", files.len(), claims.unmet.len())?;
     print(&out)?;
     Ok(u8::from(!claims.unmet.is_empty()))
