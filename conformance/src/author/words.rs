@@ -52,7 +52,11 @@ pub(super) fn step(word: &str) -> Result<(&'static str, Option<&str>), Unknown> 
     };
     let all: Vec<_> = verbs().collect();
     let found = all.iter().find(|known| **known == verb);
-    let known = found.ok_or_else(|| unknown(verb, "a step", &all, format!("they are {}", all.join(", "))))?;
+    let known = found.ok_or_else(|| {
+        let bare = ["SSL_CTX_", "SSL_SESSION_"].iter().find_map(|prefix| verb.strip_prefix(prefix)).unwrap_or(verb);
+        let known = format!("they are {}", all.join(", "));
+        Unknown { word: verb.to_owned(), what: "a step", meant: nearest(bare, &all), known }
+    })?;
     Ok((known, argument.filter(|argument| !argument.is_empty())))
 }
 

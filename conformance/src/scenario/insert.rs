@@ -61,24 +61,35 @@ fn piece(text: &str, places: &Places, addition: &Addition) -> Option<(usize, usi
     let in_order = places.in_order();
     let entries = in_order.iter().filter_map(|(pointer, place)| {
         let key = pointer.strip_prefix(&step)?.strip_prefix('/').filter(|key| !key.contains('/'))?;
-        Some((rank(key).map_or(0, |rank| rank + 1), *place))
+        Some((rank(key).map_or(0, |rank| rank + 1), *pointer, *place))
     });
     // The verb stands before all of them.
-    let before: Vec<_> = entries.filter(|(rank, _)| *rank <= own).map(|(_, place)| place).collect();
-    let Place { key, value, .. } = before.into_iter().max_by_key(|place| place.value.end)?;
+    let before = entries.filter(|(rank, ..)| *rank <= own);
+    let (_, pointer, Place { key, .. }) = before.max_by_key(|(.., place)| place.value.end)?;
+    let last = end(text, &in_order, pointer);
     let entry = format!("{}: {}", addition.key, addition.value);
     if text[places.get(&step).value].starts_with('{') {
-        return Some((value.end, own, format!(", {entry}")));
+        return Some((last, own, format!(", {entry}")));
     }
     let key = key.as_ref()?;
     let column = key.start - text[..key.start].rfind('\n').map_or(0, |end| end + 1);
     // Behind a comment that stands on the line.
-    let end = text[value.end..].find('\n').map_or(text.len(), |line| value.end + line);
+    let end = text[last..].find('\n').map_or(text.len(), |line| last + line);
     let (end, line_break) = match text[..end].ends_with('\r') {
         true => (end - 1, "\r\n"),
         false => (end, "\n"),
     };
     Some((end, own, format!("{line_break}{:column$}{entry}", "")))
+}
+
+/// Where the value at this pointer ends. The place of a block goes on to what follows it, comments included.
+fn end(text: &str, in_order: &[(&str, &Place)], pointer: &str) -> usize {
+    let below = |around: &str, inner: &str| inner.strip_prefix(around).is_some_and(|rest| rest.starts_with('/'));
+    let is_block = |of: &str, place: &Place| {
+        !text[place.value.clone()].starts_with(['[', '{']) && in_order.iter().any(|(inner, _)| below(of, inner))
+    };
+    let within = in_order.iter().filter(|(inner, _)| *inner == pointer || below(pointer, inner));
+    within.filter(|(of, place)| !is_block(of, place)).map(|(_, place)| place.value.end).max().unwrap_or_default()
 }
 
 #[cfg(test)]
