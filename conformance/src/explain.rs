@@ -4,6 +4,8 @@
 //!
 //! Not here: running a subject, and whether it keeps the manual ([`mod@crate::check`]).
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -14,7 +16,9 @@ use crate::naming::Naming;
 use crate::scenario::op_line;
 use crate::subjects::model::Model;
 use crate::trace::{Place, Shown, Trace};
-use crate::transcript::{Answer, Event, Member, Seen, Transcript};
+use crate::transcript::{Member, Seen, Transcript};
+
+pub(crate) use words::{Words, answer};
 
 /// A subject that ran the trace, and what it showed.
 #[derive(Clone, Debug)]
@@ -89,34 +93,19 @@ impl Column {
             let gone = || "did not get here".to_owned();
             return Self { members: gone(), answer: gone(), callbacks: gone(), destroyed: gone(), counters: gone() };
         };
-        let who = |c: SessionRef| match naming.name(c) {
-            Some(name) => trace.names.session(name),
-            None => format!("#{}", c.0),
-        };
-        let of = |context| match trace.setup.contexts.len() {
-            0 | 1 => String::new(),
-            _ => format!("{}:", trace.names.context(context)),
-        };
+        let words = Words { trace, naming };
         let member = |m: &Member| {
             let mark = if m.resumable { "" } else { " non-resumable" };
-            Some(format!("{}{} {}+{}{mark}", of(m.context?), who(m.session), m.time, m.timeout))
-        };
-        let event = |event: &Event| match event {
-            Event::New(context, c, kept) => format!("{}new {} returns {}", of(*context), who(*c), i32::from(*kept)),
-            Event::Get(context, _, Some(c)) => format!("{}get answers {}", of(*context), who(*c)),
-            Event::Get(context, _, None) => format!("{}get finds nothing", of(*context)),
-            Event::Remove(context, c) => format!("{}remove {}", of(*context), who(*c)),
+            Some(format!("{}{} {}+{}{mark}", words.of(m.context?), words.who(m.session), m.time, m.timeout))
         };
         let counters: BTreeMap<_, _> =
             seen.counters.iter().map(|change| ((change.context, change.counter as usize), change)).collect();
         Self {
             members: several(seen.members.iter().filter_map(member)),
             answer: answer(seen.answer),
-            callbacks: several(seen.events.iter().map(event)),
-            destroyed: several(seen.destroyed.iter().map(|c| who(*c))),
-            counters: several(
-                counters.values().map(|one| format!("{}{} {}", of(one.context), one.counter.name(), one.value)),
-            ),
+            callbacks: several(seen.events.iter().map(|event| words.event(event))),
+            destroyed: several(seen.destroyed.iter().map(|c| words.who(*c))),
+            counters: several(counters.values().map(|change| words.counter(change))),
         }
     }
 }
@@ -198,13 +187,5 @@ impl Explained<'_> {
             What::Times(c) => format!("the time of {} is set", self.who(c)),
             What::TimesOut(c) => format!("the timeout of {} is set", self.who(c)),
         }
-    }
-}
-
-fn answer(answer: Answer) -> String {
-    match answer {
-        Answer::Returns(value) => value.to_string(),
-        Answer::Nothing => none(),
-        Answer::Absent => "absent: it is on something that is not there".to_owned(),
     }
 }
