@@ -114,7 +114,7 @@ fn refused(driver: &Driver<Model>, op: &Op, transcript: &Transcript, index: usiz
 }
 
 /// A choice that the manual leaves open is answered by who is left, which a step shows when it dropped anything.
-fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
+pub(crate) fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
     let dropped = |seen: &&Seen<'_>| seen.counters.iter().any(|change| change.counter == Counter::CacheFull);
     driver.library_mut().ruling.members_left =
         seen.filter(dropped).map(|seen| seen.members.iter().filter_map(|m| Some((m.context?, m.session))).collect());

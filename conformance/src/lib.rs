@@ -11,6 +11,7 @@ mod canary;
 pub mod check;
 pub mod command;
 pub mod convert;
+pub mod course;
 pub mod damage;
 pub mod diagnose;
 pub mod divergence;

@@ -6,13 +6,15 @@ use std::time::Duration;
 use session_model::{Clause, Readings};
 
 use crate::campaign::Shard;
+use crate::course::{Course, course};
+use crate::divergence::Kind;
 use crate::finding::{Came, Parted};
 use crate::hazards::Campaign;
 use crate::ledger::{self, Ledger};
 use crate::op::Op;
 use crate::profiles::Named;
 use crate::reduce::reduce;
-use crate::report::{Asked, Found, Known, NotRun, Origin, ScenarioCounts, Standing, SubjectReport};
+use crate::report::{Asked, Ended, Found, Known, NotRun, Origin, ScenarioCounts, Standing, SubjectReport};
 use crate::scenario::{self, Header};
 use crate::source::{Lane, Seed, trace_of};
 use crate::stopwatch::Stopwatch;
@@ -129,6 +131,7 @@ fn run(
             if plan.hazards.is_none() {
                 let why = "a hazards scenario: `--hazards` runs it".to_owned();
                 report.scenarios.not_run += 1;
+                report.ended.insert(file.path.clone(), Ended::NotRun);
                 report.not_run.push(NotRun { what: file.path.clone(), why });
             }
             continue;
@@ -211,28 +214,41 @@ fn scenario_on(
     (file, accepted): (&File, &ledger::Keys),
     report: &mut SubjectReport,
 ) -> Result<(), StartError> {
-    match held.check(&file.scenario.trace, profile)? {
+    let ended = match held.check(&file.scenario.trace, profile)? {
         Came::Unstable(why) => {
             report.scenarios.diverges += 1;
             report.unstable.push(NotRun { what: file.path.clone(), why });
+            Ended::Unstable
         }
         Came::NotRun(why) => {
             report.scenarios.not_run += 1;
             report.not_run.push(NotRun { what: file.path.clone(), why });
+            Ended::NotRun
         }
         // Subject and model agree, so what the model shows under this profile is what the subject showed.
-        Came::Conforms if file.unmet(profile.profile).is_empty() => report.scenarios.conforms += 1,
-        Came::Conforms => report.scenarios.diverges_known += 1,
+        Came::Conforms if file.unmet(profile.profile).is_empty() => {
+            report.scenarios.conforms += 1;
+            Ended::Conforms
+        }
+        Came::Conforms => {
+            report.scenarios.diverges_known += 1;
+            Ended::DivergesKnown
+        }
         Came::Completed | Came::WentDown(_) => unreachable!("no hazards scenario comes here"),
-        Came::Diverges(parted) if accepted.contains(&parted.key()) => report.scenarios.accepted += 1,
+        Came::Diverges(parted) if accepted.contains(&parted.key()) => {
+            report.scenarios.accepted += 1;
+            Ended::Accepted(parted.clause)
+        }
         Came::Diverges(parted) => {
             report.scenarios.diverges += 1;
+            let ended = Ended::Diverges(parted.clause.clone());
             if report.divergences.len() < plan.most_findings {
                 let replay = replay_command(&plan.spec, plan.profile_typed.as_deref(), &quoted(&file.path));
                 let steps = file.scenario.trace.ops.len();
                 report.divergences.push(Found {
                     statement: statement(&parted.clause),
                     origin: file.origin(parted.index),
+                    course: Some(course_of(held, profile, &file.scenario.trace, &parted)),
                     parted,
                     trace: file.text.clone(),
                     steps: (steps, steps),
@@ -242,9 +258,18 @@ fn scenario_on(
                 let why = "findings enough to tell; it diverges all the same".to_owned();
                 report.not_run.push(NotRun { what: format!("the divergence in {}", file.path), why });
             }
+            ended
         }
-    }
+    };
+    report.ended.insert(file.path.clone(), ended);
     Ok(())
+}
+
+/// What happened in the caches until a subject parts. One that goes down there is not run again for it.
+fn course_of(held: &mut Held, profile: &Named, trace: &Trace, parted: &Parted) -> Course {
+    let down = [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke].iter().any(|kind| kind.name() == parted.kind);
+    let shown = if down { None } else { held.show(trace).ok() };
+    course(trace, &profile.profile, shown.as_ref(), parted.index)
 }
 
 /// A finding of the random traces: reduced, and reported unless it comes down to one that was reported. Whether it is
@@ -260,6 +285,7 @@ fn found(
     if report.divergences.len() >= plan.most_findings {
         let what = format!("reduction of `{}` by {}", parted.clause, parted.op);
         report.not_run.push(NotRun { what, why: "findings enough to reduce; they diverge all the same".to_owned() });
+        report.unreduced.insert(parted.clause.clone());
         return Ok(false);
     }
     let mut known = false;
@@ -275,7 +301,9 @@ fn found(
         if !report.divergences.iter().any(|known| known.parted.key() == parted.key()) {
             let replay = replay_random(plan, lane, *number);
             let origin = Origin::Random { lane: lane_word(lane).to_owned(), number: *number };
-            report.divergences.push(Found { origin, ..written(&reduced, parted, trace.ops.len(), replay) });
+            let course = Some(course_of(held, profile, &reduced, &parted));
+            let before = trace.ops.len();
+            report.divergences.push(Found { origin, course, ..written(&reduced, parted, before, replay) });
         }
         return Ok(false);
     }
@@ -331,8 +359,8 @@ fn reduced_but(
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
     let known = accepted.contains(&parted.key());
     let budget = match &parted.kind {
-        kind if *kind == crate::divergence::Kind::Hung.name() => REDUCTION_OF_A_HANG,
-        kind if *kind == crate::divergence::Kind::Grew.name() => REDUCTION_OF_GROWTH,
+        kind if *kind == Kind::Hung.name() => REDUCTION_OF_A_HANG,
+        kind if *kind == Kind::Grew.name() => REDUCTION_OF_GROWTH,
         _ => REDUCTION,
     };
     let (mut broken, mut spent) = (None, 0);
@@ -387,6 +415,7 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         steps: (trace.ops.len(), before),
         replay,
         origin: Origin::Unsaid,
+        course: None,
     }
 }
 
@@ -410,6 +439,7 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
             .collect(),
         carried_through: false,
         scenarios: ScenarioCounts::default(),
+        ended: std::collections::BTreeMap::new(),
         traces: 0,
         cut: 0,
         ops: 0,
@@ -421,6 +451,7 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         known: known(profile),
         divergences: Vec::new(),
         diverged: 0,
+        unreduced: std::collections::BTreeSet::new(),
         diverged_accepted: 0,
         accepted: Vec::new(),
         stale: Vec::new(),

@@ -310,6 +310,7 @@ mod tests {
             steps: (steps, 9),
             replay: String::new(),
             origin: Default::default(),
+            course: None,
         }
     }
 

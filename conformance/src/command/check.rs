@@ -257,7 +257,15 @@ pub(super) fn manual(suite: &[File]) -> Manual {
     let bytes = suite.iter().flat_map(|file| file.path.bytes().chain([0]).chain(file.text.bytes()).chain([0]));
     let digest =
         bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    Manual { scenarios: suite.len(), digest: format!("{digest:016x}"), unmet: unmet.collect() }
+    let listed = suite
+        .iter()
+        .map(|file| (file.path.clone(), file.scenario.clauses.iter().map(|clause| clause.value.clone()).collect()));
+    Manual {
+        scenarios: suite.len(),
+        digest: format!("{digest:016x}"),
+        unmet: unmet.collect(),
+        clauses: listed.collect(),
+    }
 }
 
 /// Progress on standard error, when that is a terminal and not a CI's.

@@ -57,6 +57,7 @@ impl Campaign {
                         trace,
                         steps: (steps, steps),
                         replay,
+                        course: None,
                     });
                 }
                 other => unreachable!("no outcome of a hazards trace: {other:?}"),
@@ -247,5 +248,6 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         steps: (trace.ops.len(), before),
         replay,
         origin: Origin::Unsaid,
+        course: None,
     }
 }

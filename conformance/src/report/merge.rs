@@ -106,6 +106,7 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
         asked: _,
         carried_through,
         scenarios,
+        ended,
         traces,
         cut,
         ops,
@@ -117,6 +118,7 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
         known: _,
         divergences,
         diverged,
+        unreduced,
         diverged_accepted,
         accepted,
         stale,
@@ -130,6 +132,8 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
     into.scenarios.accepted = into.scenarios.accepted.saturating_add(scenarios.accepted);
     into.scenarios.diverges = into.scenarios.diverges.saturating_add(scenarios.diverges);
     into.scenarios.not_run = into.scenarios.not_run.saturating_add(scenarios.not_run);
+    into.ended.extend(ended.clone());
+    into.unreduced.extend(unreduced.iter().cloned());
     into.traces = into.traces.saturating_add(*traces);
     into.cut = into.cut.saturating_add(*cut);
     into.ops = into.ops.saturating_add(*ops);

@@ -3,15 +3,18 @@
 //! Its JSON form is versioned by [`SCHEMA`]; fields are added, never changed.
 
 mod compare;
+mod ended;
 mod merge;
 
 pub use compare::{Aspect, Change, Compared, Difference, compare};
+pub use ended::Ended;
 pub use merge::{CannotMerge, merge};
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::campaign::Shard;
+use crate::course::Course;
 use crate::finding::Parted;
 use crate::gate::Finds;
 
@@ -58,6 +61,9 @@ pub struct Manual {
     pub digest: String,
     /// Claims that the model does not bear out.
     pub unmet: Vec<UnmetClaim>,
+    /// The clauses that each scenario lists, by its path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clauses: BTreeMap<String, Vec<String>>,
 }
 
 /// A claim that the model does not bear out: scenario or model is wrong.
@@ -142,6 +148,9 @@ pub struct SubjectReport {
     pub carried_through: bool,
     /// What its scenarios came to.
     pub scenarios: ScenarioCounts,
+    /// What each of them came to, by its path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ended: BTreeMap<String, Ended>,
     /// Random traces that agreed.
     pub traces: u64,
     /// Those of them that agreed up to the step at which a known departure damages the subject, and ended there.
@@ -165,6 +174,9 @@ pub struct SubjectReport {
     pub divergences: Vec<Found>,
     /// Random traces that diverged, reduced and told or not.
     pub diverged: u64,
+    /// The clauses in which random traces part and were not reduced: there were findings enough.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unreduced: BTreeSet<String>,
     /// Those of them that show only what the ledger accepts. What would come after it in them was not looked at.
     #[serde(default)]
     pub diverged_accepted: u64,
@@ -310,6 +322,9 @@ pub struct Found {
     /// Where it was come upon.
     #[serde(default, skip_serializing_if = "Origin::is_unsaid")]
     pub origin: Origin,
+    /// What happened in the caches until it parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
 }
 
 /// Where a finding was come upon.

@@ -1,0 +1,237 @@
+//! What happened in the internal caches on the way to a divergence, step by step: what a picture of it is drawn from.
+//!
+//! Until the step that parts, manual and subject did the same: a check compares every step in full. So there is one
+//! course, and of its last step what the subject did instead. Not here: how it is drawn ([`crate::render`]), and what
+//! decides each step ([`mod@crate::explain`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use session_model::Profile;
+
+use crate::check::answer_latitudes;
+use crate::driver::{Driver, Library};
+use crate::explain::{Words, answer};
+use crate::naming::Naming;
+use crate::op::Op;
+use crate::scenario::op_line;
+use crate::subjects::model::Model;
+use crate::trace::{Place, Shown, Trace};
+use crate::transcript::{Event, Seen, Transcript};
+
+/// How many steps are kept, the last ones.
+const BEATS: usize = 48;
+
+/// How many sessions are kept: those in which the two part, then the first ones.
+const SESSIONS: usize = 24;
+
+/// What happened until a subject and the manual part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Course {
+    /// The sessions that are ever in a cache, as the trace calls them; with the context before it, where there are
+    /// several.
+    pub sessions: Vec<String>,
+    /// How many further sessions there are, of which nothing is kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_sessions: usize,
+    /// How many steps before the first one are not kept, and rounds of a `repeat` in which nothing happens.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+    /// The clock before the first step, in seconds since the Epoch.
+    pub clock: i64,
+    /// The steps, as the manual rules them; the last one is where the two part.
+    pub beats: Vec<Beat>,
+    /// What the subject showed of the last step; `None`: it did not get through it.
+    pub instead: Option<Showed>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// A step.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beat {
+    /// Where in the trace, such as `step 2`.
+    pub place: String,
+    /// The op, as a scenario writes it.
+    pub op: String,
+    /// The clock after it, in seconds since the Epoch.
+    pub clock: i64,
+    /// What the manual rules.
+    pub ruled: Showed,
+}
+
+/// What is there after a step.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Showed {
+    /// What the call answered.
+    pub answer: String,
+    /// Who is in a cache.
+    pub members: Vec<Resident>,
+    /// Callbacks, in the order in which they were called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Call>,
+    /// Objects that were destroyed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destroyed: Vec<String>,
+    /// Counters that changed, and what they are now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<String>,
+}
+
+/// A session in a cache.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resident {
+    /// Its place in [`Course::sessions`].
+    pub session: usize,
+    /// Its time, in seconds since the Epoch.
+    pub time: i64,
+    /// Its timeout, in seconds.
+    pub timeout: i64,
+    /// Whether it is resumable.
+    pub resumable: bool,
+}
+
+/// A callback that was called.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The session's place in [`Course::sessions`]; `None`: it is about none of them.
+    pub session: Option<usize>,
+    /// `new`, `get` or `remove`.
+    pub callback: String,
+    /// What was called with what, and what it answered.
+    pub words: String,
+}
+
+/// The course of a trace to the op of this index, counted from 0, in which the subject departs from the profile.
+/// `transcript` is what the subject showed of the whole trace; `None`: it went down.
+#[must_use]
+pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>, parts: usize) -> Course {
+    let trace = Trace { shown: Shown::Everything, ..trace.clone() };
+    let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
+    let mut ruled = Transcript::default();
+    let mut clock = trace.setup.clock.0;
+    let mut steps = Vec::new();
+    for (index, (place, op)) in trace.executed().enumerate().take(parts.saturating_add(1)) {
+        if driver.library().refuses(&op).is_some() {
+            break;
+        }
+        answer_latitudes(&mut driver, transcript.and_then(|transcript| transcript.step(index)).as_ref());
+        driver.step(&op, &mut ruled);
+        driver.library_mut().ruling.members_left = None;
+        match &*op {
+            Op::Advance(seconds) => clock += i128::from(*seconds),
+            Op::SetClock(time) => clock = time.0,
+            _ => {}
+        }
+        steps.push((index, place, op_line(&op, &trace.names), clock));
+    }
+    let by_manual = Naming::of(&trace, &ruled);
+    let mut rows = Rows::default();
+    let mut beats = Vec::new();
+    for (index, place, op, clock) in &steps {
+        let seen = ruled.step(*index).expect("the driver ends a step for each op");
+        let ruled = rows.showed(&Words { trace: &trace, naming: &by_manual }, &seen);
+        let idle = || beats.last().is_some_and(|before: &(Place, Beat)| before.1.ruled.members == ruled.members);
+        let later = place.within.is_some_and(|(round, _)| round > 1);
+        if !later || *index == parts || !ruled.callbacks.is_empty() || !idle() {
+            beats.push((*place, Beat { place: place.to_string(), op: op.clone(), clock: seconds(*clock), ruled }));
+        }
+    }
+    let instead = transcript.and_then(|transcript| {
+        let naming = Naming::of(&trace, transcript);
+        Some(rows.showed(&Words { trace: &trace, naming: &naming }, &transcript.step(parts)?))
+    });
+    let beats = beats.split_off(beats.len().saturating_sub(BEATS));
+    let mut course = Course {
+        sessions: rows.names,
+        more_sessions: 0,
+        left_out: steps.len() - beats.len(),
+        clock: seconds(trace.setup.clock.0),
+        beats: beats.into_iter().map(|(_, beat)| beat).collect(),
+        instead,
+    };
+    course.keep_few();
+    course
+}
+
+fn seconds(time: i128) -> i64 {
+    i64::try_from(time).unwrap_or(if time < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The sessions that were ever in a cache, in the order in which they came.
+#[derive(Default)]
+struct Rows {
+    names: Vec<String>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Rows {
+    fn place(&mut self, name: String) -> usize {
+        let next = self.names.len();
+        *self.places.entry(name).or_insert_with_key(|name| {
+            self.names.push(name.clone());
+            next
+        })
+    }
+
+    fn showed(&mut self, words: &Words<'_>, seen: &Seen<'_>) -> Showed {
+        let members = seen.members.iter().filter_map(|m| Some((m.context?, m)));
+        let members = members.map(|(context, m)| Resident {
+            session: self.place(words.of(context) + &words.who(m.session)),
+            time: m.time,
+            timeout: m.timeout,
+            resumable: m.resumable,
+        });
+        let members = members.collect();
+        let callbacks = seen.events.iter().map(|event| {
+            let (context, c, callback) = match event {
+                Event::New(context, c, _) => (context, Some(c), "new"),
+                Event::Get(context, _, c) => (context, c.as_ref(), "get"),
+                Event::Remove(context, c) => (context, Some(c), "remove"),
+            };
+            let session = c.and_then(|c| self.places.get(&(words.of(*context) + &words.who(*c))).copied());
+            Call { session, callback: callback.to_owned(), words: words.event(event) }
+        });
+        Showed {
+            callbacks: callbacks.collect(),
+            answer: answer(seen.answer),
+            members,
+            destroyed: seen.destroyed.iter().map(|c| words.who(*c)).collect(),
+            counters: seen.counters.iter().map(|change| words.counter(change)).collect(),
+        }
+    }
+}
+
+impl Course {
+    /// Leaves [`SESSIONS`] of the sessions.
+    fn keep_few(&mut self) {
+        let there = |showed: &Showed| showed.members.iter().map(|m| (m.session, m.time, m.timeout)).collect();
+        let last: BTreeSet<_> = self.beats.last().map(|beat| there(&beat.ruled)).unwrap_or_default();
+        let instead: BTreeSet<_> = self.instead.as_ref().map(there).unwrap_or_default();
+        let mut kept: BTreeSet<usize> = last.symmetric_difference(&instead).map(|(session, ..)| *session).collect();
+        let here = self.beats.iter().map(|beat| &beat.ruled).chain(&self.instead);
+        let here: BTreeSet<usize> = here.flat_map(|showed| showed.members.iter().map(|m| m.session)).collect();
+        kept = kept.into_iter().take(SESSIONS).collect();
+        for session in &here {
+            if kept.len() < SESSIONS {
+                kept.insert(*session);
+            }
+        }
+        self.more_sessions = here.len() - kept.len();
+        let places: BTreeMap<usize, usize> = kept.iter().copied().zip(0..).collect();
+        self.sessions = kept.iter().map(|session| self.sessions[*session].clone()).collect();
+        for showed in self.beats.iter_mut().map(|beat| &mut beat.ruled).chain(&mut self.instead) {
+            showed.members.retain_mut(|m| places.get(&m.session).map(|place| m.session = *place).is_some());
+            for call in &mut showed.callbacks {
+                call.session = call.session.and_then(|session| places.get(&session).copied());
+            }
+        }
+    }
+}
