@@ -9,6 +9,7 @@ mod exhaust;
 mod github;
 mod junit;
 mod markdown;
+mod page;
 mod power;
 mod sarif;
 mod text;

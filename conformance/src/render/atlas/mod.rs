@@ -1,6 +1,7 @@
 //! An atlas for a terminal, for machines, and as one page for a browser.
 
 mod html;
+mod table;
 mod text;
 
 pub use html::html;
