@@ -5,10 +5,11 @@ use session_model::clause::Kind as ClauseKind;
 use super::words::{spans, words};
 use super::{
     Atlas, Behaviour, Cell, Compared, Kind, Release, Row, SCHEMA, Separation, Separator, Shown, Side, Source, Upgrade,
-    evidence, of_version, release_of,
+    evidence, libraries, of_version, release_of,
 };
 use crate::profiles::Named;
-use crate::suite::File;
+use crate::recording;
+use crate::suite::{self, File};
 
 /// What the table is asked to show.
 #[derive(Clone, Debug)]
@@ -78,6 +79,19 @@ fn differs(behaviour: Behaviour, asked: &Asked, columns: &[&Named]) -> bool {
         Some(_) => libraries().next() != libraries().next_back(),
         None => libraries().any(|value| value != behaviour.pages()),
     }
+}
+
+/// The table of all releases, from what comes with the harness alone: profiles, scenarios and recordings.
+///
+/// # Panics
+///
+/// Never: tests read them all.
+#[must_use]
+pub fn recorded() -> Atlas {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let asked = Asked { libraries: libraries(), ours: None, all: false, compared: None };
+    let shown = recording::shipped().into_iter().map(|(_, recording)| Shown { recording, ran_now: false });
+    build(&asked, &needed(&asked, &files, &|_| {}), &files, &shown.collect::<Vec<_>>())
 }
 
 /// The table, with what the transcripts say.

@@ -19,7 +19,7 @@ mod words;
 
 pub use behaviour::Behaviour;
 pub(crate) use build::of_pages;
-pub use build::{Asked, Needed, build, needed};
+pub use build::{Asked, Needed, build, needed, recorded};
 pub use evidence::{Shown, evidence};
 pub use ledger::{differing, idle, not_run, stale};
 pub use releases::{libraries, of_version, release_of};

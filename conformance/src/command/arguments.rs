@@ -652,6 +652,8 @@ pub(super) enum Format {
     Sarif,
     /// Markdown, for the summary of a job
     Markdown,
+    /// One page for a browser, which needs nothing else: with what each cell rests on, and pictures of the cache
+    Html,
 }
 
 /// The form of what is no report.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::{Format, Merge, Telling};
 use super::{CouldNotRun, Done, print};
+use crate::atlas;
+use crate::gate;
 use crate::render;
 use crate::report::{self, Compared, Report, SCHEMA};
 
@@ -44,6 +46,7 @@ fn in_form(report: &Report, format: Format) -> String {
         Format::Github => render::github(report),
         Format::Sarif => render::sarif(report),
         Format::Markdown => render::markdown(report),
+        Format::Html => render::html(report, &gate::recorded(), &atlas::recorded()),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`],
 //! a [`crate::power::Power`], an [`crate::exhaust::Exhausted`], the state of a [`mod@crate::campaign`] or a
-//! [`crate::evidence::Evidence`], and nothing else.
+//! [`crate::evidence::Evidence`], and nothing else; the page of a report has the atlas and the power of the main job in it
+//! as well.
 
 pub mod atlas;
 mod campaign;
 mod evidence;
 mod exhaust;
 mod github;
+mod html;
 mod junit;
 mod markdown;
 mod page;
@@ -18,6 +20,7 @@ pub use campaign::campaign;
 pub use evidence::evidence;
 pub use exhaust::{exhausted, found_in_scope};
 pub use github::github;
+pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use power::power;

@@ -5,6 +5,7 @@ mod table;
 mod text;
 
 pub use html::html;
+pub(super) use table::table;
 pub use text::text;
 
 use crate::atlas::{Atlas, Cell, Evidence, Row};

@@ -61,3 +61,8 @@ pub(super) fn anchor(of: &str, name: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     format!("{of}-{}", name.chars().map(word).collect::<String>())
 }
+
+/// One or several, with the number.
+pub(super) fn count(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}

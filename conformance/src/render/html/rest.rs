@@ -1,0 +1,100 @@
+//! What was not run, and what is unstable, stale, accepted, or another than in an earlier report.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use crate::render::page::{LINE, code, count};
+use crate::report::{Change, Compared, NotRun, Report, SubjectReport};
+
+pub(super) fn rest(report: &Report) -> Markup {
+    html! {
+        @if let Some(baseline) = &report.baseline { (since(baseline)) }
+        h2 #rest { "What was not run" } (LINE)
+        @for subject in &report.subjects { (of_subject(subject)) }
+        @if report.subjects.iter().all(|subject| subject.not_run.is_empty() && subject.ended_early.is_none()) {
+            p { "Everything that was asked for was run." }
+        }
+    }
+}
+
+fn of_subject(subject: &SubjectReport) -> Markup {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for not_run in &subject.not_run {
+        reasons.entry(&not_run.why).or_default().push(&not_run.what);
+    }
+    let name = &subject.subject;
+    html! {
+        @if let Some(early) = &subject.ended_early { p { (name) ": ended early " (early) } }
+        @for (why, what) in reasons {
+            details {
+                summary { (name) ", " (what.len()) " not run: " (why) }
+                ul.files { @for what in what { li { (what) } } }
+            }
+            (LINE)
+        }
+        @if subject.cut > 0 {
+            p { (name) ": " (subject.cut) " random traces end where a known divergence damages the library." }
+        }
+        @if subject.diverged_accepted > 0 {
+            p { (name) ": " (subject.diverged_accepted) " random traces go no further than what the ledger accepts." }
+        }
+        (list(name, "unstable", &subject.unstable))
+        (list(name, "stale entries of the ledger", &subject.stale))
+        @if !subject.accepted.is_empty() {
+            p { (name) ", accepted by the ledger:" }
+            ul {
+                @for accepted in &subject.accepted {
+                    li { code { (accepted.scenario) } " " (accepted.parted.name()) ": " (accepted.reason) }
+                }
+            }
+        }
+        @if let Some(hazards) = &subject.hazards {
+            @let random = hazards.random;
+            p {
+                (name) ", hazards: " (hazards.scenarios.completed) " scenarios completed, "
+                (hazards.scenarios.down()) " went down; " (random.completed) " random traces completed, "
+                (random.crashed) " crashed, " (random.hung) " hung, " (random.grew) " grew, " (random.not_run)
+                " not run " (hazards.why_not)
+            }
+            (list(name, "hazards that were not run", &hazards.not_run))
+        }
+    }
+}
+
+fn list(name: &str, what: &str, all: &[NotRun]) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            p { (name) ", " (what) ":" }
+            ul { @for one in all { li { (code(&one.what)) ": " (code(&one.why)) } (LINE) } }
+        }
+    }
+}
+
+fn since(baseline: &Compared) -> Markup {
+    let [new, gone, changed] = baseline.counts();
+    html! {
+        h2 #since { "Since an earlier report" } (LINE)
+        p { "Beside " code { (baseline.file) } ": " (new) " new, " (gone) " gone, " (changed) " changed." }
+        @if !baseline.differences.is_empty() {
+            details {
+                summary { (count(baseline.differences.len(), "difference", "differences")) }
+                ul {
+                    @for difference in &baseline.differences {
+                        li {
+                            (match difference.change() {
+                                Change::New => "new",
+                                Change::Gone => "gone",
+                                Change::Changed => "changed",
+                            })
+                            ", " (difference.subject) " " (difference.what) ": "
+                            @if let Some(was) = &difference.was { "was: " (was) "; " }
+                            @if let Some(is) = &difference.is { "is: " (is) }
+                        }
+                        (LINE)
+                    }
+                }
+            }
+        }
+    }
+}

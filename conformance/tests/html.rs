@@ -1,0 +1,318 @@
+//! The report as a page for a browser: nothing from outside, nothing unescaped, a cell for each clause and subject that
+//! says what the JSON of the same run says, and a picture that names the step where a subject parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use sesscheck::atlas::{self, Atlas};
+use sesscheck::gate;
+use sesscheck::render;
+use sesscheck::report::{Ended, Report, Standing};
+use sesscheck::suite;
+use session_model::Clause;
+
+/// A run on a subject that conforms, one that does not, one that is held to the pure manual, and one that is not there.
+static REPORT: LazyLock<Report> = LazyLock::new(|| {
+    let out = run("report", &["--format", "json"]);
+    serde_json::from_slice(&out).expect("it is a report")
+});
+
+const PROJECT: &str = r#"seed = 5
+scenarios = ["own"]
+
+[[subject]]
+name = "optimised"
+lanes = { direct = 3 }
+
+[[subject]]
+name = "faulty:flush.boundary"
+lanes = { direct = 3 }
+
+[[subject]]
+name = "faulty:add.identical-is-noop"
+profile = "manual"
+lanes = { direct = 3 }
+
+[[subject]]
+name = "libssl:/there/is/none.so"
+"#;
+
+const SCENARIOS: [&str; 4] = [
+    "scenarios/flush_sessions/last-second.yaml",
+    "scenarios/add_session/add-remove-add.yaml",
+    "scenarios/add_session/another-object-with-the-id-replaces.yaml",
+    "scenarios/add_session/old-synonym-of-add.yaml",
+];
+
+/// What a run prints, in a folder of its own.
+fn run(name: &str, arguments: &[&str]) -> Vec<u8> {
+    let folder = std::env::temp_dir().join(format!("sesscheck-html-{name}-{}", std::process::id()));
+    let write = |path: PathBuf, text: &str| {
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+    };
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    for scenario in SCENARIOS {
+        let file = files.iter().find(|file| file.path == scenario).expect("it is built in");
+        write(folder.join("own").join(scenario.rsplit('/').next().expect("a name")), &file.text);
+    }
+    write(folder.join("sesscheck.toml"), PROJECT);
+    let program = env!("CARGO_BIN_EXE_sesscheck");
+    let out = Command::new(program).args(arguments).current_dir(&folder).env("CI", "true").output().expect("it runs");
+    let _ = std::fs::remove_dir_all(&folder);
+    assert_eq!(out.status.code(), Some(1), "{}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+/// A page with an atlas of no row: another test has the whole one.
+fn page(report: &Report) -> String {
+    let schema = atlas::SCHEMA.to_owned();
+    let (rows, upgrades, notes) = (Vec::new(), Vec::new(), Vec::new());
+    let none = Atlas { schema, releases: Vec::new(), compared: None, rows, upgrades, notes };
+    render::html(report, &gate::recorded(), &none)
+}
+
+/// A tag: its name, and its attributes.
+type Tag = (String, BTreeMap<String, String>);
+
+/// Opening tags as a browser reads them, attributes in double quotes.
+fn tags(page: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "!/".contains(*c)).collect();
+        rest = &rest[name.len()..];
+        let mut attributes = BTreeMap::new();
+        while !rest.starts_with('>') {
+            let end = rest.find(['=', '>']).expect("a tag ends");
+            let attribute = rest[..end].trim().to_owned();
+            rest = &rest[end..];
+            let mut value = String::new();
+            if let Some(quoted) = rest.strip_prefix("=\"") {
+                let end = quoted.find('"').expect("a value ends");
+                quoted[..end].clone_into(&mut value);
+                rest = &quoted[end + 1..];
+            }
+            assert!(attributes.insert(attribute.clone(), value).is_none(), "`{attribute}` stands twice in {name}");
+        }
+        if name == "style" {
+            rest = &rest[rest.find("</style>").expect("a style ends")..];
+        }
+        if !name.starts_with('/') {
+            tags.push((name, attributes));
+        }
+    }
+    tags
+}
+
+fn ids(tags: &[Tag]) -> Vec<&str> {
+    tags.iter().filter_map(|(_, attributes)| attributes.get("id")).map(String::as_str).collect()
+}
+
+#[test]
+fn the_page_asks_for_nothing_from_outside_and_all_its_links_lead_somewhere() {
+    let page = page(&REPORT);
+    for outside in ["http:", "https:", "//", "src=", "@import", "url(", "<script", "<link", "<iframe", "javascript:"] {
+        // What subjects and scenarios say is text, and may say so.
+        let quoted = ["$schema=", "</code>"];
+        let lines = page.lines().filter(|line| line.contains(outside) && !quoted.iter().any(|q| line.contains(q)));
+        assert_eq!(lines.collect::<Vec<_>>(), Vec::<&str>::new(), "{outside}");
+    }
+    let tags = tags(&page);
+    let policy = tags.iter().find(|(_, of)| of.get("http-equiv").is_some_and(|it| it == "Content-Security-Policy"));
+    assert!(policy.expect("there is a policy").1["content"].starts_with("default-src 'none'; "));
+    let ids = ids(&tags);
+    let once: BTreeSet<_> = ids.iter().collect();
+    assert_eq!(once.len(), ids.len(), "an id stands twice");
+    for (name, attributes) in &tags {
+        for (attribute, value) in attributes {
+            assert!(!attribute.starts_with("on") && attribute != "style", "{name} {attribute}");
+            if attribute == "href" {
+                let place = value.strip_prefix('#').unwrap_or_else(|| panic!("{value} leads away"));
+                assert!(once.contains(&place), "nothing is at {value}");
+            }
+        }
+    }
+}
+
+const HOSTILE: &str = "<img src=x onerror=alert(1)>\"'&</style></title>`<b>`\u{202e}\u{0}\r--><!--";
+
+/// The report with every text hostile that may be any.
+fn hostile(report: &Report) -> Report {
+    let mut value = serde_json::to_value(report).expect("it is JSON");
+    let whole = value.clone();
+    spoil(&mut value, &mut Vec::new(), &whole);
+    serde_json::from_value(value).expect("only free text was changed")
+}
+
+fn spoil(value: &mut Value, path: &mut Vec<String>, whole: &Value) {
+    // Words that mean something are not free: with another one the report is none.
+    let is_free = |path: &[String]| {
+        let mut changed = whole.clone();
+        let place = path.iter().fold(&mut changed, |at, key| match at {
+            Value::Array(all) => &mut all[key.parse::<usize>().expect("a number")],
+            other => &mut other[key.as_str()],
+        });
+        *place = HOSTILE.into();
+        serde_json::from_value::<Report>(changed).is_ok()
+    };
+    match value {
+        Value::String(text) => {
+            // A clause that nothing has would not be shown.
+            let clause = Clause::by_id(text).is_some() && !path.iter().any(|key| key == "divergences");
+            if !clause && is_free(path) {
+                *text = HOSTILE.to_owned();
+            }
+        }
+        Value::Array(all) => {
+            for (n, one) in all.iter_mut().enumerate() {
+                path.push(n.to_string());
+                spoil(one, path, whole);
+                path.pop();
+            }
+        }
+        Value::Object(fields) => {
+            for (key, one) in fields.iter_mut() {
+                path.push(key.clone());
+                spoil(one, path, whole);
+                path.pop();
+            }
+            if path.last().is_some_and(|key| key == "ended" || key == "clauses" && path.len() == 2) {
+                let keys: Vec<_> = fields.keys().cloned().collect();
+                for key in keys {
+                    let one = fields.remove(&key).expect("it is there");
+                    fields.insert(format!("{key}{HOSTILE}"), one);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_subjects_and_scenarios_say_is_text_whatever_it_says() {
+    let hostile = hostile(&REPORT);
+    assert!(hostile.subjects[1].divergences.iter().all(|found| found.trace == HOSTILE && found.replay == HOSTILE));
+    let page = page(&hostile);
+    assert!(page.matches("&lt;img src=x onerror=alert(1)&gt;").count() > 100, "it is shown");
+    assert!(!page.contains(['\u{202e}', '\u{0}', '\r']));
+    let names = |page: &str| -> BTreeSet<(String, String)> {
+        let of = tags(page).into_iter();
+        let pairs = of.flat_map(|(name, attributes)| {
+            attributes.into_keys().chain([String::new()]).map(move |attribute| (name.clone(), attribute))
+        });
+        pairs.collect()
+    };
+    let honest = names(&self::page(&REPORT));
+    let strange: Vec<_> = names(&page).difference(&honest).cloned().collect();
+    assert_eq!(strange, [], "tags and attributes that an honest report has not");
+}
+
+/// What a cell of the page says, without its sign.
+fn cell(page: &str, clause: Clause, subject: usize) -> &str {
+    let link = format!("<a href=\"#clause-{clause}-by-{}\">", subject + 1);
+    let mut cells = page.match_indices(&link);
+    let (at, _) = cells.next().unwrap_or_else(|| panic!("no cell for {clause} and subject {subject}"));
+    assert!(cells.next().is_none(), "two cells for {clause} and subject {subject}");
+    let text = &page[at + link.len()..];
+    text[..text.find("</a>").expect("a link ends")].split_once(' ').expect("a sign and a word").1
+}
+
+#[test]
+fn each_clause_has_a_row_and_each_subject_a_column_that_says_what_the_json_says() {
+    let (report, page) = (&*REPORT, page(&REPORT));
+    let mut said = BTreeSet::new();
+    for (n, subject) in report.subjects.iter().enumerate() {
+        assert_eq!(page.matches(&format!("<th scope=\"col\">{}</th>", subject.subject)).count(), 1);
+        for clause in Clause::all() {
+            let id = clause.id();
+            let parts = subject.divergences.iter().any(|found| found.parted.clause == id)
+                || subject.ended.values().any(|ended| *ended == Ended::Diverges(id.to_owned()))
+                || subject.unreduced.contains(id);
+            let known: Vec<_> = subject.known.iter().filter(|known| known.clause == id).collect();
+            let lists = |scenario: &str| report.manual.clauses[scenario].iter().any(|listed| listed == id);
+            let shows = |(scenario, ended): (&String, &Ended)| {
+                lists(scenario) && matches!(ended, Ended::Conforms | Ended::DivergesKnown)
+            };
+            let shown = subject.clauses.contains_key(id) || subject.ended.iter().any(shows);
+            let expected = if parts {
+                "new"
+            } else if !shown {
+                "not run"
+            } else if known.iter().any(|known| !known.name.contains(": ")) {
+                "known"
+            } else if !known.is_empty() {
+                "reading"
+            } else {
+                "conforms"
+            };
+            assert_eq!(cell(&page, clause, n), expected, "{} and {id}", subject.subject);
+            said.insert(expected);
+        }
+    }
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), ["conforms", "new", "not run", "reading"]);
+    assert_eq!(report.subjects[3].verdict, Standing::NotRun);
+}
+
+#[test]
+fn what_a_profile_knows_is_neither_new_nor_conforms() {
+    let mut report = REPORT.clone();
+    let known = serde_json::from_value(serde_json::json!(
+        {"name": "identical_add_moves", "clause": "add.adds", "instead": "it moves"}
+    ));
+    report.subjects[0].known.push(known.expect("it is one"));
+    let adds = Clause::by_id("add.adds").expect("there is one");
+    assert_eq!(cell(&page(&report), adds, 0), "known");
+    assert_eq!(cell(&page(&REPORT), adds, 0), "conforms");
+    // Nor is it known of a subject that was not run, or where nothing that was run shows it.
+    report.subjects[0].clauses.remove("add.adds");
+    report.subjects[0].ended.clear();
+    assert_eq!(cell(&page(&report), adds, 0), "not run");
+}
+
+#[test]
+fn a_picture_names_the_step_where_a_subject_parts_and_shows_who_is_there_by_whom() {
+    let report = &*REPORT;
+    let subject = &report.subjects[1];
+    let at = subject.divergences.iter().position(|found| found.replay.ends_with(" own/last-second.yaml"));
+    let at = at.expect("the scenario shows it");
+    let course = subject.divergences[at].course.as_ref().expect("it has one");
+    // Until the last step both do the same; in it one of them loses the session.
+    let steps: Vec<_> = course.beats.iter().map(|beat| (beat.place.as_str(), beat.ruled.members.len())).collect();
+    assert_eq!(steps, [("step 1", 1), ("step 2", 1), ("step 3", 1)]);
+    assert_eq!(course.instead.as_ref().expect("it got there").members.len(), 0);
+    let page = page(report);
+    let article = page.split("<article ").find(|text| text.starts_with(&format!("id=\"divergence-2-{}\"", at + 1)));
+    let article = article.expect("it is on the page");
+    for said in [
+        "They part at <strong>step 3</strong>, <code>flush_sessions: 1300</code>",
+        "✗ parts",
+        "aria-label=\"The cache over 3 steps; at step 3 (flush_sessions) the manual rules: ",
+        "<th scope=\"row\">step 3, the manual</th>",
+        "<th scope=\"row\">step 3, faulty:flush.boundary</th>",
+        "sesscheck replay --subject faulty:flush.boundary own/last-second.yaml",
+        "- flush_sessions: 1300\n",
+    ] {
+        assert!(article.contains(said), "no `{said}` in {article}");
+    }
+    // By the manual it is there over all steps, by the subject until the last one.
+    let width = |class: &str| {
+        let bar = article.find(&format!("<rect class=\"{class}\"")).expect("there is a bar");
+        let width = article[bar..].split("width=\"").nth(1).expect("it is so wide");
+        width[..width.find('"').expect("it ends")].parse::<usize>().expect("a number")
+    };
+    assert_eq!((width("ruled-bar"), width("seen-bar")), (3 * 64 - 6, 2 * 64 - 6));
+}
+
+#[test]
+fn two_reports_of_one_run_are_the_same_to_the_byte_with_the_table_of_the_releases() {
+    let [one, other] = ["one", "other"].map(|name| run(name, &["--format", "html"]));
+    assert!(one == other, "two runs, two pages");
+    let page = String::from_utf8(one).expect("it is text");
+    assert!(page.contains("<th scope=\"col\">3.0.22</th>") && page.contains(">remove.match</a>"));
+    assert!(page.contains("<td class=\"number\">308</td><td class=\"number\">328</td>"));
+}
