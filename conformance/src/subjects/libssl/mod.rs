@@ -13,6 +13,7 @@
 mod api;
 mod application;
 mod back;
+pub mod bare;
 mod callbacks;
 mod certificate;
 mod clock;

@@ -190,6 +190,8 @@ symbols! {
         SSL_CTX_remove_session: fn(*mut RawContext, *mut RawSession) -> c_int;
         SSL_CTX_flush_sessions or SSL_CTX_flush_sessions_ex: fn(*mut RawContext, c_long);
         SSL_CTX_get_timeout: fn(*const RawContext) -> c_long;
+        SSL_SESSION_new: fn() -> *mut RawSession;
+        SSL_has_matching_session_id: fn(*const RawSsl, *const c_uchar, c_uint) -> c_int;
         RAND_set_rand_method: fn(*const Method) -> c_int;
     }
 }

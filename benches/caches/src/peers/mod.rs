@@ -1,0 +1,60 @@
+//! The peers, and where one is added: a file, and a line in [`ALL`].
+
+mod dashmap;
+mod hash_map;
+#[cfg(feature = "libssl")]
+mod libssl;
+mod mini_moka;
+mod moka;
+mod ordered;
+mod ours;
+mod quick_cache;
+mod rustls;
+mod scc;
+
+use std::sync::Arc;
+
+use session_cache::{IdContext, NewSession, Protocol, Session};
+
+use crate::peer::Subject;
+use crate::workload::Spec;
+
+/// All that are built in, in the order of the table.
+pub const ALL: &[Subject] = &[
+    OURS,
+    Subject::of::<ours::Unlocked>(),
+    #[cfg(feature = "libssl")]
+    Subject::of::<libssl::Libssl>(),
+    Subject::of::<rustls::Rustls>(),
+    Subject::of::<moka::Moka>(),
+    Subject::of::<mini_moka::MiniMoka>(),
+    Subject::of::<quick_cache::Quick>(),
+    Subject::of::<ordered::Ordered>(),
+    Subject::of::<scc::Scc>(),
+    Subject::of::<dashmap::Dash>(),
+    Subject::of::<hash_map::Plain>(),
+];
+
+/// What the others are compared with.
+pub const OURS: Subject = Subject::of::<ours::Shared>();
+
+/// Those of [`ALL`] that can be run here, and what is to be said of a libssl: which one it is, or why there is none.
+#[must_use]
+pub fn here() -> (Vec<Subject>, String) {
+    #[cfg(feature = "libssl")]
+    let found = libssl::version();
+    #[cfg(not(feature = "libssl"))]
+    let found = Err("it is not built in".to_owned());
+    let there = |subject: &Subject| subject.name != "libssl" || found.is_ok();
+    let subjects = ALL.iter().copied().filter(there).collect();
+    (subjects, found.unwrap_or_else(|why| format!("libssl: not run: {why}")))
+}
+
+/// What the peers in Rust cache: one pool serves all of them.
+type Held = Arc<Session<u64>>;
+
+fn held(spec: &Spec) -> Held {
+    let Spec { id, time, timeout } = *spec;
+    let new = NewSession { id, protocol: Protocol::TLS1_2, time, timeout, id_context: IdContext::default() };
+    Arc::new(Session::new(new, 0))
+}

@@ -1,0 +1,31 @@
+//! The one place of this package with a clock: that of the thread, which stands still while another program has the
+//! processor.
+//!
+//! On a machine that others share, the clock on the wall tells of their work too: the longest call then is one in which
+//! somebody else had a turn, whatever the cache. What others do to the processor's caches shows in both.
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Measures how long the thread is busy with something.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(i64);
+
+impl Stopwatch {
+    /// Starts it.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(now())
+    }
+
+    /// What has passed, in nanoseconds.
+    #[must_use]
+    pub fn nanos(self) -> f64 {
+        (now() - self.0) as f64
+    }
+}
+
+/// In nanoseconds.
+fn now() -> i64 {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
