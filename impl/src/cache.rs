@@ -3,12 +3,12 @@
 //! It calls nothing and counts nothing: what leaves goes to the end of a buffer of the caller's. Not here: when to
 //! add, look up or flush; that is the context's.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::application::{Left, Why};
 use crate::expiry::Order;
+use crate::hash::Key;
 use crate::id::SessionId;
 use crate::session::{Cached, Change, Seated, Session};
 use crate::slots::{NONE, Slots};
@@ -20,9 +20,9 @@ use crate::table::Table;
 /// and what another cache has is left alone.
 pub struct InternalCache<P> {
     pub(crate) number: u64,
-    pub(crate) hasher: RandomState,
-    pub(crate) slots: Slots<P>,
-    pub(crate) table: Table,
+    pub(crate) key: Key,
+    pub(crate) slots: Slots,
+    pub(crate) table: Table<P>,
     pub(crate) order: Order,
     size: usize,
 }
@@ -46,7 +46,7 @@ impl<P> InternalCache<P> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             number: NEXT.fetch_add(1, Relaxed),
-            hasher: RandomState::new(),
+            key: Key::random(),
             slots: Slots::new(),
             table: Table::new(),
             order: Order::new(),
@@ -87,9 +87,9 @@ impl<P> InternalCache<P> {
             Seated::Elsewhere => return Added::Elsewhere,
         };
         let tag = self.tag(session.id());
-        let twin = self.find(tag, session.id());
+        let twin = self.table.find(tag, |other| other.id() == session.id()).map(|(slot, _)| slot);
 
-        self.slots.fill(Arc::clone(session), tag);
+        self.slots.fill(tag);
         if let Some(twin) = twin {
             self.take_out(twin, Why::Replaced, left);
         }
@@ -98,7 +98,7 @@ impl<P> InternalCache<P> {
             let first = self.order.first().expect("a cache that is full is not empty");
             self.take_out(first, Why::Dropped, left);
         }
-        self.table.insert(tag, slot);
+        self.table.insert(tag, slot, Arc::clone(session));
         self.order.take_place(&mut self.slots, slot, expiry);
         Added::Now
     }
@@ -112,7 +112,7 @@ impl<P> InternalCache<P> {
     /// The session with this id, expired or not.
     #[must_use]
     pub fn lookup(&self, id: &SessionId) -> Option<&Arc<Session<P>>> {
-        self.find(self.tag(id), id).map(|slot| self.slots.session(slot))
+        self.table.find(self.tag(id), |session| session.id() == id).map(|(_, session)| session)
     }
 
     /// Whether this very object is in it.
@@ -161,17 +161,22 @@ impl<P> InternalCache<P> {
         self.change(session, Change::Timeout(timeout))
     }
 
-    /// The sessions, who expires first coming first.
+    /// The sessions, who expires first coming first. Takes time and room in proportion to their number at once.
     pub fn members(&self) -> impl Iterator<Item = &Arc<Session<P>>> {
-        self.order.slots(&self.slots).map(|slot| self.slots.session(slot))
+        let sessions = self.by_slot();
+        self.order.slots(&self.slots).map(move |slot| sessions[slot as usize].expect("who has a place is in the table"))
     }
 
+    #[inline]
     pub(crate) fn tag(&self, id: &SessionId) -> u32 {
-        (self.hasher.hash_one(id) >> 32) as u32
+        self.key.tag(id)
     }
 
-    pub(crate) fn find(&self, tag: u32, id: &SessionId) -> Option<u32> {
-        self.table.find(tag, |slot| self.slots.session(slot).id() == id)
+    /// The sessions by their slots.
+    pub(crate) fn by_slot(&self) -> Vec<Option<&Arc<Session<P>>>> {
+        let mut sessions = vec![None; self.slots.len()];
+        self.table.iter().for_each(|(_, slot, session)| sessions[slot as usize] = Some(session));
+        sessions
     }
 
     fn change(&mut self, session: &Session<P>, change: Change) -> Result<(), Cached> {
@@ -199,8 +204,8 @@ impl<P> InternalCache<P> {
 
     /// Takes a slot without a place out of the table, and hands over the session.
     fn empty(&mut self, slot: u32, why: Why, left: &mut Vec<Left<P>>) {
-        self.table.remove(self.slots.get(slot).tag, slot);
-        let session = self.slots.vacate(slot);
+        let session = self.table.remove(self.slots.get(slot).tag, slot);
+        self.slots.vacate(slot);
         session.leave_seat();
         left.push(Left { session, why });
     }
@@ -209,7 +214,7 @@ impl<P> InternalCache<P> {
 /// Whoever still has a session can put it into another cache.
 impl<P> Drop for InternalCache<P> {
     fn drop(&mut self) {
-        self.slots.sessions().for_each(|session| session.leave_seat());
+        self.table.iter().for_each(|(.., session)| session.leave_seat());
     }
 }
 

@@ -19,8 +19,19 @@ impl SessionId {
 
     /// The bytes, 1 to 32 of them.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    /// All 32 bytes as numbers, those past the end as 0, and how many bytes it has.
+    #[inline]
+    pub(crate) fn words(&self) -> ([u64; 4], u64) {
+        let word = |n: usize| {
+            let bytes = self.0.bytes[8 * n..8 * n + 8].try_into().expect("8 bytes");
+            u64::from_le_bytes(bytes)
+        };
+        (std::array::from_fn(word), self.0.len.into())
     }
 }
 
@@ -53,6 +64,7 @@ impl IdContext {
 
     /// The bytes, 0 to 32 of them.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -84,6 +96,7 @@ impl Short {
         Some(Self { bytes, len: u8::try_from(from.len()).ok()? })
     }
 
+    #[inline]
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }

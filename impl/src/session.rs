@@ -107,6 +107,7 @@ impl<P> Session<P> {
 
     /// Its id.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> &SessionId {
         &self.id
     }
@@ -125,24 +126,28 @@ impl<P> Session<P> {
 
     /// Its time, in seconds since the Epoch: SSL_SESSION_get_time(3).
     #[must_use]
+    #[inline]
     pub fn time(&self) -> i64 {
         self.time.load(Relaxed)
     }
 
     /// Its timeout, in seconds: SSL_SESSION_get_timeout(3).
     #[must_use]
+    #[inline]
     pub fn timeout(&self) -> i64 {
         self.timeout.load(Relaxed)
     }
 
     /// The last second in which it may be used: time + timeout, or the end of time where that is beyond it.
     #[must_use]
+    #[inline]
     pub fn expiry(&self) -> i64 {
         self.time().saturating_add(self.timeout())
     }
 
     /// Whether `now` is later than time + timeout.
     #[must_use]
+    #[inline]
     pub fn is_expired_at(&self, now: i64) -> bool {
         now > self.expiry()
     }
@@ -198,6 +203,7 @@ impl<P> Session<P> {
     }
 
     /// Takes this slot of this cache, unless it has one in a cache.
+    #[inline]
     pub(crate) fn take_seat(&self, cache: u64, slot: u32) -> Seated {
         let mut seat = self.seat();
         if seat.cache == cache {
@@ -211,6 +217,7 @@ impl<P> Session<P> {
     }
 
     /// Its slot, if it is in this cache.
+    #[inline]
     pub(crate) fn slot_in(&self, cache: u64) -> Option<u32> {
         let seat = self.seat();
         (seat.cache == cache).then_some(seat.slot)
@@ -221,6 +228,7 @@ impl<P> Session<P> {
         ![0, cache].contains(&self.seat().cache)
     }
 
+    #[inline]
     pub(crate) fn leave_seat(&self) {
         self.seat().cache = 0;
     }
@@ -229,6 +237,7 @@ impl<P> Session<P> {
         self.resumable.store(false, Relaxed);
     }
 
+    #[inline]
     fn seat(&self) -> MutexGuard<'_, Seat> {
         // Nothing that is done under this lock panics, so what a poisoned one guards is whole.
         self.seat.lock().unwrap_or_else(PoisonError::into_inner)

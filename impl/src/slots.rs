@@ -1,40 +1,50 @@
-//! Where the sessions of a cache are: numbered slots, each with its neighbours in order of expiry.
+//! The places of the sessions of a cache in the order in which they expire: numbered slots, each with its neighbours.
 //!
-//! Not here: finding a session by its id ([`crate::table`]) or by its expiry ([`crate::expiry`]).
-
-use std::sync::Arc;
-
-use crate::session::Session;
+//! Not here: the sessions ([`crate::table`]), and where a row of neighbours begins ([`crate::expiry`]).
 
 /// No slot.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// What a cache knows of one session; 32 bytes, so that two are one cache line.
-pub(crate) struct Slot<P> {
-    /// `None`: the slot is free, and `next` is the next free one.
-    pub(crate) session: Option<Arc<Session<P>>>,
+/// What a slot is for at the moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Use {
+    /// Nothing; `next` is the next free one.
+    Free,
+    /// A session, for now without a place.
+    Filled,
+    /// A session that has its place in a row of the ring.
+    Near,
+    /// A session that has its place in a row of the ordered map.
+    Far,
+}
+
+/// What a cache knows of one session beside its entry in the table; 24 bytes.
+pub(crate) struct Slot {
+    /// The expiry under which it has its place.
+    pub(crate) expiry: i64,
     /// The tag of its id in the table.
     pub(crate) tag: u32,
     /// Who expires in the same second and took a place before it; [`NONE`]: nobody.
     pub(crate) previous: u32,
     /// Who did after it.
     pub(crate) next: u32,
-    /// The expiry under which it has its place.
-    pub(crate) expiry: i64,
+    /// What it is for.
+    pub(crate) used: Use,
 }
 
 /// All slots, those that are free in a list.
-pub(crate) struct Slots<P> {
-    slots: Vec<Slot<P>>,
+pub(crate) struct Slots {
+    slots: Vec<Slot>,
     free: u32,
 }
 
-impl<P> Slots<P> {
+impl Slots {
     pub(crate) fn new() -> Self {
         Self { slots: Vec::new(), free: NONE }
     }
 
     /// The slot that [`Self::fill`] fills next.
+    #[inline]
     pub(crate) fn next_free(&self) -> u32 {
         if self.free == NONE {
             u32::try_from(self.slots.len()).ok().filter(|&n| n != NONE).expect("a cache has fewer than 2^32 - 1 slots")
@@ -43,9 +53,10 @@ impl<P> Slots<P> {
         }
     }
 
-    /// Puts a session into the slot of [`Self::next_free`], for now without a place.
-    pub(crate) fn fill(&mut self, session: Arc<Session<P>>, tag: u32) {
-        let slot = Slot { session: Some(session), tag, previous: NONE, next: NONE, expiry: 0 };
+    /// Fills the slot of [`Self::next_free`] with a session of this tag, for now without a place.
+    #[inline]
+    pub(crate) fn fill(&mut self, tag: u32) {
+        let slot = Slot { tag, previous: NONE, next: NONE, expiry: 0, used: Use::Filled };
         if self.free == NONE {
             self.slots.push(slot);
         } else {
@@ -55,30 +66,27 @@ impl<P> Slots<P> {
         }
     }
 
-    /// Takes the session out of a slot that has no place any more.
-    pub(crate) fn vacate(&mut self, n: u32) -> Arc<Session<P>> {
+    /// Frees a slot that has no place any more.
+    #[inline]
+    pub(crate) fn vacate(&mut self, n: u32) {
         let slot = &mut self.slots[n as usize];
-        slot.next = self.free;
+        (slot.next, slot.used) = (self.free, Use::Free);
         self.free = n;
-        slot.session.take().expect("only a filled slot is vacated")
     }
 
-    pub(crate) fn get(&self, n: u32) -> &Slot<P> {
+    #[inline]
+    pub(crate) fn get(&self, n: u32) -> &Slot {
         &self.slots[n as usize]
     }
 
-    pub(crate) fn get_mut(&mut self, n: u32) -> &mut Slot<P> {
+    #[inline]
+    pub(crate) fn get_mut(&mut self, n: u32) -> &mut Slot {
         &mut self.slots[n as usize]
     }
 
-    /// The session in a slot that is filled.
-    pub(crate) fn session(&self, n: u32) -> &Arc<Session<P>> {
-        self.slots[n as usize].session.as_ref().expect("the table and the order name filled slots only")
-    }
-
-    /// The sessions, in no order that means anything.
-    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Arc<Session<P>>> {
-        self.slots.iter().filter_map(|slot| slot.session.as_ref())
+    /// How many are not free.
+    pub(crate) fn filled(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.used != Use::Free).count()
     }
 
     /// The slots that are in the list of free ones; stops after as many as there are slots, should it be a circle.

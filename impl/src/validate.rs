@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use crate::cache::InternalCache;
 use crate::id::SessionId;
-use crate::session::Session;
-use crate::slots::NONE;
+use crate::slots::{NONE, Use};
 
 /// What is not as it should be in an internal cache. None of these can come of the calls of this crate.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,7 +65,7 @@ impl<P> InternalCache<P> {
     pub fn validate(&self) -> Result<(), Broken> {
         self.table_is_whole()?;
         let rows = self.rows_are_whole()?;
-        let (table, slots) = (self.table.iter().count(), self.slots.sessions().count());
+        let (table, slots) = (self.table.iter().count(), self.slots.filled());
         if [table, rows, slots] != [self.len(); 3] {
             return Err(Broken::Number { table, rows, slots });
         }
@@ -78,13 +77,15 @@ impl<P> InternalCache<P> {
     }
 
     fn table_is_whole(&self) -> Result<(), Broken> {
-        for (tag, slot) in self.table.iter() {
-            let session = self.filled(slot).ok_or(Broken::Vacant { slot })?;
+        for (tag, slot, session) in self.table.iter() {
+            if slot as usize >= self.slots.len() || self.slots.get(slot).used == Use::Free {
+                return Err(Broken::Vacant { slot });
+            }
             let id = *session.id();
             if tag != self.tag(&id) || tag != self.slots.get(slot).tag {
                 return Err(Broken::Tag { id });
             }
-            if self.find(tag, &id) != Some(slot) {
+            if !self.lookup(&id).is_some_and(|found| Arc::ptr_eq(found, session)) {
                 return Err(Broken::Unfound { id });
             }
             if session.slot_in(self.number) != Some(slot) {
@@ -94,31 +95,33 @@ impl<P> InternalCache<P> {
         Ok(())
     }
 
-    /// How many sessions are in the rows. Their order is that of the map's keys.
+    /// How many sessions are in the rows, whose order is that of their expiries.
     fn rows_are_whole(&self) -> Result<usize, Broken> {
-        let mut placed = 0;
-        for (expiry, first, last) in self.order.rows() {
-            let (mut slot, mut before) = (first, NONE);
+        let (sessions, mut placed, mut earlier) = (self.by_slot(), 0, i64::MIN);
+        for (expiry, row, used) in self.order.rows() {
+            let torn = Broken::Row { expiry };
+            if expiry < earlier || row.is_empty() || !self.order.is_marked() {
+                return Err(torn);
+            }
+            let (mut slot, mut before) = (row.first, NONE);
             while slot != NONE {
-                let session = self.filled(slot).ok_or(Broken::Row { expiry })?;
-                if self.slots.get(slot).previous != before || placed == self.slots.len() {
-                    return Err(Broken::Row { expiry });
+                let session = sessions.get(slot as usize).copied().flatten().ok_or_else(|| torn.clone())?;
+                let place = self.slots.get(slot);
+                if place.previous != before || place.used != used || placed == self.slots.len() {
+                    return Err(torn);
                 }
-                if self.slots.get(slot).expiry != expiry || session.expiry() != expiry {
+                if place.expiry != expiry || session.expiry() != expiry {
                     return Err(Broken::Expiry { id: *session.id(), placed: expiry, own: session.expiry() });
                 }
                 placed += 1;
-                (before, slot) = (slot, self.slots.get(slot).next);
+                (before, slot) = (slot, place.next);
             }
-            if before != last || last == NONE {
-                return Err(Broken::Row { expiry });
+            if before != row.last {
+                return Err(torn);
             }
+            earlier = expiry;
         }
         Ok(placed)
-    }
-
-    fn filled(&self, slot: u32) -> Option<&Arc<Session<P>>> {
-        if (slot as usize) < self.slots.len() { self.slots.get(slot).session.as_ref() } else { None }
     }
 }
 
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
     use crate::application::Why;
     use crate::id::IdContext;
-    use crate::session::{NewSession, Protocol};
+    use crate::session::{NewSession, Protocol, Session};
 
     fn session(id: u8) -> Arc<Session<()>> {
         let id = SessionId::new(&[id]).expect("1 byte");
@@ -149,7 +152,7 @@ mod tests {
         let mut cache = cache_of(&[1, 2]);
         let tag = cache.slots.get(1).tag;
         cache.table.remove(tag, 1);
-        assert_eq!(cache.validate(), Err(Broken::Number { table: 1, rows: 2, slots: 2 }));
+        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
@@ -171,8 +174,8 @@ mod tests {
     fn a_tag_that_is_not_that_of_the_id_is_seen() {
         let mut cache = cache_of(&[1]);
         let tag = cache.slots.get(0).tag;
-        cache.table.remove(tag, 0);
-        cache.table.insert(tag ^ 1, 0);
+        let session = cache.table.remove(tag, 0);
+        cache.table.insert(tag ^ 1, 0, session);
         cache.slots.get_mut(0).tag = tag ^ 1;
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Tag { id }));
@@ -181,14 +184,16 @@ mod tests {
     #[test]
     fn a_slot_of_the_table_without_a_session_is_seen() {
         let mut cache = cache_of(&[1]);
-        cache.table.insert(7, 1);
+        cache.table.insert(7, 1, session(2));
         assert_eq!(cache.validate(), Err(Broken::Vacant { slot: 1 }));
     }
 
     #[test]
     fn a_slot_that_the_table_has_twice_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        cache.table.insert(cache.slots.get(0).tag, 0);
+        let tag = cache.slots.get(0).tag;
+        let session = Arc::clone(cache.by_slot()[0].expect("it is filled"));
+        cache.table.insert(tag, 0, session);
         assert_eq!(cache.validate(), Err(Broken::Number { table: 3, rows: 2, slots: 2 }));
     }
 
@@ -196,8 +201,8 @@ mod tests {
     fn a_session_that_its_id_does_not_lead_to_is_seen() {
         let mut cache = cache_of(&[1]);
         let (id, tag) = (SessionId::new(&[1]).expect("1 byte"), cache.slots.get(0).tag);
-        cache.slots.fill(session(1), tag);
-        cache.table.insert(tag, 1);
+        cache.slots.fill(tag);
+        cache.table.insert(tag, 1, session(1));
         assert_eq!(cache.validate(), Err(Broken::Unfound { id }));
     }
 
@@ -244,7 +249,7 @@ mod tests {
     #[test]
     fn a_session_that_does_not_know_its_slot_is_seen() {
         let cache = cache_of(&[1]);
-        cache.slots.session(0).leave_seat();
+        cache.by_slot()[0].expect("it is filled").leave_seat();
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Seat { id, slot: 0 }));
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::id::IdContext;
 use crate::session::{NewSession, Protocol};
@@ -158,4 +160,76 @@ fn the_tag_of_an_id_is_its_own() {
     };
     // By chance all four are one once in 2^96.
     assert!(tags(1) > 1 && tags(32) > 1);
+}
+
+/// The order as it is defined: by expiry, then by when a place was taken.
+#[derive(Default)]
+struct Defined {
+    places: BTreeMap<(i64, u64), u8>,
+    taken: u64,
+}
+
+impl Defined {
+    fn place(&mut self, id: u8, expiry: i64) {
+        self.places.retain(|_, other| *other != id);
+        self.taken += 1;
+        self.places.insert((expiry, self.taken), id);
+    }
+}
+
+#[test]
+fn the_order_is_as_defined_whatever_the_spread_of_expiries() {
+    let spreads = [3, 100, 8191, 8192, 8193, 20_000, 1_000_000];
+    for (seed, spread) in (1u64..).zip(spreads) {
+        let mut word = seed;
+        let mut draw = |below: i64| {
+            word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (word >> 33) as i64 % below
+        };
+        let (mut cache, mut defined, mut clock) = (InternalCache::new(100), Defined::default(), 0);
+        let sessions: Vec<_> = (0..=u8::MAX).map(|id| session(id, 0, 0)).collect();
+        for _ in 0..20_000 {
+            let n = draw(256) as usize;
+            let (it, id) = (&sessions[n], n as u8);
+            let cached = cache.contains(it);
+            let (mut left, mut expected) = (Vec::new(), Vec::new());
+            clock += draw(3) * (spread / 300);
+            match draw(20) {
+                0..8 if !cached => {
+                    it.set_time(clock + draw(spread)).expect("it is in no cache");
+                    while defined.places.len() >= 100 {
+                        expected.extend(defined.places.pop_first().map(|(_, id)| (id, Why::Dropped)));
+                    }
+                    assert_eq!(cache.add(it, &mut left), Added::Now);
+                    defined.place(id, it.expiry());
+                }
+                8..16 if cached => {
+                    cache.set_time(it, clock + draw(spread)).expect("it is in this cache");
+                    defined.place(id, it.expiry());
+                }
+                16 => {
+                    cache.flush(clock, &mut left);
+                    while defined.places.first_key_value().is_some_and(|((expiry, _), _)| *expiry < clock) {
+                        expected.extend(defined.places.pop_first().map(|(_, id)| (id, Why::Flushed)));
+                    }
+                }
+                17 if cached => {
+                    cache.remove(it, Why::Removed, &mut left);
+                    defined.places.retain(|_, other| *other != id);
+                    expected.push((id, Why::Removed));
+                }
+                18 if draw(40) == 0 => {
+                    cache.clear(Why::ContextFreed, &mut left);
+                    expected
+                        .extend(std::mem::take(&mut defined.places).into_values().map(|id| (id, Why::ContextFreed)));
+                }
+                _ => assert_eq!(cache.lookup(it.id()).is_some(), cached),
+            }
+            assert_eq!(names(&left), expected, "spread over {spread} seconds");
+            if draw(50) == 0 {
+                assert_eq!(cache.validate(), Ok(()));
+                assert!(cache.members().map(|s| s.id().as_bytes()[0]).eq(defined.places.values().copied()));
+            }
+        }
+    }
 }
