@@ -55,9 +55,59 @@ pub struct Left<P> {
     pub why: Why,
 }
 
-/// Tells the application of all who left, in order, then frees the references.
-pub(crate) fn call_back<P>(left: Vec<Left<P>>, application: &mut (impl Application<P> + ?Sized)) {
-    for Left { session, why } in left {
-        application.remove_session(&session, why);
+/// Where a cache puts those who leave it, in order.
+pub(crate) trait Leaving<P> {
+    /// One more.
+    fn push(&mut self, left: Left<P>);
+    /// So many more are to come.
+    fn expect(&mut self, more: usize);
+}
+
+impl<P> Leaving<P> for Vec<Left<P>> {
+    #[inline]
+    fn push(&mut self, left: Left<P>) {
+        self.push(left);
+    }
+
+    fn expect(&mut self, more: usize) {
+        self.reserve(more);
+    }
+}
+
+/// Those who have left in one call of a context: mostly nobody or one, who takes no memory of the heap.
+pub(crate) struct Leavers<P> {
+    first: Option<Left<P>>,
+    others: Vec<Left<P>>,
+    /// How many were dropped because the cache was full.
+    pub(crate) dropped: u64,
+}
+
+impl<P> Leavers<P> {
+    pub(crate) fn none() -> Self {
+        Self { first: None, others: Vec::new(), dropped: 0 }
+    }
+
+    /// Tells the application of all who left, in order, and frees the references.
+    #[inline]
+    pub(crate) fn call_back(self, application: &mut (impl Application<P> + ?Sized)) {
+        for Left { session, why } in self.first.into_iter().chain(self.others) {
+            application.remove_session(&session, why);
+        }
+    }
+}
+
+impl<P> Leaving<P> for Leavers<P> {
+    #[inline]
+    fn push(&mut self, left: Left<P>) {
+        self.dropped += u64::from(left.why == Why::Dropped);
+        if self.first.is_none() {
+            self.first = Some(left);
+        } else {
+            self.others.push(left);
+        }
+    }
+
+    fn expect(&mut self, more: usize) {
+        self.others.reserve(more);
     }
 }

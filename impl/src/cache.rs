@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::application::{Left, Why};
+use crate::application::{Leaving, Left, Why};
 use crate::expiry::Order;
 use crate::hash::Key;
 use crate::id::SessionId;
@@ -80,6 +80,11 @@ impl<P> InternalCache<P> {
     /// Adds a session. Another object with its id leaves for it; then, while there are too many, who expires first
     /// does, never the newcomer.
     pub fn add(&mut self, session: &Arc<Session<P>>, left: &mut Vec<Left<P>>) -> Added {
+        self.add_to(session, left)
+    }
+
+    #[inline]
+    pub(crate) fn add_to(&mut self, session: &Arc<Session<P>>, left: &mut impl Leaving<P>) -> Added {
         let slot = self.slots.next_free();
         let expiry = match session.take_seat(self.number, slot) {
             Seated::Now(expiry) => expiry,
@@ -105,6 +110,11 @@ impl<P> InternalCache<P> {
 
     /// Takes this very object out; whether it was in.
     pub fn remove(&mut self, session: &Session<P>, why: Why, left: &mut Vec<Left<P>>) -> bool {
+        self.remove_to(session, why, left)
+    }
+
+    #[inline]
+    pub(crate) fn remove_to(&mut self, session: &Session<P>, why: Why, left: &mut impl Leaving<P>) -> bool {
         let slot = session.slot_in(self.number);
         slot.map(|slot| self.take_out(slot, why, left)).is_some()
     }
@@ -129,6 +139,10 @@ impl<P> InternalCache<P> {
 
     /// Takes out all that have expired at `now`, who expires first leaving first.
     pub fn flush(&mut self, now: i64, left: &mut Vec<Left<P>>) {
+        self.flush_to(now, left);
+    }
+
+    pub(crate) fn flush_to(&mut self, now: i64, left: &mut impl Leaving<P>) {
         while let Some(first) = self.order.pop_expired(now) {
             self.take_out_row(first, Why::Flushed, left);
         }
@@ -136,7 +150,11 @@ impl<P> InternalCache<P> {
 
     /// Takes out all, who expires first leaving first.
     pub fn clear(&mut self, why: Why, left: &mut Vec<Left<P>>) {
-        left.reserve(self.len());
+        self.clear_to(why, left);
+    }
+
+    pub(crate) fn clear_to(&mut self, why: Why, left: &mut impl Leaving<P>) {
+        left.expect(self.len());
         while let Some(first) = self.order.pop() {
             self.take_out_row(first, why, left);
         }
@@ -187,13 +205,13 @@ impl<P> InternalCache<P> {
         Ok(())
     }
 
-    fn take_out(&mut self, slot: u32, why: Why, left: &mut Vec<Left<P>>) {
+    fn take_out(&mut self, slot: u32, why: Why, left: &mut impl Leaving<P>) {
         self.order.give_up_place(&mut self.slots, slot);
         self.empty(slot, why, left);
     }
 
     /// Takes out a row that is no longer in the order, from its first slot on.
-    fn take_out_row(&mut self, first: u32, why: Why, left: &mut Vec<Left<P>>) {
+    fn take_out_row(&mut self, first: u32, why: Why, left: &mut impl Leaving<P>) {
         let mut slot = first;
         while slot != NONE {
             let next = self.slots.get(slot).next;
@@ -203,7 +221,7 @@ impl<P> InternalCache<P> {
     }
 
     /// Takes a slot without a place out of the table, and hands over the session.
-    fn empty(&mut self, slot: u32, why: Why, left: &mut Vec<Left<P>>) {
+    fn empty(&mut self, slot: u32, why: Why, left: &mut impl Leaving<P>) {
         let session = self.table.remove(self.slots.get(slot).tag, slot);
         self.slots.vacate(slot);
         session.leave_seat();

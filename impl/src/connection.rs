@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::application::{Application, Why, call_back};
+use crate::application::{Application, Leavers, Why};
 use crate::context::Context;
 use crate::counters::Role;
 use crate::id::{IdContext, SessionId};
@@ -132,10 +132,10 @@ impl<P> Context<P> {
     /// its id, and is marked non-resumable in any case: SSL_get_session(3).
     pub fn close(&self, connection: Connection<P>, close: Close, application: &mut (impl Application<P> + ?Sized)) {
         let Some(session) = connection.session.filter(|_| close == Close::Unclean) else { return };
-        let mut left = Vec::new();
-        self.state().cache.remove(&session, Why::Unclean, &mut left);
+        let mut left = Leavers::none();
+        self.state().cache.remove_to(&session, Why::Unclean, &mut left);
         session.mark_not_resumable();
-        call_back(left, application);
+        left.call_back(application);
     }
 
     /// Sessions come with tickets, at `now`, one after the other; the last one is the connection's.
@@ -163,7 +163,7 @@ impl<P> Context<P> {
         stored: bool,
         application: &mut (impl Application<P> + ?Sized),
     ) {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         {
             let mut state = self.state();
             if !state.mode.contains(role.flag()) {
@@ -173,11 +173,11 @@ impl<P> Context<P> {
                 state.add(session, &mut left);
             }
         }
-        call_back(left, application);
+        left.call_back(application);
         if !application.new_session(session) {
-            let mut left = Vec::new();
-            self.state().cache.remove(session, Why::Refused, &mut left);
-            call_back(left, application);
+            let mut left = Leavers::none();
+            self.state().cache.remove_to(session, Why::Refused, &mut left);
+            left.call_back(application);
         }
     }
 
@@ -191,7 +191,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         {
             let mut state = self.state();
             match role {
@@ -202,11 +202,11 @@ impl<P> Context<P> {
                 state.established += 1;
                 let due = state.established.is_multiple_of(AUTO_FLUSH_PERIOD);
                 if due && !state.mode.contains(CacheMode::NO_AUTO_CLEAR) {
-                    state.cache.flush(now, &mut left);
+                    state.cache.flush_to(now, &mut left);
                 }
             }
         }
-        call_back(left, application);
+        left.call_back(application);
         Connection { session, reused, id_context: from.id_context() }
     }
 }

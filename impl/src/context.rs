@@ -6,7 +6,7 @@
 use std::mem::replace;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::application::{Application, Left, Why, call_back};
+use crate::application::{Application, Leavers, Why};
 use crate::cache::{Added, InternalCache};
 use crate::counters::Counters;
 use crate::id::{IdContext, SessionId};
@@ -66,39 +66,39 @@ impl<P> Context<P> {
     /// context frees them without a word.
     pub fn free(self, application: &mut (impl Application<P> + ?Sized)) {
         let mut state = self.state.into_inner().expect(WHOLE);
-        let mut left = Vec::new();
-        state.cache.clear(Why::ContextFreed, &mut left);
+        let mut left = Leavers::none();
+        state.cache.clear_to(Why::ContextFreed, &mut left);
         drop(state);
-        call_back(left, application);
+        left.call_back(application);
     }
 
     /// SSL_CTX_add_session(3): whether the session entered the internal cache. It does so whatever the mode, unless
     /// the very same object is there already, or it is in the cache of another context.
     pub fn add_session(&self, session: &Arc<Session<P>>, application: &mut (impl Application<P> + ?Sized)) -> bool {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         let added = self.state().add(session, &mut left);
-        call_back(left, application);
+        left.call_back(application);
         added == Added::Now
     }
 
     /// SSL_CTX_remove_session(3): whether this very object was in the internal cache. Then it has left it and is
     /// marked non-resumable; else nothing has changed.
     pub fn remove_session(&self, session: &Session<P>, application: &mut (impl Application<P> + ?Sized)) -> bool {
-        let mut left = Vec::new();
-        let removed = self.state().cache.remove(session, Why::Removed, &mut left);
+        let mut left = Leavers::none();
+        let removed = self.state().cache.remove_to(session, Why::Removed, &mut left);
         if removed {
             session.mark_not_resumable();
         }
-        call_back(left, application);
+        left.call_back(application);
         removed
     }
 
     /// SSL_CTX_flush_sessions(3): takes all that have expired at `tm`, in seconds since the Epoch, out of the internal
     /// cache.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
-        let mut left = Vec::new();
-        self.state().cache.flush(tm, &mut left);
-        call_back(left, application);
+        let mut left = Leavers::none();
+        self.state().cache.flush_to(tm, &mut left);
+        left.call_back(application);
     }
 
     /// SSL_SESSION_set_time(3), in seconds since the Epoch, for a session that is in this context's internal cache or
@@ -218,10 +218,10 @@ const WHOLE: &str = "nothing panics while it holds the lock of a context";
 
 impl<P> State<P> {
     /// Adds a session, and counts who is dropped.
-    pub(crate) fn add(&mut self, session: &Arc<Session<P>>, left: &mut Vec<Left<P>>) -> Added {
-        let before = left.len();
-        let added = self.cache.add(session, left);
-        self.counters.cache_full += left[before..].iter().filter(|left| left.why == Why::Dropped).count() as u64;
+    pub(crate) fn add(&mut self, session: &Arc<Session<P>>, left: &mut Leavers<P>) -> Added {
+        let before = left.dropped;
+        let added = self.cache.add_to(session, left);
+        self.counters.cache_full += left.dropped - before;
         added
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::application::{Application, Left, Why, call_back};
+use crate::application::{Application, Leavers, Why};
 use crate::cache::Added;
 use crate::connection::Connection;
 use crate::context::{Context, State};
@@ -155,9 +155,9 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         let begun = self.state().begin_accept(proposal, Handshake::First(id_context), now, &mut left);
-        call_back(left, application);
+        left.call_back(application);
         begun
     }
 
@@ -172,9 +172,9 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         let begun = self.state().begin_accept(proposal, Handshake::Further(connection.id_context()), now, &mut left);
-        call_back(left, application);
+        left.call_back(application);
         begun
     }
 
@@ -217,9 +217,9 @@ impl<P> Context<P> {
         answer: Option<Arc<Session<P>>>,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let mut left = Vec::new();
+        let mut left = Leavers::none();
         let begun = self.state().external(asking, answer, &mut left);
-        call_back(left, application);
+        left.call_back(application);
         begun
     }
 }
@@ -256,18 +256,12 @@ impl<P> State<P> {
         self.counters.misses += 1;
         match decrypted {
             // What is not cached does not leave, so the application has nothing to hear of.
-            Some(decrypted) => self.judge(Arc::new(decrypted), fresh, false, &mut Vec::new()),
+            Some(decrypted) => self.judge(Arc::new(decrypted), fresh, false, &mut Leavers::none()),
             None => Begun::Full(fresh),
         }
     }
 
-    fn begin_accept(
-        &mut self,
-        proposal: Proposal,
-        handshake: Handshake,
-        now: i64,
-        left: &mut Vec<Left<P>>,
-    ) -> Begun<P> {
+    fn begin_accept(&mut self, proposal: Proposal, handshake: Handshake, now: i64, left: &mut Leavers<P>) -> Begun<P> {
         let fresh = self.begin(proposal.protocol, handshake, now);
         let Some(id) = proposal.id else {
             return Begun::Full(fresh);
@@ -282,7 +276,7 @@ impl<P> State<P> {
         if served { Begun::AskExternal(Asking { id, fresh }) } else { Begun::Full(fresh) }
     }
 
-    fn external(&mut self, asking: Asking, answer: Option<Arc<Session<P>>>, left: &mut Vec<Left<P>>) -> Begun<P> {
+    fn external(&mut self, asking: Asking, answer: Option<Arc<Session<P>>>, left: &mut Leavers<P>) -> Begun<P> {
         let Some(found) = answer.filter(|found| !self.cache.is_elsewhere(found)) else {
             return Begun::Full(asking.fresh);
         };
@@ -295,7 +289,7 @@ impl<P> State<P> {
     }
 
     /// The session that is proposed is found, in a cache or in its ticket: whether it is resumed.
-    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, cached: bool, left: &mut Vec<Left<P>>) -> Begun<P> {
+    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, cached: bool, left: &mut Leavers<P>) -> Begun<P> {
         let now = fresh.time;
         if found.protocol() != fresh.protocol || found.id_context() != fresh.id_context {
             return Begun::Full(fresh);
@@ -307,7 +301,7 @@ impl<P> State<P> {
             // The counter of timeouts is for what was found in a cache.
             if cached {
                 self.counters.timeouts += 1;
-                self.cache.remove(&found, Why::Expired, left);
+                self.cache.remove_to(&found, Why::Expired, left);
             }
             return Begun::Full(fresh);
         }

@@ -1,8 +1,9 @@
 //! Session objects: what two connections share, and what the cache holds a reference on.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
+use std::sync::{Mutex, PoisonError};
 
 use crate::id::{IdContext, SessionId};
 
@@ -44,22 +45,22 @@ pub struct NewSession {
 pub struct Session<P> {
     id: SessionId,
     protocol: Protocol,
-    // Read at any time, written only while `seat` is locked.
+    // Read at any time. Written by the cache that it is in, else by whoever has made it `TAKEN`.
     time: AtomicI64,
     timeout: AtomicI64,
     resumable: AtomicBool,
-    seat: Mutex<Seat>,
+    /// Its slot in the cache that it is in, whose matter it is.
+    slot: AtomicU32,
+    /// The number of that cache; [`NOWHERE`] or [`TAKEN`].
+    cache: AtomicU64,
+    id_context: Mutex<IdContext>,
     payload: P,
 }
 
-/// What is behind a session's lock.
-struct Seat {
-    /// The number of the cache that it is in; 0: in none.
-    cache: u64,
-    /// Its slot there.
-    slot: u32,
-    id_context: IdContext,
-}
+/// In no cache. What is in one leaves it by that one's doing only.
+const NOWHERE: u64 = 0;
+/// In no cache, and for a moment somebody's who enters it into one or sets its time.
+const TAKEN: u64 = u64::MAX;
 
 /// The session is in an internal cache (asked of a context: in that of another one), so its time is set elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +101,9 @@ impl<P> Session<P> {
             time: AtomicI64::new(new.time),
             timeout: AtomicI64::new(new.timeout),
             resumable: AtomicBool::new(true),
-            seat: Mutex::new(Seat { cache: 0, slot: 0, id_context: new.id_context }),
+            slot: AtomicU32::new(0),
+            cache: AtomicU64::new(NOWHERE),
+            id_context: Mutex::new(new.id_context),
             payload,
         }
     }
@@ -161,12 +164,13 @@ impl<P> Session<P> {
     /// The id context that it belongs to.
     #[must_use]
     pub fn id_context(&self) -> IdContext {
-        self.seat().id_context
+        // Nothing that is done under this lock panics.
+        *self.id_context.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// SSL_SESSION_set1_id_context(3).
     pub fn set_id_context(&self, id_context: IdContext) {
-        self.seat().id_context = id_context;
+        *self.id_context.lock().unwrap_or_else(PoisonError::into_inner) = id_context;
     }
 
     /// SSL_SESSION_set_time(3), in seconds since the Epoch, for a session that is in no internal cache. For one that
@@ -176,7 +180,7 @@ impl<P> Session<P> {
     ///
     /// When it is in one; nothing is changed then.
     pub fn set_time(&self, time: i64) -> Result<(), Cached> {
-        self.change(0, Change::Time(time)).map(drop)
+        self.change(NOWHERE, Change::Time(time)).map(drop)
     }
 
     /// SSL_SESSION_set_timeout(3), in seconds, for a session that is in no internal cache. For one that may be, see
@@ -186,61 +190,71 @@ impl<P> Session<P> {
     ///
     /// When it is in one; nothing is changed then.
     pub fn set_timeout(&self, timeout: i64) -> Result<(), Cached> {
-        self.change(0, Change::Timeout(timeout)).map(drop)
+        self.change(NOWHERE, Change::Timeout(timeout)).map(drop)
     }
 
     /// Changes a session that is in no cache or in this one; in this one, says its slot and its new expiry.
     pub(crate) fn change(&self, cache: u64, change: Change) -> Result<Option<(u32, i64)>, Cached> {
-        let seat = self.seat();
-        if seat.cache != 0 && seat.cache != cache {
-            return Err(Cached);
-        }
-        match change {
+        let now_in = self.take();
+        let set = || match change {
             Change::Time(time) => self.time.store(time, Relaxed),
             Change::Timeout(timeout) => self.timeout.store(timeout, Relaxed),
+        };
+        if now_in == NOWHERE {
+            set();
+            self.cache.store(NOWHERE, Release);
+            return Ok(None);
         }
-        Ok((seat.cache != 0).then(|| (seat.slot, self.expiry())))
+        if now_in != cache {
+            return Err(Cached);
+        }
+        set();
+        Ok(Some((self.slot.load(Relaxed), self.expiry())))
     }
 
     /// Takes this slot of this cache, unless it has one in a cache.
     #[inline]
     pub(crate) fn take_seat(&self, cache: u64, slot: u32) -> Seated {
-        let mut seat = self.seat();
-        if seat.cache == cache {
-            return Seated::Already;
+        let now_in = self.take();
+        if now_in == NOWHERE {
+            self.slot.store(slot, Relaxed);
+            self.cache.store(cache, Release);
+            return Seated::Now(self.expiry());
         }
-        if seat.cache != 0 {
-            return Seated::Elsewhere;
-        }
-        (seat.cache, seat.slot) = (cache, slot);
-        Seated::Now(self.expiry())
+        if now_in == cache { Seated::Already } else { Seated::Elsewhere }
     }
 
     /// Its slot, if it is in this cache.
     #[inline]
     pub(crate) fn slot_in(&self, cache: u64) -> Option<u32> {
-        let seat = self.seat();
-        (seat.cache == cache).then_some(seat.slot)
+        (self.cache.load(Acquire) == cache).then(|| self.slot.load(Relaxed))
     }
 
     /// Whether it is in a cache, and not in this one.
     pub(crate) fn is_elsewhere(&self, cache: u64) -> bool {
-        ![0, cache].contains(&self.seat().cache)
+        ![NOWHERE, TAKEN, cache].contains(&self.cache.load(Acquire))
     }
 
+    /// Leaves the cache that it is in: that one says so.
     #[inline]
     pub(crate) fn leave_seat(&self) {
-        self.seat().cache = 0;
+        self.cache.store(NOWHERE, Release);
+    }
+
+    /// The cache that it is in; if that is [`NOWHERE`], the caller has made it [`TAKEN`].
+    #[inline]
+    fn take(&self) -> u64 {
+        loop {
+            match self.cache.compare_exchange(NOWHERE, TAKEN, Acquire, Acquire) {
+                // For as long as it takes to store two numbers.
+                Err(TAKEN) => std::thread::yield_now(),
+                Ok(cache) | Err(cache) => return cache,
+            }
+        }
     }
 
     pub(crate) fn mark_not_resumable(&self) {
         self.resumable.store(false, Relaxed);
-    }
-
-    #[inline]
-    fn seat(&self) -> MutexGuard<'_, Seat> {
-        // Nothing that is done under this lock panics, so what a poisoned one guards is whole.
-        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
