@@ -27,6 +27,10 @@ pub struct InternalCache<P> {
     size: usize,
 }
 
+/// From so many sessions on a flush looks first how many are to leave. If most do, walking the whole table once takes
+/// less than finding each in it, once that is larger than what a processor keeps at hand.
+const MANY: usize = if cfg!(test) { 1 << 10 } else { 1 << 18 };
+
 /// What came of an add.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Added {
@@ -143,8 +147,16 @@ impl<P> InternalCache<P> {
     }
 
     pub(crate) fn flush_to(&mut self, now: i64, left: &mut impl Leaving<P>) {
-        while let Some(first) = self.order.pop_expired(now) {
-            self.take_out_row(first, Why::Flushed, left);
+        if self.len() < MANY {
+            while let Some(first) = self.order.pop_expired(now) {
+                self.take_out_row(first, Why::Flushed, left);
+            }
+        } else if let Some(first) = self.order.pop_expired(now) {
+            let mut leaving = self.row(first, Vec::new());
+            while let Some(first) = self.order.pop_expired(now) {
+                leaving = self.row(first, leaving);
+            }
+            self.take_out_all(&leaving, Why::Flushed, left);
         }
     }
 
@@ -217,6 +229,36 @@ impl<P> InternalCache<P> {
             let next = self.slots.get(slot).next;
             self.empty(slot, why, left);
             slot = next;
+        }
+    }
+
+    /// Pushes the slots of a row.
+    fn row(&self, first: u32, mut slots: Vec<u32>) -> Vec<u32> {
+        let next = |&slot: &u32| Some(self.slots.get(slot).next).filter(|&next| next != NONE);
+        slots.extend(std::iter::successors(Some(first), next));
+        slots
+    }
+
+    /// Takes out slots that are no longer in the order.
+    fn take_out_all(&mut self, leaving: &[u32], why: Why, left: &mut impl Leaving<P>) {
+        left.expect(leaving.len());
+        if leaving.len() < self.len() / 4 * 3 {
+            leaving.iter().for_each(|slot| self.empty(*slot, why, left));
+            return;
+        }
+        let mut turns = vec![NONE; self.slots.len()];
+        for (slot, turn) in leaving.iter().zip(0..) {
+            turns[*slot as usize] = turn;
+            self.slots.vacate(*slot);
+        }
+        let mut sessions: Vec<_> = leaving.iter().map(|_| None).collect();
+        self.table.sweep(|slot, session| {
+            let turn = turns[slot as usize];
+            if turn == NONE { Some(session) } else { sessions[turn as usize].replace(session) }
+        });
+        for session in sessions.into_iter().flatten() {
+            session.leave_seat();
+            left.push(Left { session, why });
         }
     }
 

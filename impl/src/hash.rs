@@ -1,8 +1,9 @@
 //! The keyed hash of session ids.
 //!
-//! Ids come from outside, so the key is random and all bytes count. For two ids that were chosen before the key was,
-//! the chance to have one tag is that of two random numbers, once in 2^32: the first step (NH of UMAC, RFC 4418)
-//! gives two ids one sum once in 2^64, the second (multiply-shift over pairs) two sums one tag once in 2^32.
+//! Ids come from outside, so the key is random and all bytes count. The first step is strongly universal (multiply-shift
+//! over pairs: Thorup, "High Speed Hashing for Integers and Strings", 2015): for two ids that were chosen before the key
+//! was, the hashes are two independent random numbers. The second, which is fixed and loses nothing, is there for many
+//! ids together: without it, ids that are in step have hashes that are in step.
 //!
 //! The alternative, SipHash, also keeps its key from somebody who can choose ids, time single lookups and go on from
 //! what was learnt; it takes several times as long. An id that enters a server's cache is one that the server drew.
@@ -13,33 +14,32 @@ use crate::id::SessionId;
 
 /// A random key.
 pub(crate) struct Key {
-    words: [u64; 6],
-    pairs: [u64; 5],
+    of_pairs: [[u64; 2]; 4],
+    of_length: u64,
+    offset: u64,
 }
 
 impl Key {
     pub(crate) fn random() -> Self {
         let source = RandomState::new();
         let word = |n: usize| source.hash_one(n);
-        Self { words: std::array::from_fn(word), pairs: std::array::from_fn(|n| word(6 + n)) }
+        let pair = |n: usize| [word(2 * n), word(2 * n + 1)];
+        Self { of_pairs: std::array::from_fn(pair), of_length: word(8), offset: word(9) }
     }
 
     /// The hash of an id.
     #[inline]
     pub(crate) fn tag(&self, id: &SessionId) -> u32 {
-        let ([a, b, c, d], len) = id.words();
-        let [k, l, m, n, o, p] = self.words;
-        let product = |x: u64, y: u64| u128::from(x) * u128::from(y);
-        let sum = product(a.wrapping_add(k), b.wrapping_add(l))
-            .wrapping_add(product(c.wrapping_add(m), d.wrapping_add(n)))
-            .wrapping_add(product(len.wrapping_add(o), p));
-
-        let [low, high] = [sum as u64, (sum >> 64) as u64];
-        let halves = |word: u64, k: u64, l: u64| {
-            k.wrapping_add(word >> 32).wrapping_mul(l.wrapping_add(word & u64::from(u32::MAX)))
-        };
-        let [q, r, s, t, u] = self.pairs;
-        (halves(low, q, r).wrapping_add(halves(high, s, t)).wrapping_add(u) >> 32) as u32
+        let (words, length) = id.words();
+        let mut sum = self.of_length.wrapping_mul(length).wrapping_add(self.offset);
+        for ([upper, lower], word) in self.of_pairs.iter().zip(words) {
+            let product = upper.wrapping_add(word >> 32).wrapping_mul(lower.wrapping_add(word & u64::from(u32::MAX)));
+            sum = sum.wrapping_add(product);
+        }
+        // The finaliser of MurmurHash3, less its last step, which leaves the upper half as it is.
+        let mut hash = (sum >> 32) as u32;
+        hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+        (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35)
     }
 }
 

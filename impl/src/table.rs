@@ -144,6 +144,24 @@ impl<P> Table<P> {
         session.expect("only what is there is removed")
     }
 
+    /// Asks of every session whether it stays: `keep` gives it back then.
+    pub(crate) fn sweep(&mut self, mut keep: impl FnMut(u32, Arc<Session<P>>) -> Option<Arc<Session<P>>>) {
+        while self.boundary != 0 {
+            self.go_on_growing();
+        }
+        for at in 0..self.entries.row.len() {
+            let Entry { session, tag, slot } = &mut self.entries.row[at];
+            let (tag, slot) = (*tag, *slot);
+            if let Some(session) = session.take() {
+                // Whoever stays goes to where its probe now ends: here, or before.
+                match keep(slot, session) {
+                    Some(session) => self.entries.put(Entry { session: Some(session), tag, slot }),
+                    None => self.len -= 1,
+                }
+            }
+        }
+    }
+
     /// All tags, slots and sessions.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32, &Arc<Session<P>>)> {
         let rows = self.entries.row.iter().chain(&self.old.row);

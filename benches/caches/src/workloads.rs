@@ -104,13 +104,15 @@ fn at_the_limit(scale: Scale, timeouts: &[i64]) -> Workload {
     Workload { needs: &[Less::NoLimit], ..mean(scale, sessions(SIZE + count, timeouts), SIZE, SIZE, steps) }
 }
 
-/// The cache is filled in order of expiry, or a libssl that walks would never be done with that.
+/// All are alive: each is of some age within its timeout, and the newcomers are of now. The cache is filled in order of
+/// expiry, or a libssl that walks would never be done with that.
 fn mixed_adds(scale: Scale) -> Workload {
     let mut specs = sessions(scale.large + 20_000, &MIXED);
+    let (now, mut draws) = (START + MIXED[3], Draws(19));
+    for (spec, n) in specs.iter_mut().zip(0..) {
+        spec.time = now - if n < scale.large { draws.below(spec.timeout as usize) as i64 } else { 0 };
+    }
     specs[..scale.large].sort_by_key(|spec| spec.time + spec.timeout);
-    // The newcomers are of the middle of the time.
-    let middle = START + (scale.large / RATE / 2) as i64;
-    specs[scale.large..].iter_mut().for_each(|spec| spec.time = middle);
     mean(scale, specs, scale.large, 0, adds(scale.large, scale.large + 20_000))
 }
 

@@ -233,3 +233,30 @@ fn the_order_is_as_defined_whatever_the_spread_of_expiries() {
         }
     }
 }
+
+#[test]
+fn a_flush_of_many_takes_those_that_have_expired_in_their_order() {
+    for timeouts in [1, 3, 300] {
+        let mut cache = InternalCache::new(0);
+        for n in 0..3000u32 {
+            let id = SessionId::new(&n.to_le_bytes()).expect("4 bytes");
+            let (timeout, id_context) = (i64::from(n % timeouts) * 7, IdContext::default());
+            let new =
+                NewSession { id, protocol: Protocol::TLS1_2, time: 1000 + i64::from(n / 100), timeout, id_context };
+            cache.add(&Arc::new(Session::new(new, ())), &mut Vec::new());
+        }
+        let in_order: Vec<_> = cache.members().map(Arc::clone).collect();
+        let mut before = 0;
+        // One in a hundred, one in four of the rest, nearly all, all.
+        for now in [1001, 1010, 1029, 1500, 9000] {
+            let mut left = Vec::new();
+            cache.flush(now, &mut left);
+            assert_eq!(cache.validate(), Ok(()));
+            let leaves = in_order.iter().skip(before).take_while(|session| session.is_expired_at(now));
+            assert!(leaves.map(Arc::as_ptr).eq(left.iter().map(|left| Arc::as_ptr(&left.session))));
+            before += left.len();
+            assert!(left.iter().all(|left| left.why == Why::Flushed && !cache.contains(&left.session)));
+        }
+        assert!(cache.is_empty());
+    }
+}

@@ -83,3 +83,17 @@ fn removals_while_it_grows_lose_nobody() {
     }
     assert!(growing > 50, "it was caught growing {growing} times");
 }
+
+#[test]
+fn a_sweep_takes_whoever_is_not_given_back() {
+    let spreads: [fn(u32) -> u32; 3] = [|n| n.wrapping_mul(0x9e37_79b9), |n| n, |n| (n % 7) * 0x2000_0000];
+    for spread in spreads {
+        for count in [0, 1, 100, 200, 385, 400] {
+            let mut table = Table::new();
+            (0..count).for_each(|n| table.insert(spread(n), n, session(1)));
+            table.sweep(|slot, session| Some(session).filter(|_| slot % 3 == 0));
+            let stay: Vec<_> = (0..count).map(|n| Some(spread(n)).filter(|_| n % 3 == 0)).collect();
+            holds(&table, &stay);
+        }
+    }
+}
