@@ -1,9 +1,9 @@
 //! The keyed hash of session ids.
 //!
-//! Ids come from outside, so the key is random and all bytes count. The first step is strongly universal (multiply-shift
-//! over pairs: Thorup, "High Speed Hashing for Integers and Strings", 2015): for two ids that were chosen before the key
-//! was, the hashes are two independent random numbers. The second, which is fixed and loses nothing, is there for many
-//! ids together: without it, ids that are in step have hashes that are in step.
+//! Ids come from outside, so the key is random and all bytes count. The first step is strongly universal
+//! (multiply-shift over pairs: Thorup, "High Speed Hashing for Integers and Strings", 2015): for two ids that were
+//! chosen before the key was, the hashes are two independent random numbers. The second, which is fixed and loses
+//! nothing, is there for many ids together: without it, ids that are in step have hashes that are in step.
 //!
 //! The alternative, SipHash, also keeps its key from somebody who can choose ids, time single lookups and go on from
 //! what was learnt; it takes several times as long. An id that enters a server's cache is one that the server drew.
