@@ -248,7 +248,10 @@ pub(super) fn manual(suite: &[File]) -> Manual {
             file.unmet(profile).into_iter().map(move |unmet| UnmetClaim {
                 place: format!("{}:{}:{}", file.on_disk(), unmet.spot.line, unmet.spot.column),
                 edition: profile.edition.to_string(),
-                stated: unmet.stated,
+                stated: match file.scenario.with.as_str() {
+                    "" => unmet.stated,
+                    with => format!("{} ({with})", unmet.stated),
+                },
                 ruled: unmet.seen,
             })
         })

@@ -10,8 +10,13 @@ use crate::gate;
 use crate::render;
 use crate::report::{self, Compared, Report, SCHEMA};
 
-/// The earlier report, read before anything is run.
+/// The earlier report, read before anything is run; and whether the files of this one can be written.
 pub(super) fn before(telling: &Telling) -> Result<Option<(PathBuf, Report)>, CouldNotRun> {
+    for (_, file) in &telling.also {
+        // What is there stays until the report is.
+        let opened = std::fs::File::options().append(true).create(true).open(file);
+        opened.map_err(|error| CouldNotRun(format!("{}: {error}", file.display())))?;
+    }
     telling.baseline.as_ref().map(|file| Ok((file.clone(), read(file)?))).transpose()
 }
 

@@ -141,12 +141,16 @@ impl Scalar for When {
             return Some(Self::Now(0));
         }
         // Without its sign, "now5" would pass.
-        let later: i64 = later.starts_with(['+', '-']).then(|| later.parse().ok())??;
+        let later = later.trim_start_matches(' ');
+        let (sign, seconds) = later.split_at_checked(1)?;
+        let seconds = seconds.trim_start_matches(' ');
+        let digits = matches!(sign, "+" | "-") && seconds.bytes().all(|byte| byte.is_ascii_digit());
+        let later: i64 = digits.then(|| format!("{sign}{seconds}").parse().ok())??;
         in_reach(later.into()).then_some(Self::Now(later))
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": ["integer", "string"], "pattern": "^(now([+-][0-9]+)?|-?[0-9]+)$" })
+        json_schema!({ "type": ["integer", "string"], "pattern": "^(now( *[+-] *[0-9]+)?|-?[0-9]+)$" })
     }
 }
 
@@ -258,5 +262,20 @@ impl JsonSchema for IdWord {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "pattern": "^([0-9a-fA-F]{2}){1,32}$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_from_now_on_may_have_spaces_around_its_sign_and_nowhere_else() {
+        let now = |word: &str| match When::word(word) {
+            Some(When::Now(later)) => Some(later),
+            _ => None,
+        };
+        assert_eq!(["now", "now+1", "now + 1", "now -1"].map(now), [Some(0), Some(1), Some(1), Some(-1)]);
+        assert_eq!(["now5", "now +", "now + 5 5", "now+-5", "now +5 s", "now "].map(now), [None; 6]);
     }
 }

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
+use sesscheck::finding::Came;
 use sesscheck::profiles;
+use sesscheck::source::{Lane, Seed, trace_of};
 use sesscheck::subjects::Spec;
 use sesscheck::subjects::exec::{Walked, walk};
 use sesscheck::suite;
@@ -14,6 +17,12 @@ use super::{LONG, PROGRAM, python, sesscheck, shipped};
 
 /// The subject in C, compiled; `None`: it cannot be made here, and why is told.
 fn c() -> Option<String> {
+    // Once: a program that runs cannot be written.
+    static MADE: LazyLock<Option<String>> = LazyLock::new(compiled);
+    MADE.clone()
+}
+
+fn compiled() -> Option<String> {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("libssl-subject-{}", std::process::id()));
     let mut cc = Command::new("cc");
     cc.args(["-O1", "-Wall", "-Wextra", "-o"]).arg(&out).arg(shipped("c/libssl.c")).args(["-lssl", "-lcrypto"]);
@@ -122,4 +131,15 @@ fn the_libssl_in_c_conforms_under_the_profile_of_its_release_and_not_to_the_manu
     let (text, status) = check(&profile.name);
     assert_eq!(status, Some(0), "{text}");
     assert!(text.contains(&format!(" conforms under profile {}", profile.name)), "{text}");
+}
+
+#[test]
+fn a_long_trace_is_held_with_everything_shown_where_that_can_be_borne() {
+    let Some(command) = python() else { return };
+    let mut trace = trace_of(Seed(1), 3, Lane::Direct);
+    assert!(trace.executed().count() > 4000);
+    trace.shown = sesscheck::trace::Shown::Everything;
+    let mut held = Held::start(PROGRAM.into(), Spec::Exec(command)).expect("it can be started");
+    let profile = held.profile.clone();
+    assert_eq!(held.check(&trace, &profile).expect("the worker lives"), Came::Conforms);
 }
