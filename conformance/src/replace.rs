@@ -26,6 +26,18 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
+/// As [`replace`], where the file still has the text that was read from it.
+///
+/// # Errors
+///
+/// As [`replace`]; and when the file has another text meanwhile, or cannot be read.
+pub fn replace_read(path: &Path, read: &str, text: &str) -> io::Result<()> {
+    if fs::read(path)? != read.as_bytes() {
+        return Err(io::Error::other("changed meanwhile: it is left as it is now"));
+    }
+    replace(path, text)
+}
+
 /// A new file in the same folder, under a name that nothing there has and no source of scenarios takes for one.
 fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -80,6 +92,18 @@ mod tests {
         assert!(replace(&scratch.0.join("folder"), "text").is_err(), "a folder is no file");
         assert_eq!(fs::read_to_string(&other).expect("it is there"), "of somebody");
         assert_eq!(names(&scratch), ["a.yaml", "a.yaml.new", "folder"]);
+    }
+
+    #[test]
+    fn what_was_changed_meanwhile_stays() {
+        let scratch = scratch("meanwhile");
+        let file = scratch.0.join("a.yaml");
+        fs::write(&file, "of somebody").expect("it is written");
+        let refused = replace_read(&file, "old", "new").expect_err("it has another text");
+        assert!(refused.to_string().starts_with("changed meanwhile"), "{refused}");
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), "of somebody");
+        replace_read(&file, "of somebody", "new").expect("it is as it was read");
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), "new");
     }
 
     #[cfg(unix)]

@@ -104,6 +104,15 @@ pub fn of_paths(paths: &[PathBuf]) -> Result<Vec<File>, SuiteError> {
     read_all(texts, &shown.join(", "))
 }
 
+/// The scenarios of this text, which stands in the file of this path.
+///
+/// # Errors
+///
+/// When it has a mistake.
+pub fn of_text(path: &str, text: &str) -> Result<Vec<File>, SuiteError> {
+    read_all(vec![(path.to_owned(), text.to_owned())], path)
+}
+
 /// The scenarios of this file or folder; `FILE [CHOICE]` is one of a file that is several.
 ///
 /// # Errors

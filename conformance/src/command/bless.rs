@@ -7,14 +7,14 @@ use super::arguments::Bless;
 use super::explain::shown_by;
 use super::{CouldNotRun, Done, print, unreadable};
 use crate::author::{Manual, Proposal, ask, proposals, write_in};
-use crate::replace::replace;
+use crate::replace::replace_read;
 use crate::suite::{self, SuiteError};
 
 pub(super) fn bless(bless: &Bless) -> Done {
     let file = bless.file.display().to_string();
     let told = |error: std::io::Error| CouldNotRun(format!("{file}: {error}"));
-    let files = suite::of_paths(std::slice::from_ref(&bless.file)).map_err(unreadable)?;
     let text = std::fs::read_to_string(&bless.file).map_err(told)?;
+    let files = suite::of_text(&file, &text).map_err(unreadable)?;
     if files.iter().any(|file| file.claims_about().next().is_none()) {
         return Err(CouldNotRun(format!("{file}: a hazards scenario: the pages rule nothing")));
     }
@@ -44,7 +44,7 @@ pub(super) fn bless(bless: &Bless) -> Done {
         return Ok(1);
     }
     let written = write_in(&files, &text, &confirmed).map_err(CouldNotRun)?;
-    replace(&bless.file, &written).map_err(told)?;
+    replace_read(&bless.file, &text, &written).map_err(told)?;
     writeln!(out, "{file}: {} of {} are written", confirmed.len(), found.offered.len())?;
     print(&out)
 }

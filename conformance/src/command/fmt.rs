@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Fmt;
 use super::{CouldNotRun, Done, print};
-use crate::replace::replace;
+use crate::replace::replace_read;
 use crate::scenario::{Unformatted, Vocabulary, format};
 use crate::suite::{files_of, vocabulary};
 
@@ -46,7 +46,7 @@ fn one(path: &Path, check: bool, vocabulary: &Vocabulary) -> Result<bool, CouldN
     let text = std::fs::read_to_string(path).map_err(told)?;
     let laid_out = format(&shown, &text, vocabulary).map_err(words)?;
     if laid_out != text && !check {
-        replace(path, &laid_out).map_err(told)?;
+        replace_read(path, &text, &laid_out).map_err(told)?;
     }
     Ok(laid_out != text)
 }
