@@ -231,6 +231,18 @@ impl Look<'_> {
 /// What is said of a quotation that runs over its line.
 pub(super) const NOT_CLOSED: &str = "a quotation that is not closed in its line: its second quote is missing";
 
+/// Whether what is at these bytes goes on below its first line as text does: no key or entry of a list is there, and
+/// nothing but a comment or the end of what is around it follows on its last line.
+pub(super) fn is_text_below(text: &str, at: &Range<usize>) -> bool {
+    let after = text[at.end..].lines().next().unwrap_or_default().trim_start();
+    let below = text[at.clone()].lines().skip(1).map(|line| line.trim_matches([' ', '\t', '\r', '"', '\'']));
+    (after.is_empty() || after.starts_with(['#', ',', ']', '}']))
+        && below.into_iter().all(|line| !line.contains(": ") && !line.ends_with(':') && !line.starts_with("- "))
+}
+
+/// What is said of text that goes on below its line.
+pub(super) const GOES_ON: &str = "text that goes on in the next line: put it on one line, in quotes";
+
 /// The key of an entry, and what follows its colon and space.
 fn key_of(content: &str) -> Option<(&str, &str)> {
     let colon = match content.as_bytes().first()? {

@@ -131,18 +131,21 @@ impl Survey<'_> {
             return false;
         }
         let goes_on = self.source.text[at.clone()].contains('\n');
+        let is_quoted = self.source.text[at.start..].starts_with(['"', '\'']);
+        let is_text = || lines::is_text_below(&self.source.text, &at);
         if bare && goes_on {
-            let (at, message) = lines::cause(&self.source.text, at.end).unwrap_or_else(|| {
-                (
-                    at.clone(),
-                    "text without quotes that goes on in the next line: put it in quotes, on one line".to_owned(),
-                )
-            });
+            // Elsewhere a line below is more likely a key without its colon.
+            let likely = match self.is_title() && is_text() {
+                true => None,
+                false => lines::cause(&self.source.text, at.end),
+            };
+            let (at, message) = likely.unwrap_or_else(|| (at.clone(), lines::GOES_ON.to_owned()));
             self.refuse(at, &message);
             return false;
-        } else if goes_on && self.source.text[at.start..].starts_with(['"', '\'']) {
-            self.refuse(at.clone(), lines::NOT_CLOSED);
-        } else if bare && text.matches('"').count() % 2 == 1 {
+        } else if goes_on && is_quoted {
+            let why = if is_text() { lines::GOES_ON } else { lines::NOT_CLOSED };
+            self.refuse(at.clone(), why);
+        } else if bare && text.ends_with('"') && text.matches('"').count() % 2 == 1 {
             self.refuse(at.clone(), &format!("one quote alone in `{text}`: is the one before it missing?"));
         }
         if bare && text.starts_with(['?', ':']) {
@@ -152,7 +155,8 @@ impl Survey<'_> {
             Role::Value { pointer, key } => {
                 // A value that is not there stands where its key does.
                 let value = if at.is_empty() { key.clone().unwrap_or(at) } else { at };
-                if let Some(key) = key.as_ref().filter(|_| bare && NOTHING.contains(&text)) {
+                let is_probe = pointer.ends_with("/probe");
+                if let Some(key) = key.as_ref().filter(|_| bare && NOTHING.contains(&text) && !is_probe) {
                     self.nothing(&key.clone(), &value);
                 }
                 if bare && text.parse::<i128>().is_ok_and(|number| !is_64_bits(number)) {
@@ -166,11 +170,17 @@ impl Survey<'_> {
         true
     }
 
+    /// Whether the sentence of the scenario is next.
+    fn is_title(&self) -> bool {
+        let [Around { kind: Kind::Map { key, .. }, .. }] = &self.around[..] else { return false };
+        key.as_deref() == Some("scenario")
+    }
+
     /// An optional key without a value would read as if it were not there, which is never what was meant.
     fn nothing(&mut self, key: &Range<usize>, value: &Range<usize>) {
         let name = &self.source.text[key.clone()];
         // Some keys are refused already.
-        if name != "probe" && self.refused.is_empty() {
+        if self.refused.is_empty() {
             let message = format!("`{name}` has no value");
             let mut mistake = Mistake::new(self.source, value.clone(), message);
             mistake.note("what belongs to it stands behind its colon, or indented below it");
@@ -337,7 +347,9 @@ mod tests {
             ("text", "a colon is missing behind `text`"),
             ("a: b\n  c", "a line indented by 2 spaces: 0 would fit the lines above"),
             ("a:\n  b: c\n  d", "a colon is missing behind `d`"),
-            ("a: \"b\n  c\"", lines::NOT_CLOSED),
+            ("a: \"b\n  c\"", lines::GOES_ON),
+            ("scenario: b\n  c", lines::GOES_ON),
+            ("a: \"b\n  c: d\"", lines::NOT_CLOSED),
             ("a: b\"", "one quote alone in `b\"`: is the one before it missing?"),
             ("# nothing", "the file is empty; a scenario starts with `scenario:` and a sentence"),
         ] {
@@ -347,6 +359,14 @@ mod tests {
         let deep = format!("a: {}{}", "[".repeat(40), "]".repeat(40));
         let refused = survey(&Arc::new(Source::new("t.yaml", &deep))).err().unwrap_or_default();
         assert_eq!(refused.first().map(Mistake::message), Some("nested too deep"));
+    }
+
+    #[test]
+    fn a_quote_within_a_sentence_and_a_probe_in_quotes_are_read() {
+        for text in ["a: b\" c", "a: 3.5\" wide", "steps: [{\"probe\": ~}]", "steps: [{'probe': null}]"] {
+            let (_, without_value) = survey(&Arc::new(Source::new("t.yaml", text))).expect(text);
+            assert_eq!(without_value, [], "{text}");
+        }
     }
 
     #[test]
