@@ -193,6 +193,17 @@ fn what_all_shipped_scenarios_are_blessed_with_holds_and_is_nothing_else() {
 }
 
 #[test]
+fn a_long_scenario_is_judged_in_one_pass() {
+    let mut text = "scenario: s\nclauses: []\nsessions: {a: {id: \"01\"}}\nsteps:\n".to_owned();
+    text += &"  - add_session: a\n  - remove_session: a\n".repeat(700);
+    let (files, found) = found(&text, "optimised");
+    let confirmed = Accept::All.of(&found.offered).expect("they are there");
+    assert!(confirmed.len() >= 2 * 1_400, "{}", confirmed.len());
+    let written = write_in(&files, &text, &confirmed).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(written.matches("returns: 1\n").count(), 1_400);
+}
+
+#[test]
 fn each_is_asked_for_until_the_answers_end() {
     let (_, proposed) = found(FLUSHED, "optimised");
     let asked = |answers: &str| {

@@ -128,15 +128,7 @@ fn with(scenario: &Scenario, number: usize, confirmed: &[&Proposal]) -> Scenario
                 at
             }
         };
-        let expect = &mut scenario.expectations[at].1;
-        expect.returns = expect.returns.take().or(claim.returns);
-        expect.callbacks = expect.callbacks.take().or(claim.callbacks);
-        expect.destroyed = expect.destroyed.take().or(claim.destroyed);
-        expect.members.extend(claim.members);
-        expect.counters.extend(claim.counters);
-        expect.times.extend(claim.times);
-        expect.timeouts.extend(claim.timeouts);
-        expect.resumable.extend(claim.resumable);
+        scenario.expectations[at].1.add(claim);
     }
     scenario
 }

@@ -82,7 +82,9 @@ pub fn proposals(files: &[File], text: &str, shown: &[Transcript]) -> Result<Pro
     });
     let Some(first) = of_each.next() else { return Ok(Proposals::default()) };
     let others: Vec<_> = of_each.collect();
-    let judges: Vec<_> = files.iter().zip(shown).map(|(file, shown)| ByManual::of(file, shown)).collect();
+    let of_files = [&first].into_iter().chain(&others);
+    let judges = files.iter().zip(shown).zip(of_files).map(|((file, shown), claims)| ByManual::of(file, shown, claims));
+    let judges: Vec<_> = judges.collect();
     let mut found = Proposals::default();
     for (at, claim) in &first {
         let same: Vec<_> = others.iter().filter_map(|claims| claims.get(at).cloned()).collect();
@@ -91,7 +93,7 @@ pub fn proposals(files: &[File], text: &str, shown: &[Transcript]) -> Result<Pro
             continue;
         }
         let claims: Vec<_> = [claim.clone()].into_iter().chain(same).collect();
-        let manual = judges.iter().zip(&claims).map(|(judge, claim)| judge.says(at.step, claim));
+        let manual = judges.iter().map(|judge| judge.says((at.step, at.rank)));
         let manual = manual.max_by_key(Manual::rank).expect("there is a scenario");
         let scenario = &files[0].scenario;
         let (line, op) = (scenario.lines[at.step], op_line(scenario, at.step));
@@ -136,18 +138,19 @@ fn claims(scenario: &Scenario, transcript: &Transcript) -> Vec<(At, Expect)> {
     let naming = Naming::of(trace, transcript);
     let mut before = State::default();
     let mut all = Vec::new();
-    let executed: Vec<_> = trace.executed().map(|(place, _)| place.step as usize).collect();
+    let mut executed = trace.executed().map(|(place, _)| place.step as usize).enumerate().peekable();
     for (step, op) in trace.ops.iter().enumerate() {
         let repeats = matches!(op, Op::Repeat(..));
         let mut after = before.clone();
         let mut last = None;
-        for index in (0..executed.len()).filter(|index| executed[*index] == step + 1) {
+        while let Some((index, _)) = executed.next_if(|(_, of)| *of == step + 1) {
             let Some(seen) = transcript.step(index) else { return all };
             after.take(&seen);
             last = Some(seen);
         }
         let Some(seen) = last else { continue };
-        let shown = Shown { naming: &naming, seen, before: &before, after: &after };
+        let objects = before.members.iter().filter(|m| m.context.is_none()).map(|m| (m.session, m)).collect();
+        let shown = Shown { naming: &naming, seen, objects, before: &before, after: &after };
         for (rank, expect) in shown.expectations(repeats).into_iter().enumerate() {
             for (key, value) in shown_lines(op, &trace.names, &expect) {
                 all.push((At { step, rank, key, value }, expect.clone()));
@@ -178,15 +181,13 @@ impl State {
     fn cached(&self, context: ContextRef) -> Vec<SessionRef> {
         self.members.iter().filter(|m| m.context == Some(context)).map(|m| m.session).collect()
     }
-
-    fn object(&self, session: SessionRef) -> Option<&Member> {
-        self.members.iter().find(|m| m.context.is_none() && m.session == session)
-    }
 }
 
 struct Shown<'s> {
     naming: &'s Naming,
     seen: Seen<'s>,
+    /// The objects before the step.
+    objects: BTreeMap<SessionRef, &'s Member>,
     before: &'s State,
     after: &'s State,
 }
@@ -262,7 +263,7 @@ impl Shown<'_> {
     ) -> Vec<Stated<(crate::op::Name, U)>> {
         let objects = self.after.members.iter().filter(|member| member.context.is_none());
         let changed = objects.filter_map(|now| {
-            let was = self.before.object(now.session)?;
+            let was = self.objects.get(&now.session)?;
             let name = self.naming.name(now.session)?;
             (of(was) != of(now)).then(|| stated((name, as_stated(of(now)))))
         });
@@ -274,35 +275,80 @@ impl Shown<'_> {
     }
 }
 
-/// Where the claims of proposals stand, by which they are known among all.
-const PROPOSED: Spot = Spot { line: usize::MAX, column: 0, bytes: 0..0 };
-
 fn stated<T>(value: T) -> Stated<T> {
-    Stated { value, spot: PROPOSED }
+    Stated { value, spot: proposed((0, 0)) }
 }
 
-/// The manual's own transcripts of a scenario, under each profile that it is a claim about.
-struct ByManual<'f> {
-    scenario: &'f Scenario,
+/// A step, and the rank of a key of it.
+type OfStep = (usize, usize);
+
+/// Where a claim of a proposal stands, by which it is known among all: in no line that a file has.
+const fn proposed((step, rank): OfStep) -> Spot {
+    Spot { line: usize::MAX, column: step, bytes: rank..rank }
+}
+
+/// The claim as it is known among those of all steps.
+fn placed(claim: &Expect, of: OfStep) -> Expect {
+    fn each<T>(all: &mut [Stated<T>], of: OfStep) {
+        all.iter_mut().for_each(|one| one.spot = proposed(of));
+    }
+    let mut claim = claim.clone();
+    each(claim.returns.as_mut_slice(), of);
+    each(claim.callbacks.as_mut_slice(), of);
+    each(claim.destroyed.as_mut_slice(), of);
+    each(&mut claim.members, of);
+    each(&mut claim.counters, of);
+    each(&mut claim.times, of);
+    each(&mut claim.timeouts, of);
+    each(&mut claim.resumable, of);
+    claim
+}
+
+/// What the manual says of the claims of a scenario, under each profile that it is a claim about.
+struct ByManual {
     profiles: Vec<OneProfile>,
 }
 
 struct OneProfile {
     profile: Profile,
-    rules: Transcript,
+    rules: Instead,
     /// Where the manual leaves a choice, as the subject chose.
-    allows: Transcript,
+    allows: Instead,
     /// With another value on one axis: the axis, the value, and what is ruled then.
-    read: Vec<(&'static str, &'static str, Transcript)>,
+    read: Vec<(&'static str, &'static str, Instead)>,
 }
 
-impl<'f> ByManual<'f> {
-    fn of(file: &'f File, shown: &Transcript) -> Self {
+/// What there is instead of the claims that do not hold in a transcript.
+type Instead = BTreeMap<OfStep, String>;
+
+impl ByManual {
+    fn of(file: &File, shown: &Transcript, claims: &BTreeMap<At, Expect>) -> Self {
         let scenario = &file.scenario;
+        let mut alone = Scenario { expectations: Vec::new(), last: Vec::new(), ..scenario.clone() };
+        let mut before = None;
+        for (at, claim) in claims {
+            let of = (at.step, at.rank);
+            // Several lines may be of one claim.
+            if before.replace(of) == Some(of) {
+                continue;
+            }
+            if alone.expectations.last().is_none_or(|(step, _)| *step != at.step) {
+                alone.expectations.push((at.step, Expect::default()));
+            }
+            let (_, all) = alone.expectations.last_mut().expect("it was just pushed");
+            all.add(placed(claim, of));
+        }
+        let unmet = |transcript: &Transcript| {
+            let mut instead = Instead::new();
+            for unmet in judge(&alone, transcript).into_iter().filter(|unmet| unmet.spot.line == usize::MAX) {
+                instead.entry((unmet.spot.column, unmet.spot.bytes.start)).or_insert(unmet.seen);
+            }
+            instead
+        };
         let ruled = |profile: Profile| {
             let mut transcript = Transcript::default();
             model::subject("model", profile).run(&scenario.trace, &mut transcript);
-            transcript
+            unmet(&transcript)
         };
         let named = |axis: &str| scenario.readings.iter().any(|(named, _)| named == axis);
         let profiles = file.claims_about().map(|profile| {
@@ -313,44 +359,34 @@ impl<'f> ByManual<'f> {
                 other.readings.set(axis, value).expect("it is a value of the axis");
                 (other != profile).then(|| (axis, value, ruled(other)))
             });
-            let allows = ruled_beside(&scenario.trace, &profile, shown);
+            let allows = unmet(&ruled_beside(&scenario.trace, &profile, shown));
             OneProfile { profile, rules: ruled(profile), allows, read: read.collect() }
         });
-        Self { scenario, profiles: profiles.collect() }
+        Self { profiles: profiles.collect() }
     }
 
-    /// What it says of a claim of this step.
-    fn says(&self, step: usize, claim: &Expect) -> Manual {
+    /// What it says of a claim.
+    fn says(&self, of: OfStep) -> Manual {
         let mut open = None;
         for one in &self.profiles {
             let edition = one.profile.edition;
-            let Some(ruled) = self.unmet(step, claim, &one.rules) else {
-                let other = one.read.iter().find(|(_, _, read)| self.unmet(step, claim, read).is_some());
+            let Some(ruled) = one.rules.get(&of) else {
+                let other = one.read.iter().find(|(_, _, read)| read.contains_key(&of));
                 open = open.or_else(|| other.map(|(axis, value, _)| not_under(axis, value)));
                 continue;
             };
-            if self.unmet(step, claim, &one.allows).is_none() {
+            if !one.allows.contains_key(&of) {
                 let words =
                     "the manual leaves it open: this is one of several answers that it allows, and it chooses none";
                 return Manual::Otherwise(words.to_owned());
             }
-            let under = one.read.iter().find(|(_, _, read)| self.unmet(step, claim, read).is_none());
+            let under = one.read.iter().find(|(_, _, read)| !read.contains_key(&of));
             let under = under.map(|(axis, value, _)| {
                 format!("; the pages leave it open, and under `readings: {{{axis}: {value}}}` it is as here")
             });
             return Manual::Otherwise(format!("the manual of {edition} rules: {ruled}{}", under.unwrap_or_default()));
         }
         open.map_or(Manual::Same, Manual::Open)
-    }
-
-    /// What there is instead, where the claim does not hold in this transcript.
-    fn unmet(&self, step: usize, claim: &Expect, transcript: &Transcript) -> Option<String> {
-        let alone = Scenario { expectations: vec![(step, claim.clone())], last: Vec::new(), ..self.scenario.clone() };
-        let unmet = judge(&alone, transcript);
-        unmet
-            .into_iter()
-            .find(|unmet| unmet.spot == PROPOSED && unmet.spot.line == PROPOSED.line)
-            .map(|unmet| unmet.seen)
     }
 }
 

@@ -39,7 +39,9 @@ pub fn stated_keys(text: &str) -> Result<Vec<BTreeSet<&'static str>>, Vec<Mistak
 /// As [`stated_keys`].
 pub fn insert(text: &str, additions: &[Addition]) -> Result<String, Vec<Mistake>> {
     let (places, _) = survey(&Arc::new(Source::new("", text)))?;
-    let mut pieces: Vec<_> = additions.iter().filter_map(|addition| piece(text, &places, addition)).collect();
+    let in_order = places.in_order();
+    let mut pieces: Vec<_> =
+        additions.iter().filter_map(|addition| piece(text, &places, &in_order, addition)).collect();
     pieces.sort();
     let (mut out, mut done) = (String::new(), 0);
     for (at, _, piece) in pieces {
@@ -51,14 +53,18 @@ pub fn insert(text: &str, additions: &[Addition]) -> Result<String, Vec<Mistake>
 }
 
 /// Where it goes, its rank among those that go there, and the text.
-fn piece(text: &str, places: &Places, addition: &Addition) -> Option<(usize, usize, String)> {
+fn piece(
+    text: &str,
+    places: &Places,
+    in_order: &[(&str, &Place)],
+    addition: &Addition,
+) -> Option<(usize, usize, String)> {
     let step = child("/steps", addition.step);
     if !places.has(&step) {
         return None;
     }
     let rank = |key: &str| Shows::KEYS.iter().position(|known| *known == key);
     let own = rank(&addition.key)?;
-    let in_order = places.in_order();
     let entries = in_order.iter().filter_map(|(pointer, place)| {
         let key = pointer.strip_prefix(&step)?.strip_prefix('/').filter(|key| !key.contains('/'))?;
         Some((rank(key).map_or(0, |rank| rank + 1), *pointer, *place))
@@ -66,7 +72,7 @@ fn piece(text: &str, places: &Places, addition: &Addition) -> Option<(usize, usi
     // The verb stands before all of them.
     let before = entries.filter(|(rank, ..)| *rank <= own);
     let (_, pointer, Place { key, .. }) = before.max_by_key(|(.., place)| place.value.end)?;
-    let last = end(text, &in_order, pointer);
+    let last = end(text, in_order, pointer);
     let entry = format!("{}: {}", addition.key, addition.value);
     if text[places.get(&step).value].starts_with('{') {
         return Some((last, own, format!(", {entry}")));

@@ -94,6 +94,18 @@ impl Expect {
         let nothing = Self { spot: self.spot.clone(), ..Self::default() };
         *self == nothing
     }
+
+    /// States also what the other does; of what can be stated once, what is stated already stays.
+    pub fn add(&mut self, other: Self) {
+        self.returns = self.returns.take().or(other.returns);
+        self.callbacks = self.callbacks.take().or(other.callbacks);
+        self.destroyed = self.destroyed.take().or(other.destroyed);
+        self.members.extend(other.members);
+        self.counters.extend(other.counters);
+        self.times.extend(other.times);
+        self.timeouts.extend(other.timeouts);
+        self.resumable.extend(other.resumable);
+    }
 }
 
 /// A session in an expectation.
