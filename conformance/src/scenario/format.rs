@@ -38,6 +38,15 @@ pub enum Unformatted {
 ///
 /// When the text is no scenario, or its layout cannot be changed without changing more.
 pub fn format(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<String, Unformatted> {
+    // Kept, whatever the library writes.
+    if text.find('\n').is_some_and(|end| text[..end].ends_with('\r')) {
+        let laid_out = with_line_feeds(file, &text.replace("\r\n", "\n"), vocabulary)?;
+        return Ok(laid_out.replace('\n', "\r\n"));
+    }
+    with_line_feeds(file, text, vocabulary)
+}
+
+fn with_line_feeds(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<String, Unformatted> {
     parse_each(file, text, vocabulary).map_err(Unformatted::Mistakes)?;
     let lost = |what: &str| Unformatted::Lost(format!("{file}: left as it is: {what}"));
     let mut laid_out = text.to_owned();
