@@ -104,7 +104,6 @@ fn text(bytes: &[u8]) -> &str {
 #[test]
 fn flags_make_a_file_that_replay_and_check_run_at_once() {
     let folder = folder("flags");
-    fs::create_dir(folder.join("mine")).expect("it is made");
     fs::write(folder.join("scenario.schema.json"), "{}").expect("it is written");
     let asked =
         ["new", "mine/a-flush.yaml", "--clause", "flush.expired", "--step", "add_session,flush_sessions:now+301"];
@@ -178,6 +177,11 @@ fn without_flags_it_asks_until_each_answer_is_one() {
     ] {
         assert!(written.contains(part), "{part}\n{written}");
     }
+    // The file is there: nothing is asked.
+    let again = new(&["new", "q.yaml"], &folder, answers);
+    assert_eq!(again.status.code(), Some(2));
+    let said = text(&again.stderr);
+    assert!(said.contains("q.yaml: it is there") && !said.contains("The behaviour"), "{said}");
     let early = new(&["new", "r.yaml"], &folder, "a title\n");
     assert_eq!(early.status.code(), Some(2));
     assert!(text(&early.stderr).contains("the answers end at `Clauses"), "{}", text(&early.stderr));

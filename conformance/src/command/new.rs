@@ -10,15 +10,23 @@ use crate::author::{Draft, draft, list, questions};
 use crate::replace::replace;
 
 pub(super) fn new(new: &New) -> Done {
+    let free = |path: &Path| match path.exists() && !new.force {
+        true => Err(CouldNotRun(format!("{}: it is there; `--force` writes over it", path.display()))),
+        false => Ok(()),
+    };
+    // Before any question.
+    new.file.as_deref().map_or(Ok(()), free)?;
     let draft = asked(new)?;
-    if draft.file == "-" {
-        return print(&self::draft(&draft)?);
-    }
-    let path = Path::new(&draft.file);
-    if path.exists() && !new.force {
-        return Err(CouldNotRun(format!("{}: it is there; `--force` writes over it", draft.file)));
-    }
     let text = self::draft(&draft)?;
+    if draft.file == "-" {
+        return print(&text);
+    }
+    // As it was given, whatever its bytes are.
+    let path = new.file.as_deref().unwrap_or(Path::new(&draft.file));
+    free(path)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| CouldNotRun(format!("{}: {error}", folder.display())))?;
+    }
     let written = match new.force {
         true => replace(path, &text),
         // Not over a file that has come meanwhile.
