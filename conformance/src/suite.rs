@@ -132,12 +132,18 @@ pub fn of_path(path: &Path) -> Result<Vec<File>, SuiteError> {
     Ok(files)
 }
 
-/// The file of `FILE [CHOICE]`, and whether there is a choice. What is there under the whole name is a file.
+/// The file of `FILE [CHOICE]`, and whether there is a choice. What is there under the whole name is a file; otherwise
+/// the file is the first part before a bracket that is there.
 #[must_use]
 pub fn file_and_choice(path: &Path) -> (PathBuf, bool) {
-    match path.display().to_string().split_once(" [") {
-        Some((disk, _)) if !path.exists() => (disk.into(), true),
-        _ => (path.to_owned(), false),
+    if path.exists() {
+        return (path.to_owned(), false);
+    }
+    let shown = path.display().to_string();
+    let mut parts = shown.match_indices(" [").map(|(at, _)| PathBuf::from(&shown[..at]));
+    match parts.clone().find(|disk| disk.exists()).or_else(|| parts.next()) {
+        Some(disk) => (disk, true),
+        None => (path.to_owned(), false),
     }
 }
 
@@ -246,5 +252,22 @@ impl File {
         self.claims_about().all(|profile| {
             self.unmet(profile).is_empty() && !self.unmet(Profile { broken: Some(clause), ..profile }).is_empty()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_behind_the_first_part_that_is_a_file() {
+        let folder = std::env::temp_dir().join(format!("sesscheck-suite [x]-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("it can be made");
+        let file = folder.join("a [1].yaml");
+        std::fs::write(&file, "").expect("it is written");
+        let chosen = |choice: &str| file_and_choice(Path::new(&format!("{}{choice}", file.display())));
+        let found = [chosen(""), chosen(" [timeout = 2]"), chosen(" [of = a [b]]")];
+        let _ = std::fs::remove_dir_all(&folder);
+        assert_eq!(found, [(file.clone(), false), (file.clone(), true), (file.clone(), true)]);
     }
 }
