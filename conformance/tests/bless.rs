@@ -193,6 +193,16 @@ fn what_all_shipped_scenarios_are_blessed_with_holds_and_is_nothing_else() {
 }
 
 #[test]
+fn a_layout_that_cannot_take_a_line_is_named_with_its_step() {
+    let text =
+        "scenario: s\nclauses: []\nsessions: {a: {id: \"01\"}}\nsteps:\n  - probe: ~\n  - ? add_session\n    : a\n";
+    let (files, found) = found(text, "optimised");
+    let confirmed = Accept::All.of(&found.offered).expect("they are there");
+    let why = write_in(&files, text, &confirmed).expect_err("there is no place for it");
+    assert!(why.contains("left as it is: the layout of step 2 cannot take it; `sesscheck fmt` first"), "{why}");
+}
+
+#[test]
 fn a_long_scenario_is_judged_in_one_pass() {
     let mut text = "scenario: s\nclauses: []\nsessions: {a: {id: \"01\"}}\nsteps:\n".to_owned();
     text += &"  - add_session: a\n  - remove_session: a\n".repeat(700);

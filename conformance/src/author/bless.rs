@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Write};
 use std::str::FromStr;
 
 use super::proposals::{Manual, Proposal};
-use crate::scenario::{Addition, Expect, Scenario, format, insert, parse_each, rewrite, same_comments};
+use crate::scenario::{Addition, Expect, Scenario, Vocabulary, format, insert, parse_each, rewrite, same_comments};
 use crate::suite::{File, vocabulary};
 
 /// Which proposals are confirmed beforehand.
@@ -94,6 +94,22 @@ pub fn ask<'p>(
 /// When it would not: why. The file is then better left as it is.
 pub fn write_in(files: &[File], text: &str, confirmed: &[&Proposal]) -> Result<String, String> {
     let Some(file) = files.first().map(File::on_disk) else { return Ok(text.to_owned()) };
+    let vocabulary = vocabulary();
+    written(files, text, confirmed, &vocabulary).map_err(|why| {
+        let mut steps: Vec<_> = confirmed.chunk_by(|one, next| one.step == next.step).collect();
+        steps.retain(|of_step| written(files, text, of_step, &vocabulary).is_err());
+        match steps.first() {
+            Some([one, ..]) => format!(
+                "{file}: left as it is: the layout of step {} cannot take it; `sesscheck fmt` first\n{why}",
+                one.step + 1
+            ),
+            _ => format!("{file}: left as it is: {why}"),
+        }
+    })
+}
+
+fn written(files: &[File], text: &str, confirmed: &[&Proposal], vocabulary: &Vocabulary) -> Result<String, String> {
+    let file = files[0].on_disk();
     let additions: Vec<_> = confirmed
         .iter()
         .map(|one| Addition { step: one.step, key: one.key.clone(), value: one.value.clone() })
@@ -102,17 +118,16 @@ pub fn write_in(files: &[File], text: &str, confirmed: &[&Proposal]) -> Result<S
         mistakes.iter().map(|m| m.render(false)).collect::<Vec<_>>().join("\n")
     };
     let mut written = insert(text, &additions).map_err(told)?;
-    let vocabulary = vocabulary();
     // A file in the one layout keeps it, also where a line becomes long.
-    if format(file, text, &vocabulary).is_ok_and(|laid_out| laid_out == text) {
-        written = format(file, &written, &vocabulary).unwrap_or(written);
+    if format(file, text, vocabulary).is_ok_and(|laid_out| laid_out == text) {
+        written = format(file, &written, vocabulary).unwrap_or(written);
     }
-    let read = parse_each(file, &written, &vocabulary).map_err(told)?;
+    let read = parse_each(file, &written, vocabulary).map_err(told)?;
     let wanted = files.iter().enumerate().map(|(n, file)| with(&file.scenario, n, confirmed));
     if !wanted.map(|scenario| rewrite(&scenario)).eq(read.iter().map(rewrite)) {
-        return Err(format!("{file}: left as it is: with this written into it, it would say something else"));
+        return Err("with this written into it, it would say something else".to_owned());
     }
-    same_comments(text, &written).map_err(|what| format!("{file}: left as it is: {what}"))?;
+    same_comments(text, &written)?;
     Ok(written)
 }
 
