@@ -25,19 +25,22 @@ pub(super) enum State {
     Conforms,
     /// The model, held against itself.
     SelfCheck,
+    /// What was run departs in another clause first, as its profile knows: it does not decide this one.
+    Elsewhere,
     /// Nothing that was run shows the clause.
     NotRun,
 }
 
 impl State {
     /// All of them, in the order of the legend.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Conforms,
         Self::Reading,
         Self::Known,
         Self::Accepted,
         Self::New,
         Self::Unstable,
+        Self::Elsewhere,
         Self::NotRun,
         Self::SelfCheck,
     ];
@@ -52,6 +55,7 @@ impl State {
             Self::Reading => "≈",
             Self::Conforms => "✓",
             Self::SelfCheck => "=",
+            Self::Elsewhere => "↷",
             Self::NotRun => "–",
         }
     }
@@ -66,6 +70,7 @@ impl State {
             Self::Reading => "reading",
             Self::Conforms => "conforms",
             Self::SelfCheck => "self-check",
+            Self::Elsewhere => "known elsewhere",
             Self::NotRun => "not run",
         }
     }
@@ -80,6 +85,7 @@ impl State {
             Self::Reading => "reads an open clause otherwise than the pure manual",
             Self::Conforms => "what was run agrees with it",
             Self::SelfCheck => "the model, held against itself: no word about conformance",
+            Self::Elsewhere => "otherwise as known: what was run departs in another clause first",
             Self::NotRun => "nothing that was run shows it",
         }
     }
@@ -87,7 +93,7 @@ impl State {
     /// The class of its cells.
     pub(super) fn class(self) -> &'static str {
         match self {
-            Self::SelfCheck | Self::NotRun => "none",
+            Self::SelfCheck | Self::Elsewhere | Self::NotRun => "none",
             Self::Unstable => "new",
             other => other.word(),
         }
@@ -187,7 +193,8 @@ impl<'r> Cell<'r> {
     fn stands(&self, subject: &SubjectReport, parts: bool) -> State {
         let is_reading = |known: &Known| known.name.contains(": ");
         // What a profile knows and nothing that was run shows is a claim, no evidence.
-        let shown = self.scenarios.conforms + self.scenarios.known > 0 || self.random > 0;
+        let agrees = self.scenarios.conforms > 0 || self.random > 0;
+        let shown = agrees || self.scenarios.known > 0;
         if parts {
             State::New
         } else if self.scenarios.unstable > 0 {
@@ -202,6 +209,9 @@ impl<'r> Cell<'r> {
             State::Known
         } else if self.known.iter().any(|known| is_reading(known)) {
             State::Reading
+        } else if !agrees {
+            // A scenario that departs as the profile knows may depart in another clause that it lists.
+            State::Elsewhere
         } else {
             State::Conforms
         }
