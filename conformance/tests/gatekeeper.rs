@@ -271,6 +271,27 @@ fn an_earlier_report_tells_what_is_new_gone_and_changed() {
 }
 
 #[test]
+fn what_is_new_is_an_error_also_where_its_folder_begins_with_a_number() {
+    let repository = Repository::new("numbered").with("1 own/a.yaml", &built_in("flush_sessions/last-second.yaml"));
+    let check = |subject: &str, more: &[&str]| {
+        let arguments = ["check", "--subject", subject, "--scenarios", "1 own", "--lane", "direct:1"];
+        repository.sesscheck(&[&arguments[..], more].concat())
+    };
+    // The earlier report is of a cache that conforms, told as one of the other.
+    assert_eq!(check("optimised", &["--also", "json:then.json"]).status.code(), Some(0));
+    let then = std::fs::read_to_string(repository.0.join("then.json")).expect("it was written");
+    let then = then.replace("\"subject\": \"optimised\"", "\"subject\": \"faulty:flush.boundary\"");
+    std::fs::write(repository.0.join("then.json"), then).expect("it can be written");
+    for (form, red) in
+        [("github", "::error file=1 own/a.yaml,line=10"), ("sarif", "\"level\": \"error\""), ("junit", "<failure")]
+    {
+        let out = check("faulty:flush.boundary", &["--baseline", "then.json", "--only-new", "--format", form]);
+        assert_eq!(out.status.code(), Some(1), "{}", text(&out.stderr));
+        assert!(text(&out.stdout).contains(red), "{form}: {}", text(&out.stdout));
+    }
+}
+
+#[test]
 fn a_failure_is_told_at_file_and_line_in_each_form() {
     let repository = Repository::new("forms").with("s/a.yaml", &built_in("flush_sessions/last-second.yaml"));
     let check = ["check", "--subject", "faulty:flush.boundary", "--scenarios", "s", "--lane", "direct:1"];

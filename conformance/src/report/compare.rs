@@ -116,10 +116,10 @@ pub fn compare(then: &Report, now: &Report) -> Vec<Difference> {
     differences.collect()
 }
 
-/// What something is known by in each report: a count in front of it may be another one each time.
-pub(super) fn known_by(what: &str) -> &str {
+/// What something is known by in each report: a count in front of what was not run may be another one each time.
+pub(super) fn known_by(aspect: Aspect, what: &str) -> &str {
     match what.split_once(' ') {
-        Some((count, rest)) if count.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        Some((count, rest)) if aspect == Aspect::NotRun && count.bytes().all(|byte| byte.is_ascii_digit()) => rest,
         _ => what,
     }
 }
@@ -141,7 +141,9 @@ fn said(report: &Report) -> Said {
 
 fn of_subject(subject: &SubjectReport, said: &mut Said) {
     let name = &subject.subject;
-    let mut say = |aspect, what: String, words: String| said.insert((name.clone(), aspect, what), words);
+    let mut say = |aspect, what: String, words: String| {
+        said.insert((name.clone(), aspect, known_by(aspect, &what).to_owned()), words);
+    };
     say(Aspect::Verdict, String::new(), format!("{} under profile {}", subject.verdict, subject.profile));
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
@@ -156,7 +158,7 @@ fn of_subject(subject: &SubjectReport, said: &mut Said) {
     let lists = [(Aspect::Unstable, &subject.unstable), (Aspect::Stale, &subject.stale)];
     for (aspect, list) in lists.into_iter().chain([(Aspect::NotRun, &subject.not_run)]) {
         for not_run in list {
-            say(aspect, known_by(&not_run.what).to_owned(), not_run.why.clone());
+            say(aspect, not_run.what.clone(), not_run.why.clone());
         }
     }
     if subject.ended_early.is_some() {

@@ -391,8 +391,9 @@ impl Report {
     /// an earlier report says the same of it. `what` is what it is known by in a report.
     #[must_use]
     pub fn counts(&self, subject: &str, aspect: Aspect, what: &str) -> bool {
+        let what = compare::known_by(aspect, what);
         let same = |difference: &Difference| {
-            difference.subject == subject && difference.aspect == aspect && difference.what == compare::known_by(what)
+            difference.subject == subject && difference.aspect == aspect && difference.what == what
         };
         self.counted().is_none_or(|differences| differences.iter().any(same))
     }
