@@ -42,8 +42,11 @@ pub struct Course {
     pub clock: i64,
     /// The steps, as the manual rules them; the last one is where the two part.
     pub beats: Vec<Beat>,
-    /// What the subject showed of the last step; `None`: it did not get through it.
+    /// What the subject showed of the last step; `None`: it did not get through it, or could not be shown.
     pub instead: Option<Showed>,
+    /// Why it could not be shown, where it got through the step when it was found and not when it was run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_shown: Option<String>,
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -156,6 +159,7 @@ pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>,
         clock: seconds(trace.setup.clock.0),
         beats: beats.into_iter().map(|(_, beat)| beat).collect(),
         instead,
+        not_shown: None,
     };
     course.keep_few();
     course

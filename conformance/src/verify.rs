@@ -6,6 +6,7 @@ use std::time::Duration;
 use session_model::{Clause, Readings};
 
 use crate::campaign::Shard;
+use crate::check::{Verdict, check};
 use crate::course::{Course, course};
 use crate::divergence::Kind;
 use crate::finding::{Came, Parted};
@@ -265,11 +266,23 @@ fn scenario_on(
     Ok(())
 }
 
-/// What happened in the caches until a subject parts. One that goes down there is not run again for it.
+/// What happened in the caches until a subject parts. One that goes down there is not run again for it; of another it
+/// is shown only if it parts at the same step again.
 fn course_of(held: &mut Held, profile: &Named, trace: &Trace, parted: &Parted) -> Course {
     let down = [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke].iter().any(|kind| kind.name() == parted.kind);
-    let shown = if down { None } else { held.show(trace).ok() };
-    course(trace, &profile.profile, shown.as_ref(), parted.index)
+    if down {
+        return course(trace, &profile.profile, None, parted.index);
+    }
+    let shown = held.show(trace).map_err(|why| why.to_string()).and_then(|shown| {
+        match check(trace, &profile.profile, &shown, &mut Tally::default()) {
+            Verdict::Diverges(again) if again.index == parted.index => Ok(shown),
+            Verdict::Diverges(again) => Err(format!("run again, it parts at {}", again.place)),
+            Verdict::Conforms | Verdict::NotRun(_) => Err("run again, it does not part".to_owned()),
+        }
+    });
+    let mut course = course(trace, &profile.profile, shown.as_ref().ok(), parted.index);
+    course.not_shown = shown.err();
+    course
 }
 
 /// A finding of the random traces: reduced, and reported unless it comes down to one that was reported. Whether it is

@@ -299,6 +299,23 @@ fn a_clause_conforms_only_where_something_that_shows_it_came_out_as_the_pages() 
 }
 
 #[test]
+fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
+    let went_down = "The subject did not get through that step.";
+    let mut report = REPORT.clone();
+    report.subjects.truncate(2);
+    report.subjects[1].divergences.truncate(1);
+    assert!(!page(&report).contains(went_down));
+    let found = &mut report.subjects[1].divergences[0];
+    let course = found.course.as_mut().expect("it has one");
+    (course.instead, course.not_shown) = (None, Some("run again, it does not part".to_owned()));
+    let not_shown = page(&report);
+    assert!(not_shown.contains("could not be shown: ") && !not_shown.contains("did not get through"));
+    report.subjects[1].divergences[0].course.as_mut().expect("it has one").not_shown = None;
+    let page = page(&report);
+    assert!(page.contains(went_down) && !page.contains("could not be shown: "));
+}
+
+#[test]
 fn a_picture_names_the_step_where_a_subject_parts_and_shows_who_is_there_by_whom() {
     let report = &*REPORT;
     let subject = &report.subjects[1];

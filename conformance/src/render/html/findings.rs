@@ -107,9 +107,10 @@ fn table(course: &Course, subject: &str) -> Markup {
                     tr.parts {
                         th scope="row" { (beat.place) ", " (subject) }
                         td { code { (beat.op) } } td.number { (beat.clock) }
-                        @match &course.instead {
-                            Some(showed) => { (cells(course, showed)) }
-                            None => { td colspan="5" { "did not get through this step" } }
+                        @match (&course.instead, &course.not_shown) {
+                            (Some(showed), _) => { (cells(course, showed)) }
+                            (None, Some(why)) => { td colspan="5" { "could not be shown: " (code(why)) } }
+                            (None, None) => { td colspan="5" { "did not get through this step" } }
                         }
                     }
                 }

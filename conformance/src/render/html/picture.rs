@@ -46,7 +46,11 @@ pub(super) fn picture(course: &Course, found: &Found, subject: &str, place: &str
                 (code(&parted.seen)) "."
                 @if callbacks { " N, G and R: new, get and remove callback." }
                 @if course.sessions.is_empty() { " No session is ever in it." }
-                @if course.instead.is_none() { " The subject did not get through that step." }
+                @match (&course.instead, &course.not_shown) {
+                    (Some(_), _) => {}
+                    (None, Some(why)) => { " What the subject did in that step could not be shown: " (code(why)) "." }
+                    (None, None) => { " The subject did not get through that step." }
+                }
                 @if course.left_out > 0 {
                     " Not drawn: " (course.left_out) " earlier steps, and rounds in which nothing happens."
                 }
