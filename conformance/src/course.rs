@@ -4,7 +4,7 @@
 //! course, and of its last step what the subject did instead. Not here: how it is drawn ([`crate::render`]), and what
 //! decides each step ([`mod@crate::explain`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use session_model::Profile;
@@ -24,6 +24,9 @@ const BEATS: usize = 48;
 
 /// How many sessions are kept: those in which the two part, then the first ones.
 const SESSIONS: usize = 24;
+
+/// How many callbacks, destroyed objects and counters of a step are kept, the first ones.
+const LISTED: usize = 24;
 
 /// What happened until a subject and the manual part.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -106,7 +109,7 @@ pub struct Resident {
 pub struct Call {
     /// The session's place in [`Course::sessions`]; `None`: it is about none of them.
     pub session: Option<usize>,
-    /// `new`, `get` or `remove`.
+    /// `new`, `get` or `remove`; `more` for those that are not kept.
     pub callback: String,
     /// What was called with what, and what it answered.
     pub words: String,
@@ -133,25 +136,28 @@ pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>,
             Op::SetClock(time) => clock = time.0,
             _ => {}
         }
-        steps.push((index, place, op_line(&op, &trace.names), clock));
+        steps.push((index, place, clock));
     }
     let by_manual = Naming::of(&trace, &ruled);
     let mut rows = Rows::default();
-    let mut beats = Vec::new();
-    for (index, place, op, clock) in &steps {
+    let mut beats = VecDeque::new();
+    for ((index, place, clock), (_, op)) in steps.iter().zip(trace.executed()) {
         let seen = ruled.step(*index).expect("the driver ends a step for each op");
         let ruled = rows.showed(&Words { trace: &trace, naming: &by_manual }, &seen);
-        let idle = || beats.last().is_some_and(|before: &(Place, Beat)| before.1.ruled.members == ruled.members);
+        let idle = || beats.back().is_some_and(|before: &(Place, Beat)| before.1.ruled.members == ruled.members);
         let later = place.within.is_some_and(|(round, _)| round > 1);
         if !later || *index == parts || !ruled.callbacks.is_empty() || !idle() {
-            beats.push((*place, Beat { place: place.to_string(), op: op.clone(), clock: seconds(*clock), ruled }));
+            if beats.len() == BEATS {
+                beats.pop_front();
+            }
+            let op = op_line(&op, &trace.names);
+            beats.push_back((*place, Beat { place: place.to_string(), op, clock: seconds(*clock), ruled }));
         }
     }
     let instead = transcript.and_then(|transcript| {
         let naming = Naming::of(&trace, transcript);
         Some(rows.showed(&Words { trace: &trace, naming: &naming }, &transcript.step(parts)?))
     });
-    let beats = beats.split_off(beats.len().saturating_sub(BEATS));
     let mut course = Course {
         sessions: rows.names,
         more_sessions: 0,
@@ -163,6 +169,11 @@ pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>,
     };
     course.keep_few();
     course
+}
+
+/// How many of so many are not kept, in words.
+fn more(of: usize) -> Option<String> {
+    of.checked_sub(LISTED).filter(|more| *more > 0).map(|more| format!("and {more} more"))
 }
 
 fn seconds(time: i128) -> i64 {
@@ -203,12 +214,18 @@ impl Rows {
             let session = c.and_then(|c| self.places.get(&(words.of(*context) + &words.who(*c))).copied());
             Call { session, callback: callback.to_owned(), words: words.event(event) }
         });
+        let mut callbacks: Vec<_> = callbacks.take(LISTED).collect();
+        if let Some(words) = more(seen.events.len()) {
+            callbacks.push(Call { session: None, callback: "more".to_owned(), words });
+        }
+        let destroyed = seen.destroyed.iter().map(|c| words.who(*c)).take(LISTED);
+        let counters = seen.counters.iter().map(|change| words.counter(change)).take(LISTED);
         Showed {
-            callbacks: callbacks.collect(),
+            callbacks,
             answer: answer(seen.answer),
             members,
-            destroyed: seen.destroyed.iter().map(|c| words.who(*c)).collect(),
-            counters: seen.counters.iter().map(|change| words.counter(change)).collect(),
+            destroyed: destroyed.chain(more(seen.destroyed.len())).collect(),
+            counters: counters.chain(more(seen.counters.len())).collect(),
         }
     }
 }
