@@ -323,6 +323,7 @@ fn found(
     if !known {
         let why = format!("`{}` came {} times and not when it was run again", parted.clause, numbers.len());
         report.unstable.push(NotRun { what: replay_random(plan, lane, numbers[0]), why });
+        report.unstable_clauses.insert(parted.clause.clone());
     }
     Ok(known)
 }
@@ -469,6 +470,7 @@ fn blank(plan: &Plan, about: &str, profile: &Named) -> SubjectReport {
         accepted: Vec::new(),
         stale: Vec::new(),
         unstable: Vec::new(),
+        unstable_clauses: std::collections::BTreeSet::new(),
         ended_early: None,
         hazards: None,
     }

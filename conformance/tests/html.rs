@@ -298,6 +298,21 @@ fn a_clause_conforms_only_where_something_that_shows_it_came_out_as_the_pages() 
     }
 }
 
+/// The report with this in the place of that JSON pointer.
+fn with(report: &Report, place: &str, value: Value) -> Report {
+    let mut json = serde_json::to_value(report).expect("it is JSON");
+    let (parent, key) = place.rsplit_once('/').expect("a pointer");
+    json.pointer_mut(parent).expect("it is there")[key] = value;
+    serde_json::from_value(json).expect("it is a report")
+}
+
+#[test]
+fn a_random_trace_that_is_unstable_makes_its_clause_so() {
+    let report = with(&REPORT, "/subjects/0/unstable_clauses", serde_json::json!(["add.adds"]));
+    let adds = Clause::by_id("add.adds").expect("there is one");
+    assert_eq!(cell(&page(&report), adds, 0), "unstable");
+}
+
 #[test]
 fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
     let went_down = "The subject did not get through that step.";

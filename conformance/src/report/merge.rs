@@ -123,6 +123,7 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
         accepted,
         stale,
         unstable,
+        unstable_clauses,
         ended_early,
         hazards: _,
     } = from;
@@ -134,6 +135,7 @@ fn add(into: &mut SubjectReport, from: &SubjectReport) {
     into.scenarios.not_run = into.scenarios.not_run.saturating_add(scenarios.not_run);
     into.ended.extend(ended.clone());
     into.unreduced.extend(unreduced.iter().cloned());
+    into.unstable_clauses.extend(unstable_clauses.iter().cloned());
     into.traces = into.traces.saturating_add(*traces);
     into.cut = into.cut.saturating_add(*cut);
     into.ops = into.ops.saturating_add(*ops);

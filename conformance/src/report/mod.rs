@@ -188,6 +188,9 @@ pub struct SubjectReport {
     pub stale: Vec<NotRun>,
     /// What diverged or went down once and not when it was run again: never a word of conformance.
     pub unstable: Vec<NotRun>,
+    /// The clauses in which random traces parted once and not when they were run again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unstable_clauses: BTreeSet<String>,
     /// Why it ended before its budget, if it did.
     pub ended_early: Option<String>,
     /// What hazards did to it, if they were asked for.

@@ -13,7 +13,7 @@ use crate::report::{Accepted, Ended, Known, Report, Standing, SubjectReport};
 pub(super) enum State {
     /// It departs from the clause, and nothing explains it.
     New,
-    /// A scenario that lists the clause came out otherwise once, and not when it was run again.
+    /// A scenario that lists the clause, or a random trace in it, came out otherwise once, and not when it was run again.
     Unstable,
     /// It departs from the clause as its ledger accepts.
     Accepted,
@@ -186,18 +186,18 @@ impl<'r> Cell<'r> {
         };
         let parts = |ended: &Ended| matches!(ended, Ended::Diverges(in_it) if in_it == clause);
         let parts = cell.unreduced || !cell.found.is_empty() || subject.ended.values().any(parts);
-        cell.state = cell.stands(subject, parts);
+        cell.state = cell.stands(subject, clause, parts);
         cell
     }
 
-    fn stands(&self, subject: &SubjectReport, parts: bool) -> State {
+    fn stands(&self, subject: &SubjectReport, clause: &str, parts: bool) -> State {
         let is_reading = |known: &Known| known.name.contains(": ");
         // What a profile knows and nothing that was run shows is a claim, no evidence.
         let agrees = self.scenarios.conforms > 0 || self.random > 0;
         let shown = agrees || self.scenarios.known > 0;
         if parts {
             State::New
-        } else if self.scenarios.unstable > 0 {
+        } else if self.scenarios.unstable > 0 || subject.unstable_clauses.contains(clause) {
             State::Unstable
         } else if !self.accepted.is_empty() {
             State::Accepted
