@@ -314,6 +314,23 @@ fn a_random_trace_that_is_unstable_makes_its_clause_so() {
 }
 
 #[test]
+fn a_report_that_does_not_tell_what_scenarios_came_to_has_no_cell_that_conforms() {
+    let silent = "This report does not tell what each scenario came to";
+    assert!(!page(&REPORT).contains(silent));
+    let mut listed = REPORT.clone();
+    listed.manual.clauses.clear();
+    let mut ended = REPORT.clone();
+    ended.subjects.iter_mut().for_each(|subject| subject.ended.clear());
+    for report in [listed, ended] {
+        let page = page(&report);
+        assert!(page.contains(silent));
+        for (n, clause) in (0..4).flat_map(|n| Clause::all().map(move |clause| (n, clause))) {
+            assert_ne!(cell(&page, clause, n), "conforms", "{clause} and subject {n}");
+        }
+    }
+}
+
+#[test]
 fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
     let went_down = "The subject did not get through that step.";
     let mut report = REPORT.clone();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use session_model::Clause;
 
-use crate::report::{Accepted, Ended, Known, Report, Standing, SubjectReport};
+use crate::report::{Accepted, Ended, Known, Report, ScenarioCounts, Standing, SubjectReport};
 
 /// How a subject stands to a clause; the worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -27,13 +27,15 @@ pub(super) enum State {
     SelfCheck,
     /// What was run departs in another clause first, as its profile knows: it does not decide this one.
     Elsewhere,
+    /// The report does not have what scenarios came to.
+    Untold,
     /// Nothing that was run shows the clause.
     NotRun,
 }
 
 impl State {
     /// All of them, in the order of the legend.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Conforms,
         Self::Reading,
         Self::Known,
@@ -41,6 +43,7 @@ impl State {
         Self::New,
         Self::Unstable,
         Self::Elsewhere,
+        Self::Untold,
         Self::NotRun,
         Self::SelfCheck,
     ];
@@ -56,6 +59,7 @@ impl State {
             Self::Conforms => "✓",
             Self::SelfCheck => "=",
             Self::Elsewhere => "↷",
+            Self::Untold => "…",
             Self::NotRun => "–",
         }
     }
@@ -71,6 +75,7 @@ impl State {
             Self::Conforms => "conforms",
             Self::SelfCheck => "self-check",
             Self::Elsewhere => "known elsewhere",
+            Self::Untold => "not told",
             Self::NotRun => "not run",
         }
     }
@@ -86,6 +91,7 @@ impl State {
             Self::Conforms => "what was run agrees with it",
             Self::SelfCheck => "the model, held against itself: no word about conformance",
             Self::Elsewhere => "otherwise as known: what was run departs in another clause first",
+            Self::Untold => "the report does not tell what its scenarios came to",
             Self::NotRun => "nothing that was run shows it",
         }
     }
@@ -93,7 +99,7 @@ impl State {
     /// The class of its cells.
     pub(super) fn class(self) -> &'static str {
         match self {
-            Self::SelfCheck | Self::Elsewhere | Self::NotRun => "none",
+            Self::SelfCheck | Self::Elsewhere | Self::Untold | Self::NotRun => "none",
             Self::Unstable => "new",
             other => other.word(),
         }
@@ -153,15 +159,22 @@ pub(super) fn rows(report: &Report) -> Vec<Row<'_>> {
     }
     let row = |clause: Clause| {
         let scenarios = listing.remove(clause.id()).unwrap_or_default();
-        let cells = report.subjects.iter().map(|subject| Cell::of(subject, clause.id(), &scenarios)).collect();
+        let cells = report.subjects.iter().map(|subject| Cell::of(report, subject, clause.id(), &scenarios)).collect();
         Row { clause, scenarios, cells }
     };
     Clause::all().map(row).collect()
 }
 
+/// Whether a report has what the scenarios came to on a subject: one of an earlier version has only how many.
+pub(super) fn tells(report: &Report, subject: &SubjectReport) -> bool {
+    let ScenarioCounts { conforms, diverges_known, accepted, diverges, not_run } = subject.scenarios;
+    let none = conforms + diverges_known + accepted + diverges + not_run == 0;
+    (report.manual.scenarios == 0 || !report.manual.clauses.is_empty()) && (none || !subject.ended.is_empty())
+}
+
 impl<'r> Cell<'r> {
     /// The cell of a subject and a clause, with the scenarios that list the clause.
-    fn of(subject: &'r SubjectReport, clause: &str, listing: &[&str]) -> Self {
+    fn of(report: &Report, subject: &'r SubjectReport, clause: &str, listing: &[&str]) -> Self {
         let mut scenarios = Counts::default();
         for ended in listing.iter().filter_map(|scenario| subject.ended.get(*scenario)) {
             *match ended {
@@ -186,7 +199,10 @@ impl<'r> Cell<'r> {
         };
         let parts = |ended: &Ended| matches!(ended, Ended::Diverges(in_it) if in_it == clause);
         let parts = cell.unreduced || !cell.found.is_empty() || subject.ended.values().any(parts);
-        cell.state = cell.stands(subject, clause, parts);
+        cell.state = match cell.stands(subject, clause, parts) {
+            State::Conforms | State::Elsewhere | State::NotRun if !tells(report, subject) => State::Untold,
+            state => state,
+        };
         cell
     }
 

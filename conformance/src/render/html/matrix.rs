@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::cell::{Row, State};
+use super::cell::{Row, State, tells};
 use super::evidence::{of_cell, of_clause};
 use crate::render::page::{LINE, scroll};
 use crate::report::Report;
@@ -35,6 +35,12 @@ pub(super) fn matrix(report: &Report, rows: &[Row<'_>]) -> Markup {
     };
     html! {
         h2 #clauses { "Clauses" } (LINE)
+        @if !report.subjects.iter().all(|subject| tells(report, subject)) {
+            p {
+                "This report does not tell what each scenario came to: an earlier version wrote it. So no clause is said \
+                 to be conformed to."
+            }
+        }
         ul.legend.states {
             @for state in State::ALL.into_iter().filter(|state| used(rows, *state)) {
                 li { span.state.(state.class()) { (state.sign()) " " (state.word()) } " " (state.means()) }
