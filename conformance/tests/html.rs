@@ -331,6 +331,29 @@ fn a_report_that_does_not_tell_what_scenarios_came_to_has_no_cell_that_conforms(
 }
 
 #[test]
+fn what_was_not_run_is_counted_by_its_own_number_and_apart_from_what_was_not_told() {
+    let mut report = REPORT.clone();
+    report.subjects.truncate(1);
+    let all = "Everything that was asked for was run.";
+    report.subjects[0].not_run.clear();
+    assert!(page(&report).contains(all));
+    let of_hazards = serde_json::json!([{"what": "own/h.yaml", "why": "no"}]);
+    report.subjects[0].hazards = Some(sesscheck::report::HazardReport {
+        not_run: serde_json::from_value(of_hazards).expect("it is one"),
+        ..Default::default()
+    });
+    assert!(!page(&report).contains(all));
+    let not_run = serde_json::json!([
+        {"what": "12 random direct traces", "why": "it cannot"},
+        {"what": "own/a.yaml", "why": "it cannot"},
+        {"what": "the divergence in own/b.yaml", "why": "findings enough to tell; it diverges all the same"}
+    ]);
+    let page = page(&with(&report, "/subjects/0/not_run", not_run));
+    assert!(page.contains("optimised, 13 not run: it cannot"), "{page}");
+    assert!(page.contains("optimised, 1 diverged and not told or reduced: findings enough to tell"), "{page}");
+}
+
+#[test]
 fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
     let went_down = "The subject did not get through that step.";
     let mut report = REPORT.clone();

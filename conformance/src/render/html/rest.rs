@@ -12,24 +12,45 @@ pub(super) fn rest(report: &Report) -> Markup {
         @if let Some(baseline) = &report.baseline { (since(baseline)) }
         h2 #rest { "What was not run" } (LINE)
         @for subject in &report.subjects { (of_subject(subject)) }
-        @if report.subjects.iter().all(|subject| subject.not_run.is_empty() && subject.ended_early.is_none()) {
+        @if report.subjects.iter().all(was_run) {
             p { "Everything that was asked for was run." }
         }
     }
 }
 
+/// Whether everything that was asked for was run on a subject.
+fn was_run(subject: &SubjectReport) -> bool {
+    let of_hazards = subject
+        .hazards
+        .as_ref()
+        .is_none_or(|hazards| hazards.not_run.is_empty() && hazards.scenarios.not_run + hazards.random.not_run == 0);
+    subject.ended_early.is_none() && subject.not_run.iter().all(is_untold) && of_hazards
+}
+
+/// Whether it was run and diverged, and was not reduced or told for want of room.
+fn is_untold(one: &NotRun) -> bool {
+    one.why.starts_with("findings enough")
+}
+
+/// How many traces or scenarios an entry is.
+fn how_many(one: &NotRun) -> u64 {
+    let traces = one.what.strip_suffix(" traces").and_then(|what| what.split_once(' '));
+    traces.and_then(|(number, _)| number.parse().ok()).unwrap_or(1)
+}
+
 fn of_subject(subject: &SubjectReport) -> Markup {
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut reasons: BTreeMap<(bool, &str), Vec<&NotRun>> = BTreeMap::new();
     for not_run in &subject.not_run {
-        reasons.entry(&not_run.why).or_default().push(&not_run.what);
+        reasons.entry((is_untold(not_run), &not_run.why)).or_default().push(not_run);
     }
     let name = &subject.subject;
     html! {
         @if let Some(early) = &subject.ended_early { p { (name) ": ended early " (early) } }
-        @for (why, what) in reasons {
+        @for ((untold, why), all) in reasons {
+            @let words = if untold { " diverged and not told or reduced: " } else { " not run: " };
             details {
-                summary { (name) ", " (what.len()) " not run: " (why) }
-                ul.files { @for what in what { li { (what) } } }
+                summary { (name) ", " (all.iter().map(|one| u128::from(how_many(one))).sum::<u128>()) (words) (why) }
+                ul.files { @for one in all { li { (one.what) } } }
             }
             (LINE)
         }
