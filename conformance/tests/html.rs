@@ -354,6 +354,27 @@ fn what_was_not_run_is_counted_by_its_own_number_and_apart_from_what_was_not_tol
 }
 
 #[test]
+fn the_title_says_what_the_exit_status_says() {
+    let title = |report: &Report| {
+        let page = page(report);
+        let text = page.split("<title>").nth(1).expect("there is a title");
+        text[..text.find("</title>").expect("it ends")].to_owned()
+    };
+    assert_eq!(title(&REPORT), "sesscheck: 2 of 4 subjects diverge");
+    let only_new = serde_json::json!({"file": "then.json", "only_new": true, "differences": []});
+    assert_eq!(title(&with(&REPORT, "/baseline", only_new)), "sesscheck: nothing new beside then.json");
+    let accepted = with(&REPORT, "/subjects/0/verdict", "accepted".into());
+    let only = Report { subjects: accepted.subjects[..1].to_vec(), ..accepted.clone() };
+    assert_eq!(title(&only), "sesscheck: optimised diverges only as its ledger accepts");
+    let mut two = Report { subjects: accepted.subjects[..2].to_vec(), ..accepted };
+    two.subjects[1].verdict = Standing::Conforms;
+    assert_eq!(title(&two), "sesscheck: none of 2 subjects diverges beyond what is accepted");
+    let down = with(&REPORT, "/subjects/0/verdict", "goes_down".into());
+    let only = Report { subjects: down.subjects[..1].to_vec(), ..down };
+    assert_eq!(title(&only), "sesscheck: optimised goes down");
+}
+
+#[test]
 fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
     let went_down = "The subject did not get through that step.";
     let mut report = REPORT.clone();

@@ -3,32 +3,64 @@
 use maud::{Markup, html};
 
 use crate::render::page::{LINE, code, count, scroll};
-use crate::report::{Report, Standing, SubjectReport};
+use crate::report::{Aspect, Report, Standing, SubjectReport};
 
-/// In one line: who diverges, or that nobody does.
+/// In one line: who diverges, or that nobody does; where only what is new counts, whether something is.
 pub(super) fn title(report: &Report) -> String {
-    let standing = |wanted: &[Standing]| {
-        let those = report.subjects.iter().filter(|subject| wanted.contains(&subject.verdict));
-        those.map(|subject| subject.subject.as_str()).collect::<Vec<_>>()
-    };
-    let red = standing(&[Standing::Diverges, Standing::GoesDown]);
-    let green = standing(&[Standing::Conforms, Standing::Accepted]);
-    let unmet = report.manual.unmet.len();
     let of = report.subjects.len();
-    if unmet > 0 {
-        format!("sesscheck: {} of scenarios not borne out", count(unmet, "claim", "claims"))
+    let claims = &report.manual.unmet;
+    let unmet = claims.iter().filter(|claim| report.counts("manual", Aspect::Claim, &claim.place)).count();
+    let red: Vec<_> = report.subjects.iter().filter(|subject| report.is_red(subject)).collect();
+    let words = if unmet > 0 {
+        format!("{} of scenarios not borne out", count(unmet, "claim", "claims"))
     } else if let [only] = red[..] {
-        format!("sesscheck: {only} diverges")
+        let is = match only.verdict {
+            Standing::Diverges => "diverges",
+            Standing::GoesDown => "goes down",
+            _ => "is red",
+        };
+        format!("{} {is}", only.subject)
     } else if !red.is_empty() {
-        format!("sesscheck: {} of {of} subjects diverge", red.len())
-    } else if green.is_empty() {
-        "sesscheck: no word about conformance".to_owned()
-    } else if let ([only], 1) = (&green[..], of) {
-        format!("sesscheck: {only} conforms")
-    } else if green.len() == of {
-        format!("sesscheck: all {of} subjects conform")
+        let diverge = red.iter().all(|subject| subject.verdict == Standing::Diverges);
+        format!("{} of {of} subjects {}", red.len(), if diverge { "diverge" } else { "are red" })
+    } else if let Some(file) = only_new(report) {
+        format!("{} beside {file}", if report.status() == 1 { "something is worse" } else { "nothing new" })
     } else {
-        format!("sesscheck: {} of {of} subjects conform, and none diverges", green.len())
+        of_green(report)
+    };
+    format!("sesscheck: {words}")
+}
+
+/// The same where nothing is red.
+fn of_green(report: &Report) -> String {
+    let of = report.subjects.len();
+    let those = |verdict| report.subjects.iter().filter(move |subject| subject.verdict == verdict);
+    let (conform, accepted) = (those(Standing::Conforms).count(), those(Standing::Accepted).count());
+    match (&report.subjects[..], conform, accepted) {
+        (_, 0, 0) => "no word about conformance".to_owned(),
+        ([only], ..) => format!("{} {}", only.subject, only.verdict),
+        _ if conform == of => format!("all {of} subjects conform"),
+        _ if conform + accepted == of => format!("none of {of} subjects diverges beyond what is accepted"),
+        (_, _, 0) => format!("{conform} of {of} subjects conform, and none diverges"),
+        _ => format!("{conform} of {of} subjects conform, and none diverges beyond what is accepted"),
+    }
+}
+
+/// The earlier report, where only what is new beside it counts.
+fn only_new(report: &Report) -> Option<&str> {
+    report.baseline.as_ref().filter(|baseline| baseline.only_new).map(|baseline| baseline.file.as_str())
+}
+
+/// Why the exit status is what it is.
+fn why(report: &Report) -> String {
+    let accepts = report.subjects.iter().any(|subject| subject.gates && subject.verdict == Standing::Accepted);
+    match (report.status(), only_new(report)) {
+        (0, Some(file)) => format!("nothing new beside {file}"),
+        (0, None) if accepts => "nothing that decides it diverges beyond what is accepted".to_owned(),
+        (0, None) => "nothing that decides it diverges".to_owned(),
+        (1, Some(file)) => format!("something that decides it is new or worse beside {file}"),
+        (1, None) => "something that decides it is red".to_owned(),
+        _ => "something that decides it could not be run".to_owned(),
     }
 }
 
@@ -75,14 +107,7 @@ pub(super) fn summary(report: &Report) -> Markup {
         (table(report))
         dl.facts {
             dt { "Exit status" }
-            dd {
-                (report.status())
-                @match report.status() {
-                    0 => ": nothing that decides it diverges",
-                    1 => ": something that decides it diverges",
-                    _ => ": something that decides it could not be run",
-                }
-            }
+            dd { (report.status()) ": " (why(report)) }
             dt { "Scenarios" } dd { (manual.scenarios) ", digest " code { (manual.digest) } }
             dt { "Seed" } dd { (seed) }
             @if *shard != crate::campaign::Shard::WHOLE { dt { "Part" } dd { (shard) } }
