@@ -375,6 +375,28 @@ fn the_title_says_what_the_exit_status_says() {
 }
 
 #[test]
+fn a_hazards_scenario_is_told_as_completed_or_gone_down() {
+    let mut report = REPORT.clone();
+    report.subjects.truncate(1);
+    let mut went_down = REPORT.subjects[1].divergences[0].clone();
+    went_down.origin = serde_json::from_value(serde_json::json!({"scenario": {"file": "own/down.yaml", "line": 3}}))
+        .expect("it is one");
+    let hazards = sesscheck::report::HazardReport { known: vec![went_down], ..Default::default() };
+    report.subjects[0].hazards = Some(hazards);
+    report.subjects[0].hazards.as_mut().expect("it was put there").scenarios.completed = 1;
+    for scenario in ["own/down.yaml", "own/completed.yaml"] {
+        report.manual.clauses.insert(scenario.to_owned(), vec!["synonyms".to_owned()]);
+    }
+    let page = page(&report);
+    for (outcome, scenario) in
+        [("went down under hazards", "own/down.yaml"), ("completed under hazards", "own/completed.yaml")]
+    {
+        let listed = page.split(&format!("1 scenario, {outcome}:")).nth(1).unwrap_or_else(|| panic!("no {outcome}"));
+        assert!(listed[..listed.find("</ul>").expect("it ends")].contains(scenario), "{outcome}");
+    }
+}
+
+#[test]
 fn a_step_that_could_not_be_shown_is_not_one_that_the_subject_did_not_get_through() {
     let went_down = "The subject did not get through that step.";
     let mut report = REPORT.clone();

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::cell::{Cell, Counts, Row};
 use super::of_finding;
+use crate::campaign::Shard;
 use crate::evidence::cited;
 use crate::render::page::{LINE, anchor, code, count};
 use crate::report::{Ended, Report, Standing, SubjectReport};
@@ -93,7 +94,10 @@ fn shown(counts: Counts, random: u64) -> String {
 fn scenarios(report: &Report, listing: &[&str]) -> Markup {
     let mut alike: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
     for scenario in listing {
-        let of = |subject: &SubjectReport| subject.ended.get(*scenario).map_or("not run".to_owned(), ended);
+        let of = |subject: &SubjectReport| {
+            let under_hazards = || of_hazards(report, subject, scenario).unwrap_or("not run").to_owned();
+            subject.ended.get(*scenario).map_or_else(under_hazards, ended)
+        };
         alike.entry(report.subjects.iter().map(of).collect()).or_default().push(scenario);
     }
     html! {
@@ -103,6 +107,17 @@ fn scenarios(report: &Report, listing: &[&str]) -> Markup {
             (LINE)
         }
     }
+}
+
+/// What became of a hazards scenario; `None`: it is none, or was not run. Of a part of a run the others are not known.
+fn of_hazards(report: &Report, subject: &SubjectReport, scenario: &str) -> Option<&'static str> {
+    let hazards = subject.hazards.as_ref()?;
+    if hazards.known.iter().any(|found| found.known_by() == scenario) {
+        return Some("went down under hazards");
+    }
+    let all = report.shard == Shard::WHOLE && subject.carried_through && !subject.ended.is_empty();
+    let was_run = hazards.not_run.iter().all(|not_run| not_run.what != scenario);
+    (all && was_run && hazards.scenarios.completed > 0).then_some("completed under hazards")
 }
 
 fn ended(ended: &Ended) -> String {
