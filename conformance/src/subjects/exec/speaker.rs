@@ -33,6 +33,8 @@ pub struct Speaker {
     lines: Option<Sender<String>>,
     output: BufReader<ChildStdout>,
     last_words: Receiver<VecDeque<Vec<u8>>>,
+    /// Whether its status was taken: its number may be another process's since then.
+    ended: bool,
 }
 
 /// What comes when a line is waited for.
@@ -75,7 +77,7 @@ impl Speaker {
         });
         let output = BufReader::with_capacity(1 << 16, child.stdout.take().expect("it was piped"));
         let last_words = keep_the_end(child.stderr.take().expect("it was piped"));
-        Ok(Self { child, lines: Some(lines), output, last_words })
+        Ok(Self { child, lines: Some(lines), output, last_words, ended: false })
     }
 
     /// Writes a line, sooner or later.
@@ -141,6 +143,9 @@ impl Speaker {
 
     /// Ends the process, and those that it has started where they can be told from others.
     fn end(&mut self) {
+        if self.ended {
+            return;
+        }
         if !is_worker() {
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         }
@@ -150,8 +155,10 @@ impl Speaker {
     /// Ends it, and tells how it had ended: a process whose output is closed has its status already.
     fn how_it_ended(&mut self) -> String {
         self.lines = None;
-        let _ = self.child.kill();
-        let how = match self.child.wait() {
+        self.end();
+        let waited = self.child.wait();
+        self.ended = true;
+        let how = match waited {
             Ok(status) => match status.signal() {
                 Some(9) => "closed its standard output, or was killed".to_owned(),
                 Some(signal) => format!("signal {signal}"),
