@@ -375,6 +375,19 @@ fn the_title_says_what_the_exit_status_says() {
 }
 
 #[test]
+fn links_to_divergences_that_read_alike_say_where_each_comes_from() {
+    let mut report = REPORT.clone();
+    let found = report.subjects[1].divergences[0].clone();
+    report.subjects[1].divergences = vec![found.clone(), found];
+    report.subjects[1].divergences[1].origin =
+        serde_json::from_value(serde_json::json!({"random": {"lane": "direct", "number": 7}})).expect("it is one");
+    let page = page(&report);
+    let list = page.split("<ol class=\"contents\">").nth(1).expect("there is a list");
+    let list = &list[..list.find("</ol>").expect("it ends")];
+    assert!(list.contains(", own/last-second.yaml</a>") && list.contains(", direct 7</a>"), "{list}");
+}
+
+#[test]
 fn a_hazards_scenario_is_told_as_completed_or_gone_down() {
     let mut report = REPORT.clone();
     report.subjects.truncate(1);
@@ -445,6 +458,23 @@ fn a_picture_names_the_step_where_a_subject_parts_and_shows_who_is_there_by_whom
         width[..width.find('"').expect("it ends")].parse::<usize>().expect("a number")
     };
     assert_eq!((width("ruled-bar"), width("seen-bar")), (3 * 64 - 6, 2 * 64 - 6));
+}
+
+#[test]
+fn now_is_the_last_clock_also_where_it_was_set_back() {
+    let mut report = REPORT.clone();
+    report.subjects.truncate(2);
+    report.subjects[1].divergences.truncate(1);
+    let course = report.subjects[1].divergences[0].course.as_mut().expect("it has one");
+    course.clock = 1000;
+    for (beat, clock) in course.beats.iter_mut().zip([1000, 2000, 1500]) {
+        beat.clock = clock;
+    }
+    // From 1000 to 2000 the axis is 420 pixels long, and begins 52 pixels from the left.
+    let page = page(&report);
+    let now = "text-anchor=\"middle\">now</text>";
+    let label = page.lines().find_map(|line| line.split_once(now)).expect("it is on the axis").0;
+    assert!(label.rsplit("<text").next().is_some_and(|text| text.contains("x=\"262\"")), "{label}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::of_finding;
 use super::picture::picture;
 use crate::course::{Course, Resident, Showed};
 use crate::render::page::{LINE, code, scroll};
-use crate::report::{Found, Origin, Report};
+use crate::report::{Found, Origin, Report, SubjectReport};
 
 /// All of them; `None`: there is none.
 pub(super) fn findings(report: &Report) -> Option<Markup> {
@@ -29,13 +29,28 @@ pub(super) fn findings(report: &Report) -> Option<Markup> {
         h2 #divergences { "Divergences" } (LINE)
         @if let [_, _, ..] = all[..] {
             ol.contents {
-                @for (place, subject, found) in &all {
-                    li { a href={ "#" (place) } { (subject.subject) ", " (found.parted.name()) } } (LINE)
+                @for (n, (place, subject, found)) in all.iter().enumerate() {
+                    @let words = |subject: &SubjectReport, found: &Found| {
+                        format!("{}, {}", subject.subject, found.parted.name())
+                    };
+                    @let reads = words(subject, found);
+                    @let alike = all.iter().filter(|(_, subject, found)| words(subject, found) == reads).count() > 1;
+                    li { a href={ "#" (place) } { (reads) @if alike { ", " (whence(n, found)) } } } (LINE)
                 }
             }
         }
         @for (place, subject, found) in &all { (finding(place, &subject.subject, found)) }
     })
+}
+
+/// Where a finding comes from, in a word or two; `n`: its place among all, counted from 0.
+fn whence(n: usize, found: &Found) -> String {
+    match &found.origin {
+        Origin::Scenario { file, with, .. } if with.is_empty() => file.clone(),
+        Origin::Scenario { file, with, .. } => format!("{file} [{with}]"),
+        Origin::Random { lane, number } => format!("{lane} {number}"),
+        Origin::Unsaid => format!("number {}", n + 1),
+    }
 }
 
 fn finding(place: &str, subject: &str, found: &Found) -> Markup {

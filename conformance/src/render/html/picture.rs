@@ -210,12 +210,15 @@ fn over_time(course: &Course) -> Markup {
     let left = left(course);
     let first = i128::from(course.clock);
     let clocks = || course.beats.iter().map(|beat| i128::from(beat.clock)).chain([first]);
-    let (from, now) = (clocks().min().unwrap_or(first), clocks().max().unwrap_or(first));
+    let (from, latest) = (clocks().min().unwrap_or(first), clocks().max().unwrap_or(first));
+    // A clock may be set back.
+    let now = course.beats.last().map_or(first, |beat| i128::from(beat.clock));
     let ends: Vec<_> =
         (0..course.sessions.len()).map(|session| [0, 1].map(|side| end(course, session, side))).collect();
     // Far ends would leave no room for what happened.
-    let far = if now > from { now + 2 * (now - from) } else { i128::MAX };
-    let until = ends.iter().flatten().flatten().copied().filter(|end| *end <= far).chain([now]).max().unwrap_or(now);
+    let far = if latest > from { latest + 2 * (latest - from) } else { i128::MAX };
+    let until =
+        ends.iter().flatten().flatten().copied().filter(|end| *end <= far).chain([latest]).max().unwrap_or(latest);
     if until <= from {
         return nothing();
     }
