@@ -38,7 +38,12 @@ pub fn serve(spec: &Spec, word: &File, input: impl BufRead, out: impl Write) -> 
         Err(why) => return replies.say(&Reply::CannotOpen(why.to_string())),
     };
     replies.say(&Reply::Ready(opened.about, Document::of(&opened.profile)))?;
-    let mut desk = Desk { subject: opened.subject.as_mut(), seen: Transcript::default(), ruled: Transcript::default() };
+    let mut desk = Desk {
+        subject: opened.subject.as_mut(),
+        is_program: matches!(spec, Spec::Exec(_)),
+        seen: Transcript::default(),
+        ruled: Transcript::default(),
+    };
     for line in input.lines() {
         match Request::read(&line?)? {
             Request::Check { trace, everything, careful, profile } => {
@@ -64,8 +69,14 @@ impl<W: Write> Replies<W> {
     }
 }
 
+/// From how many executed steps on a program is not asked for everything at each.
+const LONG_FOR_A_PROGRAM: usize = 256;
+
 struct Desk<'s> {
     subject: &'s mut dyn Subject,
+    /// A program is asked for each object by itself: with everything at each step of a long trace its answers would be
+    /// more than a worker may hold.
+    is_program: bool,
     seen: Transcript,
     ruled: Transcript,
 }
@@ -90,10 +101,16 @@ impl Desk<'_> {
         if trace.setup.hazards {
             return self.endure(&trace, careful, true, replies);
         }
-        trace.shown = if everything { Shown::Everything } else { Shown::Steps };
+        trace.shown = if everything { self.most_of(&trace) } else { Shown::Steps };
         until_damage(&mut trace, &profile);
         self.run(&trace, careful, replies);
         (&check_with(&trace, &profile, &self.seen, &mut Tally::default(), &mut self.ruled)).into()
+    }
+
+    /// The most that can be shown while this trace is checked.
+    fn most_of(&self, trace: &Trace) -> Shown {
+        let long = trace.executed().nth(LONG_FOR_A_PROGRAM).is_some();
+        if self.is_program && long { Shown::Steps } else { Shown::Everything }
     }
 
     /// Runs a hazards trace: how it ends, and with `rounds` also whether rounds of one that leaves something behind
@@ -198,8 +215,11 @@ impl Desk<'_> {
     /// Runs and checks one trace; where it departs, it runs again with everything shown, which tells more.
     fn parts(&mut self, trace: &mut Trace, cut: bool, profile: &Profile, since: &mut Since) -> Option<Parted> {
         let mut first = None;
-        for shown in [Shown::Steps, Shown::Everything] {
-            trace.shown = shown;
+        for everything in [false, true] {
+            trace.shown = if everything { self.most_of(trace) } else { Shown::Steps };
+            if everything && trace.shown == Shown::Steps {
+                break;
+            }
             self.subject.run(trace, &mut self.seen);
             // Steps of a trace that diverges do not count as agreed.
             let mut tally = Tally::default();

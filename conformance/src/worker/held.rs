@@ -1,6 +1,5 @@
 //! The parent's side: a subject that may crash or hang, and is there again for the next trace.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
@@ -156,7 +155,6 @@ impl Held {
     ///
     /// When a new worker is needed and cannot be started.
     pub fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
-        let trace = &*self.bearable(trace);
         self.ask(&check_request(trace, profile, false));
         match self.wait(self.silence) {
             Waited::Reply(Reply::Checked(came)) => Ok(came),
@@ -166,17 +164,6 @@ impl Held {
                 self.restart()?;
                 self.check_carefully(trace, profile, ending)
             }
-        }
-    }
-
-    /// The trace as it can be checked: a program that is a subject is asked for each object by itself, and with
-    /// everything at each step of a long trace the answers would be more than a worker may hold.
-    fn bearable<'t>(&self, trace: &'t Trace) -> Cow<'t, Trace> {
-        const LONG: usize = 256;
-        let asks = matches!(self.spec, Spec::Exec(_)) && trace.shown == Shown::Everything;
-        match asks && trace.executed().nth(LONG).is_some() {
-            true => Cow::Owned(Trace { shown: Shown::Steps, ..trace.clone() }),
-            false => Cow::Borrowed(trace),
         }
     }
 
