@@ -8,11 +8,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::stopwatch::Stopwatch;
 use crate::suite::files_of;
 
 /// How long writes may be apart that are one save.
@@ -168,8 +169,8 @@ impl Iterator for Saves {
                 break;
             }
         }
-        let began = Instant::now();
-        while began.elapsed() < AT_MOST && self.told.recv_timeout(TOGETHER).is_ok() {}
+        let watch = Stopwatch::start();
+        while watch.elapsed() < AT_MOST && self.told.recv_timeout(TOGETHER).is_ok() {}
         self.follow();
         Some(())
     }
@@ -207,10 +208,13 @@ mod tests {
     #[test]
     fn that_files_are_read_is_not_told() {
         let scratch = scratch("read");
-        let (file, marker) = (scratch.0.join("a.yaml"), scratch.0.join("marker.yaml"));
+        // The folder around it is watched as well, and nobody else is to write there.
+        let folder = scratch.0.join("scenarios");
+        fs::create_dir(&folder).expect("it is made");
+        let (file, marker) = (folder.join("a.yaml"), folder.join("marker.yaml"));
         fs::write(&file, "text").expect("it is written");
-        let saves = saves(std::slice::from_ref(&scratch.0)).expect("it is watched");
-        assert!(texts(std::slice::from_ref(&scratch.0)).contains_key(&file));
+        let saves = saves(std::slice::from_ref(&folder)).expect("it is watched");
+        assert!(texts(std::slice::from_ref(&folder)).contains_key(&file));
         fs::write(&marker, "text").expect("it is written");
         let told = saves.told.recv_timeout(Duration::from_secs(60)).expect("a change is told");
         assert_eq!(told, [marker]);
