@@ -5,7 +5,7 @@
 use session_model::{Clause, ContextRef, Profile, SessionRef, What};
 
 use crate::divergence::{Divergence, Kind};
-use crate::driver::Driver;
+use crate::driver::{Driver, Library};
 use crate::naming::Naming;
 use crate::op::Op;
 use crate::subjects::model::Model;
@@ -88,13 +88,16 @@ pub fn check_with(
     Verdict::Conforms
 }
 
-/// What the model shows of the trace when it chooses as the subject did wherever the manual leaves a choice; it ends
-/// where the transcript does.
+/// What the model shows of the first steps of the trace, that many at most, when it chooses as the subject did wherever
+/// the manual leaves a choice; it ends before a step that the edition has not.
 #[must_use]
-pub fn ruled_beside(trace: &Trace, profile: &Profile, transcript: &Transcript) -> Transcript {
+pub fn ruled_beside(trace: &Trace, profile: &Profile, transcript: &Transcript, steps: usize) -> Transcript {
     let mut ruled = Transcript::default();
     let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
-    for ((_, op), index) in trace.executed().zip(0..transcript.steps.len()) {
+    for ((_, op), index) in trace.executed().zip(0..steps) {
+        if driver.library().refuses(&op).is_some() {
+            break;
+        }
         answer_latitudes(&mut driver, transcript.step(index).as_ref());
         driver.step(&op, &mut ruled);
         driver.library_mut().ruling.members_left = None;
@@ -114,7 +117,7 @@ fn refused(driver: &Driver<Model>, op: &Op, transcript: &Transcript, index: usiz
 }
 
 /// A choice that the manual leaves open is answered by who is left, which a step shows when it dropped anything.
-pub(crate) fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
+fn answer_latitudes(driver: &mut Driver<Model>, seen: Option<&Seen<'_>>) {
     let dropped = |seen: &&Seen<'_>| seen.counters.iter().any(|change| change.counter == Counter::CacheFull);
     driver.library_mut().ruling.members_left =
         seen.filter(dropped).map(|seen| seen.members.iter().filter_map(|m| Some((m.context?, m.session))).collect());

@@ -9,14 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 use session_model::Profile;
 
-use crate::check::answer_latitudes;
-use crate::driver::{Driver, Library};
+use crate::check::ruled_beside;
 use crate::explain::{Words, answer};
 use crate::naming::Naming;
 use crate::op::Op;
 use crate::scenario::op_line;
-use crate::subjects::model::Model;
-use crate::trace::{Place, Shown, Trace};
+use crate::trace::{Shown, Trace};
 use crate::transcript::{Event, Seen, Transcript};
 
 /// How many steps are kept, the last ones.
@@ -120,38 +118,28 @@ pub struct Call {
 #[must_use]
 pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>, parts: usize) -> Course {
     let trace = Trace { shown: Shown::Everything, ..trace.clone() };
-    let mut driver = Driver::new(Model::new(*profile), &trace.setup, trace.shown);
-    let mut ruled = Transcript::default();
+    let nothing = Transcript::default();
+    let ruled = ruled_beside(&trace, profile, transcript.unwrap_or(&nothing), parts.saturating_add(1));
+    let by_manual = Naming::of(&trace, &ruled);
+    let mut rows = Rows::default();
+    let mut beats = VecDeque::new();
     let mut clock = trace.setup.clock.0;
-    let mut steps = Vec::new();
-    for (index, (place, op)) in trace.executed().enumerate().take(parts.saturating_add(1)) {
-        if driver.library().refuses(&op).is_some() {
-            break;
-        }
-        answer_latitudes(&mut driver, transcript.and_then(|transcript| transcript.step(index)).as_ref());
-        driver.step(&op, &mut ruled);
-        driver.library_mut().ruling.members_left = None;
+    for ((place, op), index) in trace.executed().zip(0..ruled.steps.len()) {
         match &*op {
             Op::Advance(seconds) => clock += i128::from(*seconds),
             Op::SetClock(time) => clock = time.0,
             _ => {}
         }
-        steps.push((index, place, clock));
-    }
-    let by_manual = Naming::of(&trace, &ruled);
-    let mut rows = Rows::default();
-    let mut beats = VecDeque::new();
-    for ((index, place, clock), (_, op)) in steps.iter().zip(trace.executed()) {
-        let seen = ruled.step(*index).expect("the driver ends a step for each op");
+        let seen = ruled.step(index).expect("the driver ends a step for each op");
         let ruled = rows.showed(&Words { trace: &trace, naming: &by_manual }, &seen);
-        let idle = || beats.back().is_some_and(|before: &(Place, Beat)| before.1.ruled.members == ruled.members);
+        let idle = || beats.back().is_some_and(|before: &Beat| before.ruled.members == ruled.members);
         let later = place.within.is_some_and(|(round, _)| round > 1);
-        if !later || *index == parts || !ruled.callbacks.is_empty() || !idle() {
+        if !later || index == parts || !ruled.callbacks.is_empty() || !idle() {
             if beats.len() == BEATS {
                 beats.pop_front();
             }
             let op = op_line(&op, &trace.names);
-            beats.push_back((*place, Beat { place: place.to_string(), op, clock: seconds(*clock), ruled }));
+            beats.push_back(Beat { place: place.to_string(), op, clock: seconds(clock), ruled });
         }
     }
     let instead = transcript.and_then(|transcript| {
@@ -161,9 +149,9 @@ pub fn course(trace: &Trace, profile: &Profile, transcript: Option<&Transcript>,
     let mut course = Course {
         sessions: rows.names,
         more_sessions: 0,
-        left_out: steps.len() - beats.len(),
+        left_out: ruled.steps.len() - beats.len(),
         clock: seconds(trace.setup.clock.0),
-        beats: beats.into_iter().map(|(_, beat)| beat).collect(),
+        beats: beats.into(),
         instead,
         not_shown: None,
     };

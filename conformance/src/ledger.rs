@@ -84,8 +84,7 @@ impl std::error::Error for LedgerError {}
 
 impl Ledger {
     /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder; `FILE [CHOICE]` of a
-    /// file that is several), `clause`, `reason`
-    /// and, if it is to hold to the letter, `kind` and `seen`.
+    /// file that is several), `clause`, `reason` and, if it is to hold to the letter, `kind` and `seen`.
     ///
     /// # Errors
     ///
@@ -134,9 +133,7 @@ impl Ledger {
         }
         Ok(written)
     }
-}
 
-impl Ledger {
     /// A digest of all that it says; empty: it accepts nothing.
     #[must_use]
     pub fn digest(&self) -> String {

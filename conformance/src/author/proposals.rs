@@ -359,7 +359,7 @@ impl ByManual {
                 other.readings.set(axis, value).expect("it is a value of the axis");
                 (other != profile).then(|| (axis, value, ruled(other)))
             });
-            let allows = unmet(&ruled_beside(&scenario.trace, &profile, shown));
+            let allows = unmet(&ruled_beside(&scenario.trace, &profile, shown, shown.steps.len()));
             OneProfile { profile, rules: ruled(profile), allows, read: read.collect() }
         });
         Self { profiles: profiles.collect() }

@@ -12,6 +12,7 @@ use super::{CouldNotRun, Done};
 use crate::campaign::Shard;
 use crate::gate::{self, EXEC, LIBSSL, OURS};
 use crate::ledger::Ledger;
+use crate::pages::fnv1a;
 use crate::profiles::{self, Named};
 use crate::project::{self, Project};
 use crate::report::{Manual, Report, SCHEMA, Standing, UnmetClaim};
@@ -256,16 +257,13 @@ pub(super) fn manual(suite: &[File]) -> Manual {
             })
         })
     });
-    // FNV-1a, of 64 bits.
     let bytes = suite.iter().flat_map(|file| file.path.bytes().chain([0]).chain(file.text.bytes()).chain([0]));
-    let digest =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let listed = suite
         .iter()
         .map(|file| (file.path.clone(), file.scenario.clauses.iter().map(|clause| clause.value.clone()).collect()));
     Manual {
         scenarios: suite.len(),
-        digest: format!("{digest:016x}"),
+        digest: format!("{:016x}", fnv1a(bytes)),
         unmet: unmet.collect(),
         clauses: listed.collect(),
     }

@@ -215,11 +215,12 @@ impl Desk<'_> {
     /// Runs and checks one trace; where it departs, it runs again with everything shown, which tells more.
     fn parts(&mut self, trace: &mut Trace, cut: bool, profile: &Profile, since: &mut Since) -> Option<Parted> {
         let mut first = None;
-        for everything in [false, true] {
-            trace.shown = if everything { self.most_of(trace) } else { Shown::Steps };
-            if everything && trace.shown == Shown::Steps {
-                break;
-            }
+        let shows: &[_] = match self.most_of(trace) {
+            Shown::Everything => &[Shown::Steps, Shown::Everything],
+            Shown::Steps => &[Shown::Steps],
+        };
+        for shown in shows {
+            trace.shown = *shown;
             self.subject.run(trace, &mut self.seen);
             // Steps of a trace that diverges do not count as agreed.
             let mut tally = Tally::default();
