@@ -15,7 +15,7 @@ use session_model::Clause;
 use crate::divergence::Kind;
 use crate::finding::{Came, Parted};
 use crate::pages::fnv1a;
-use crate::profiles::{Named, place_of};
+use crate::profiles::{Named, place_of, place_of_error};
 use crate::report::{Accepted, NotRun, SubjectReport};
 use crate::suite::{self, File, SuiteError};
 use crate::worker::{Held, StartError};
@@ -117,7 +117,7 @@ impl Ledger {
         let written: Vec<Written> = match serde_yaml::from_str(text) {
             Ok(written) => written,
             Err(error) => {
-                return wrong(error.location().map_or((1, 1), |at| (at.line(), at.column())), error.to_string());
+                return wrong(place_of_error(&error, text), error.to_string());
             }
         };
         if written.is_empty() {

@@ -141,10 +141,8 @@ pub fn parse(file: &str, text: &str) -> Result<Named, ProfileError> {
         let place = Some((line.max(1), column.max(1)));
         ProfileError { profile: file.to_owned(), place, what }
     };
-    let document: Document = serde_yaml::from_str(text).map_err(|error| {
-        let place = error.location().map_or((1, 1), |at| (at.line(), at.column()));
-        at(within(place, text), error.to_string())
-    })?;
+    let document: Document =
+        serde_yaml::from_str(text).map_err(|error| at(place_of_error(&error, text), error.to_string()))?;
     document.means().map_err(|Meaningless { word, what }| at(place_of(&word, text), what))
 }
 
@@ -158,13 +156,11 @@ pub fn write(named: &Named) -> String {
     serde_yaml::to_string(&Document::of(named)).expect("a profile is YAML")
 }
 
-/// The place, or the end of the text, when the reader takes that for the next line.
-fn within((line, column): (usize, usize), text: &str) -> (usize, usize) {
-    let lines: Vec<usize> = text.split('\n').map(|line| line.chars().count() + 1).collect();
-    match lines.get(line.saturating_sub(1)) {
-        Some(length) => (line, column.min(*length)),
-        None => (lines.len(), *lines.last().expect("a text has a line")),
-    }
+/// Where reading this text failed: line and column, counted from 1. YAML takes a carriage return alone for the end of a
+/// line, and an editor does not.
+pub(crate) fn place_of_error(error: &serde_yaml::Error, text: &str) -> (usize, usize) {
+    let before = text.chars().take(error.location().map_or(0, |at| at.index()));
+    before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) })
 }
 
 /// Line and column at which a word stands first, as far as it is written as it is read.

@@ -47,14 +47,11 @@ impl Source {
         (0..=byte.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).expect("0 is a boundary")
     }
 
-    /// The bytes from a line and a column on, both counted from 1, to the end of the line.
-    pub(super) fn rest_of_line(&self, line: usize, column: usize) -> Range<usize> {
-        let Some(from) = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied() else {
-            return self.text.len()..self.text.len();
-        };
-        let text = self.text[from..].lines().next().unwrap_or("");
-        let start = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
-        from + start..from + text.len()
+    /// The bytes from this character on, counted from 0, to the end of the line.
+    pub(super) fn rest_of_line(&self, character: usize) -> Range<usize> {
+        let start = self.text.char_indices().nth(character).map_or(self.text.len(), |(at, _)| at);
+        let text = self.text[start..].lines().next().unwrap_or("");
+        start..start + text.len()
     }
 
     /// The part of these bytes that stands on their first line: carets under a whole block say nothing.

@@ -72,7 +72,7 @@ pub fn parse_each(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Vec
 
 /// What the pass for places takes for YAML and the reader does not; as far as is known, only what has another mistake.
 fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
-    let at = error.location().map_or(0..0, |at| source.rest_of_line(at.line(), at.column()));
+    let at = error.location().map_or(0..0, |at| source.rest_of_line(at.index()));
     Mistake::new(source, at, error.to_string())
 }
 
