@@ -49,6 +49,7 @@ pub mod subject;
 pub mod subjects;
 pub mod suite;
 pub mod tally;
+pub mod threads;
 pub mod trace;
 pub mod transcript;
 pub mod verify;

@@ -45,6 +45,8 @@ pub(super) enum Verb {
     Exhaust(Exhaust),
     /// Work out the profile of a subject from nothing: what it does otherwise than the pages, and nothing else
     Diagnose(Diagnose),
+    /// Let several threads share one cache, and look for an order of their calls that explains what they saw
+    Threads(Threads),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
     Replay(Replay),
     /// Write a trace in another form: a scenario, trace text, a proptest case, fuzz bytes, or a C program
@@ -281,6 +283,34 @@ pub(super) enum CampaignVerb {
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
     },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Threads {
+    /// The subject: `optimised`, a `libssl`, or a planted fault
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// How many histories to play; a new cache each
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) histories: u64,
+    /// The most threads that share a cache; each number from 2 on takes its turn
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=8))]
+    pub(super) threads: u32,
+    /// How many calls each thread makes
+    #[arg(long, value_name = "COUNT", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) calls: u32,
+    /// Seed of the calls; how they meet is up to the machine
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Play no more after so long, such as 90s, 5m or 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) limit: Option<Duration>,
+    /// Folder for a history that nothing explains
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) out: PathBuf,
+    /// Judge a history that was kept, and play none
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "histories", "threads", "calls", "seed", "limit", "out"])]
+    pub(super) judge: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -23,6 +23,7 @@ mod replay;
 mod subject;
 mod subject_test;
 mod telling;
+mod threads;
 mod watch;
 
 use std::io::{IsTerminal, Write};
@@ -91,6 +92,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Exhaust(arguments)) => exhaust::exhaust(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
+        Some(Verb::Threads(arguments)) => threads::threads(&arguments),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),
         Some(Verb::Explain(explain)) => explain::explain(&explain),
         Some(Verb::New(new)) => new::new(&new),

@@ -8,6 +8,7 @@ use crate::subject::Subject;
 use crate::subjects::exec::{self, Exec};
 use crate::subjects::misbehaving::{How, Misbehaving};
 use crate::subjects::model;
+use crate::threads::planted;
 
 /// A subject that can be named.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -90,10 +91,11 @@ impl std::str::FromStr for Spec {
 fn faulty_name(text: &str) -> Result<Spec, CannotOpen> {
     let (name, over) = parts(text)?;
     match faults::by_name(name) {
-        _ if How::by_name(text).is_some() => Ok(Spec::Faulty(text.to_owned())),
+        _ if How::by_name(text).is_some() || planted::by_name(text).is_some() => Ok(Spec::Faulty(text.to_owned())),
         None => {
             let hazards = How::ALL.iter().map(|(name, _)| *name);
-            Err(unknown(name, faults::all().iter().map(|fault| fault.name).chain(hazards)))
+            let planted = planted::ALL.iter().map(|fault| fault.name);
+            Err(unknown(name, faults::all().iter().map(|fault| fault.name).chain(hazards).chain(planted)))
         }
         Some(fault) if fault.made != Made::Structure && over == Over::Optimised => Err(CannotOpen(format!(
             "`{name}` is a switch of the model, and our cache has no such switch: `faulty:{name}` is the model with it"
@@ -155,6 +157,11 @@ fn faulty(name: &str) -> Result<Opened, CannotOpen> {
         let until_then = model::subject(format!("faulty:{name}"), profile.profile);
         let about = "the model up to a step where it goes down".to_owned();
         return Ok(Opened { subject: Box::new(Misbehaving::new(how, until_then, profile.profile)), profile, about });
+    }
+    if planted::by_name(name).is_some() {
+        let why =
+            format!("`{name}` shows itself to several threads alone: `sesscheck threads --subject faulty:{name}`");
+        return Err(CannotOpen(why));
     }
     let profile = shipped("optimised");
     let (fault, over) = parts(name).map(|(name, over)| (faults::by_name(name), over)).unwrap_or((None, Over::Model));

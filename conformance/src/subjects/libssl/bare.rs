@@ -40,6 +40,13 @@ impl Object {
     }
 }
 
+impl Object {
+    /// The library's own.
+    pub(super) fn session(&self) -> Session {
+        self.session
+    }
+}
+
 /// `TLS1_3_VERSION`
 const TLS13: std::ffi::c_int = 0x304;
 

@@ -28,6 +28,7 @@ mod load;
 mod peer;
 mod random;
 mod sessions;
+pub mod shared;
 mod subject;
 mod symbols;
 mod world;

@@ -1,0 +1,57 @@
+//! A cache that threads share, as a history calls it.
+
+use std::sync::Arc;
+
+use super::history::Answer;
+use super::plan::{Call, Plan};
+use super::{libssl, ours, planted};
+use crate::profiles::{self, Named};
+use crate::subjects::{CannotOpen, Spec};
+
+/// One cache, made for one plan.
+pub trait Cache: Send + Sync {
+    /// What one thread has of it. It stays on its thread.
+    fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand>;
+}
+
+/// A thread's side.
+pub trait Hand {
+    /// Makes a call; `at` is its number among those of the thread.
+    fn call(&mut self, at: usize, call: Call) -> Answer;
+}
+
+/// A kind of cache that can be played with.
+pub struct Kind {
+    /// As on the command line.
+    pub name: String,
+    /// What it is held to.
+    pub profile: Named,
+    /// Whether it has handshakes and all counters at once.
+    pub whole: bool,
+    /// A fresh one for this plan, with what is there before the threads begin.
+    #[expect(clippy::type_complexity, reason = "a function")]
+    pub fresh: Box<dyn Fn(&Plan) -> Arc<dyn Cache>>,
+}
+
+/// The kind of cache that this subject has.
+///
+/// # Errors
+///
+/// When it cannot be opened, or nothing is known of how threads share it: why.
+pub fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
+    let shipped = |name| profiles::by_name(name).expect("it is shipped");
+    match spec {
+        Spec::Optimised => Ok(Kind {
+            name: spec.to_string(),
+            profile: shipped("optimised"),
+            whole: true,
+            fresh: Box::new(|plan| Arc::new(ours::Ours::new(plan))),
+        }),
+        Spec::Libssl(_) => libssl::open(spec),
+        Spec::Faulty(name) if planted::by_name(name).is_some() => Ok(planted::kind(name).expect("just seen")),
+        _ => Err(CannotOpen(format!(
+            "{spec}: threads share `optimised`, a `libssl`, or one of the faults {}",
+            planted::ALL.map(|fault| fault.name).join(", ")
+        ))),
+    }
+}

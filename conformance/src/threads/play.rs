@@ -1,0 +1,135 @@
+//! Plays plans: threads make their calls, as much at once as the machine lets them, and a history comes of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::cache::{Cache, Kind};
+use super::history::{Event, History};
+use super::plan::Plan;
+use crate::source::{Choices, Prng};
+
+/// How long a history may take. It takes some microseconds: a cache that needs so long waits for itself.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A history that did not come to its end. Its threads and its cache are left where they are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stuck {
+    /// What was done until then.
+    pub history: History,
+    /// Whether a thread panicked; else it waits.
+    pub panicked: bool,
+}
+
+/// Threads that play one plan after the other.
+pub struct Players {
+    threads: Vec<Sender<Arc<Round>>>,
+    /// From each thread, once a plan: whether it came to its end.
+    ended: Receiver<bool>,
+    patience: Duration,
+}
+
+impl Players {
+    /// So many threads, of which each history takes as many as its plan has. Whoever does not end for as long as
+    /// `patience` is stuck.
+    #[must_use]
+    pub fn new(threads: usize, patience: Duration) -> Self {
+        let (tell, ended) = mpsc::channel();
+        let start = |thread| {
+            let (send, rounds) = mpsc::channel::<Arc<Round>>();
+            let tell = tell.clone();
+            std::thread::spawn(move || {
+                for round in rounds {
+                    let whole = catch_unwind(AssertUnwindSafe(|| round.play(thread))).is_ok();
+                    // The cache goes before anybody judges.
+                    drop(round);
+                    if tell.send(whole).is_err() || !whole {
+                        break;
+                    }
+                }
+            });
+            send
+        };
+        Self { threads: (0..threads).map(start).collect(), ended, patience }
+    }
+
+    /// Plays a plan once, with pauses between calls that follow from `pauses`.
+    ///
+    /// # Errors
+    ///
+    /// When a thread panics or does not end: then these threads can play no more.
+    ///
+    /// # Panics
+    ///
+    /// When the plan has more threads than there are.
+    pub fn play(&self, kind: &Kind, plan: &Plan, pauses: u64) -> Result<History, Box<Stuck>> {
+        let round = Arc::new(Round {
+            cache: (kind.fresh)(plan),
+            plan: plan.clone(),
+            pauses,
+            ready: AtomicUsize::new(0),
+            stamp: AtomicU64::new(0),
+            events: plan.threads.iter().map(|_| Mutex::default()).collect(),
+        });
+        assert!(plan.threads.len() <= self.threads.len(), "there are enough threads");
+        for thread in &self.threads[..plan.threads.len()] {
+            // A thread that is gone has panicked: that was told.
+            let _ = thread.send(Arc::clone(&round));
+        }
+        let waits = |_| self.ended.recv_timeout(self.patience).map_err(|_| false);
+        let ended = plan.threads.iter().map(waits).try_for_each(|whole| whole?.then_some(()).ok_or(true));
+        let schema = History::SCHEMA.to_owned();
+        let history = History { schema, profile: kind.profile.name.clone(), plan: plan.clone(), threads: round.seen() };
+        ended.map_or_else(
+            |panicked| Err(Box::new(Stuck { history: history.clone(), panicked })),
+            |()| Ok(history.clone()),
+        )
+    }
+}
+
+/// One plan that is played, and what the threads share for it.
+struct Round {
+    cache: Arc<dyn Cache>,
+    plan: Plan,
+    pauses: u64,
+    /// How many threads are ready to begin.
+    ready: AtomicUsize,
+    /// The next beginning or ending.
+    stamp: AtomicU64,
+    /// By thread; one's own, while it runs.
+    events: Vec<Mutex<Vec<Event>>>,
+}
+
+impl Round {
+    fn play(&self, thread: usize) {
+        let mut hand = Arc::clone(&self.cache).hand(thread);
+        let mut pauses = Prng::new(self.pauses ^ ((thread as u64 + 1) << 32));
+        self.ready.fetch_add(1, SeqCst);
+        // Who is waited for may have no core yet.
+        let mut looked = 0u32;
+        while self.ready.load(SeqCst) < self.events.len() {
+            looked += 1;
+            if looked.is_multiple_of(1 << 10) { std::thread::yield_now() } else { std::hint::spin_loop() }
+        }
+        for (at, call) in self.plan.threads[thread].iter().enumerate() {
+            if pauses.one_in(4) {
+                (0..pauses.below(64)).for_each(|_| std::hint::spin_loop());
+            }
+            let begun = self.stamp.fetch_add(1, SeqCst);
+            self.of(thread, |events| events.push(Event { call: *call, begun, ended: None }));
+            let answer = hand.call(at, *call);
+            let ended = self.stamp.fetch_add(1, SeqCst);
+            self.of(thread, |events| events.last_mut().expect("just pushed").ended = Some((ended, answer)));
+        }
+    }
+
+    fn of<T>(&self, thread: usize, with: impl FnOnce(&mut Vec<Event>) -> T) -> T {
+        with(&mut self.events[thread].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn seen(&self) -> Vec<Vec<Event>> {
+        (0..self.events.len()).map(|thread| self.of(thread, |events| events.clone())).collect()
+    }
+}
