@@ -15,6 +15,7 @@ use crate::releases::Release;
 use crate::source::Lane;
 use crate::stopwatch::duration;
 use crate::subjects::Spec;
+use crate::threads::plan::Call;
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
 ///
@@ -290,6 +291,9 @@ pub(super) struct Threads {
     /// The subject: `optimised`, a `libssl`, or a planted fault
     #[arg(long, default_value = "optimised")]
     pub(super) subject: Spec,
+    /// The number of the first history
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(super) first: u64,
     /// How many histories to play; a new cache each
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) histories: u64,
@@ -299,6 +303,9 @@ pub(super) struct Threads {
     /// How many calls each thread makes
     #[arg(long, value_name = "COUNT", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) calls: u32,
+    /// Make no calls of this kind. May be repeated
+    #[arg(long, value_name = "CALL", value_parser = clap::builder::PossibleValuesParser::new(Call::WORDS))]
+    pub(super) without: Vec<String>,
     /// Seed of the calls; how they meet is up to the machine
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
@@ -309,8 +316,11 @@ pub(super) struct Threads {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) out: PathBuf,
     /// Judge a history that was kept, and play none
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "histories", "threads", "calls", "seed", "limit", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "first", "histories", "without", "threads", "calls", "seed", "limit", "out"])]
     pub(super) judge: Option<PathBuf>,
+    /// Play here, in this process, and write the number of each history to this file
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) inside: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -74,19 +74,21 @@ pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
 struct Search<'h> {
     history: &'h History,
     ruling: Ruling,
-    seen: HashSet<(Vec<usize>, State)>,
+    /// With what the call that is asked about was answered, once it is behind.
+    seen: HashSet<(Vec<usize>, State, Option<Answer>)>,
     order: Vec<(usize, usize)>,
     /// How many more states it may look at.
     left: usize,
     /// The call whose answer is asked for, in place of one order.
     asked: Option<(usize, usize)>,
+    answered: Option<Answer>,
     possible: Vec<Answer>,
 }
 
 impl<'h> Search<'h> {
     fn new(history: &'h History, profile: &Profile, budget: usize, asked: Option<(usize, usize)>) -> Self {
         let (seen, order, possible) = (HashSet::new(), Vec::new(), Vec::new());
-        Self { history, ruling: Ruling::new(profile), seen, order, left: budget, asked, possible }
+        Self { history, ruling: Ruling::new(profile), seen, order, left: budget, asked, answered: None, possible }
     }
 
     /// Whether an order was found; never, where an answer is asked for: then all are searched.
@@ -94,8 +96,10 @@ impl<'h> Search<'h> {
         let next = |thread: usize, done: &[usize]| self.history.threads[thread].get(done[thread]);
         let threads = 0..done.len();
         let bound = threads.clone().filter_map(|thread| next(thread, done)).map(Event::end).min();
-        if bound.is_none_or(|bound| bound == u64::MAX) && self.asked.is_none() {
-            return true;
+        if bound.is_none_or(|bound| bound == u64::MAX) {
+            let other = self.answered.as_ref().filter(|answer| !self.possible.contains(answer));
+            self.possible.extend(other.cloned());
+            return self.asked.is_none();
         }
         let mut ready: Vec<_> = threads
             .filter_map(|thread| Some((thread, next(thread, done)?)))
@@ -110,25 +114,38 @@ impl<'h> Search<'h> {
             let at = done[thread];
             let mut then = state.clone();
             let answer = then.call(&self.history.plan, thread, at, event.call, &mut self.ruling);
-            if self.asked == Some((thread, at)) {
-                if !self.possible.contains(&answer) {
-                    self.possible.push(answer);
-                }
+            let asked = self.asked == Some((thread, at));
+            if !asked && event.ended.as_ref().is_some_and(|(_, given)| !alike(event.call, given, &answer)) {
                 continue;
             }
-            if event.ended.as_ref().is_some_and(|(_, given)| *given != answer) {
-                continue;
+            if asked {
+                self.answered = Some(answer);
             }
             done[thread] += 1;
             self.order.push((thread, at));
-            if self.seen.insert((done.to_vec(), then.clone())) && self.go(done, &then) {
+            if self.seen.insert((done.to_vec(), then.clone(), self.answered.clone())) && self.go(done, &then) {
                 return true;
             }
             self.order.pop();
             done[thread] -= 1;
+            if asked {
+                self.answered = None;
+            }
         }
         false
     }
+}
+
+/// Whether two answers to a call are the same. In which order a flush calls back is left to the traces: some libraries go
+/// by the order of their hash.
+fn alike(call: Call, a: &Answer, b: &Answer) -> bool {
+    let sorted = |answer: &Answer| {
+        let mut left = answer.left.clone();
+        left.sort_unstable();
+        left
+    };
+    let same = (a.returns, a.counters) == (b.returns, b.counters);
+    same && if matches!(call, Call::Flush(_)) { sorted(a) == sorted(b) } else { a.left == b.left }
 }
 
 /// The model, and what each thread has in hand.
@@ -255,5 +272,72 @@ fn accept(plan: &Plan, k: ConnectionRef, proposal: Proposal) -> Accept {
         server_session: made,
         client_session: made,
         opened: made,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::Event;
+    use super::super::plan::Made;
+    use super::*;
+    use crate::profiles;
+
+    /// Threads that share a cache of one session, which is not in it. A call with when it began, and when it ended with
+    /// what.
+    fn verdict(threads: &[&[(Call, u64, Option<(u64, i64)>)]], budget: usize) -> Verdict {
+        let made = Made { id: 1, time: NOW, timeout: 300, cached: false };
+        let calls = |thread: &&[(Call, u64, Option<(u64, i64)>)]| thread.iter().map(|(call, ..)| *call).collect();
+        let plan = Plan {
+            sessions: vec![made],
+            size: 0,
+            mode: 0x2,
+            established: 0,
+            calls_back: false,
+            threads: threads.iter().map(calls).collect(),
+        };
+        let event = |(call, begun, ended): &(Call, u64, Option<(u64, i64)>)| Event {
+            call: *call,
+            begun: *begun,
+            ended: ended.map(|(at, returns)| (at, Answer::returns(returns, Vec::new()))),
+        };
+        let threads = threads.iter().map(|thread| thread.iter().map(event).collect()).collect();
+        let history = History { schema: History::SCHEMA.to_owned(), profile: "optimised".to_owned(), plan, threads };
+        assert_eq!(history.sound(), Ok(()));
+        let profile = profiles::by_name("optimised").expect("it is shipped").profile;
+        judge(&history, &profile, budget)
+    }
+
+    const ADD: Call = Call::Add(0);
+
+    #[test]
+    fn calls_that_overlap_come_in_either_order_and_others_in_theirs() {
+        let saw =
+            |has, begun| verdict(&[&[(ADD, 0, Some((3, 1)))], &[(Call::Has(0), begun, Some((begun + 1, has)))]], 100);
+        assert_eq!(saw(0, 1), Verdict::Linearizable(vec![(1, 0), (0, 0)]));
+        assert_eq!(saw(1, 1), Verdict::Linearizable(vec![(0, 0), (1, 0)]));
+        assert_eq!(saw(1, 4), Verdict::Linearizable(vec![(0, 0), (1, 0)]));
+        let possible = vec![Answer::returns(1, Vec::new())];
+        assert_eq!(saw(0, 4), Verdict::Not(Why { thread: 1, at: 0, possible }));
+    }
+
+    #[test]
+    fn the_first_answer_that_nothing_explains_is_named() {
+        let both = [(ADD, 0, Some((2, 1))), (Call::Number, 4, Some((5, 1)))];
+        let found = verdict(&[&both, &[(ADD, 1, Some((3, 1)))]], 100);
+        let possible = vec![Answer::returns(0, Vec::new())];
+        assert_eq!(found, Verdict::Not(Why { thread: 1, at: 0, possible }));
+    }
+
+    #[test]
+    fn a_call_that_never_ended_may_have_been_carried_out_or_not() {
+        for has in [0, 1] {
+            let found = verdict(&[&[(ADD, 0, None)], &[(Call::Has(0), 1, Some((2, has)))]], 100);
+            assert!(matches!(found, Verdict::Linearizable(_)), "{has}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_given_up_is_no_answer() {
+        assert_eq!(verdict(&[&[(ADD, 0, Some((1, 0)))], &[(ADD, 2, Some((3, 1)))]], 0), Verdict::Undecided);
     }
 }

@@ -41,6 +41,45 @@ pub enum Call {
     CloseUnclean,
 }
 
+impl Call {
+    /// The word of this kind of call: for what is left out, and for what is found.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Add(_) => "add",
+            Self::Remove(_) => "remove",
+            Self::Flush(_) => "flush",
+            Self::Has(_) => "has",
+            Self::SetTime(..) => "set-time",
+            Self::SetTimeout(..) => "set-timeout",
+            Self::SetSize(_) => "set-size",
+            Self::SetMode(_) => "set-mode",
+            Self::Number => "number",
+            Self::Counters => "counters",
+            Self::Begin(_) => "begin",
+            Self::Finish => "finish",
+            Self::CloseUnclean => "close",
+        }
+    }
+
+    /// All of these words.
+    pub const WORDS: [&str; 13] = [
+        "add",
+        "remove",
+        "flush",
+        "has",
+        "set-time",
+        "set-timeout",
+        "set-size",
+        "set-mode",
+        "number",
+        "counters",
+        "begin",
+        "finish",
+        "close",
+    ];
+}
+
 impl std::fmt::Display for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -135,6 +174,14 @@ impl Plan {
         Self { sessions, size, mode, established, calls_back, threads }
     }
 
+    /// The same without these kinds of calls.
+    #[must_use]
+    pub fn without(mut self, words: &[String]) -> Self {
+        let out = |call: &Call| words.iter().any(|word| word == call.word());
+        self.threads.iter_mut().for_each(|calls| calls.retain(|call| !out(call)));
+        self
+    }
+
     /// The numbers of the handshakes of a thread begin with this one: each call has one, used or not.
     #[must_use]
     pub fn first_handshake(&self, thread: usize) -> u32 {
@@ -168,12 +215,13 @@ fn call(choices: &mut Prng, sessions: u32, favoured: u32, whole: bool) -> Call {
         6 | 7 => Call::Has(s),
         8 => Call::SetTime(s, NOW - i64::from(choices.below(5)) * 50),
         9 => Call::SetTimeout(s, choices.pick(&[0, 50, 100, 300, 20_000])),
-        10 => Call::SetSize(choices.below(4)),
+        // A library's context is not to be set up again while others use it.
+        10 if whole => Call::SetSize(choices.below(4)),
         11 if !whole => Call::Number,
-        12.. if !whole => Call::Add(s),
+        10 | 12.. if !whole => Call::Add(s),
         11 => Call::Counters,
-        12 => Call::SetMode(SERVER | choices.pick(&FLAGS)),
-        13 => Call::Begin(choices.one_in(4).then_some(()).map_or(Some(s), |()| None)),
+        10 | 12 => Call::SetMode(SERVER | choices.pick(&FLAGS)),
+        13 => Call::Begin((!choices.one_in(4)).then_some(s)),
         14 => Call::Finish,
         _ => choices.pick(&[Call::CloseUnclean, Call::Begin(Some(s)), Call::Finish, Call::Number]),
     }

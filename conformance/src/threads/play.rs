@@ -41,6 +41,7 @@ impl Players {
             let (send, rounds) = mpsc::channel::<Arc<Round>>();
             let tell = tell.clone();
             std::thread::spawn(move || {
+                keep_to_a_core(thread);
                 for round in rounds {
                     let whole = catch_unwind(AssertUnwindSafe(|| round.play(thread))).is_ok();
                     // The cache goes before anybody judges.
@@ -86,6 +87,19 @@ impl Players {
             |panicked| Err(Box::new(Stuck { history: history.clone(), panicked })),
             |()| Ok(history.clone()),
         )
+    }
+}
+
+/// Has this thread run on a core of its own, as far as there are as many: two on one core meet hardly ever.
+fn keep_to_a_core(thread: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let Ok(allowed) = sched_getaffinity(None) else { return };
+    let cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
+    if let Some(core) = cores.clone().nth(thread % cores.count().max(1)) {
+        let mut one = CpuSet::new();
+        one.set(core);
+        // Without it they meet less often, and how often is said.
+        let _ = sched_setaffinity(None, &one);
     }
 }
 

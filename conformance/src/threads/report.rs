@@ -11,20 +11,34 @@ use super::play::{Players, Stuck};
 use crate::stopwatch::Stopwatch;
 
 /// What is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
     /// The seed of the plans.
     pub seed: u64,
+    /// The number of the first history.
+    pub first: u64,
     /// How many histories.
     pub histories: u64,
     /// The most threads that share a cache; at least 2.
     pub threads: u32,
     /// How many calls each makes.
     pub calls: u32,
+    /// Kinds of calls that are not made, by [`Call::word`](super::plan::Call::word).
+    pub without: Vec<String>,
     /// After so long no further history is played.
     pub limit: Option<Duration>,
     /// How long none of the threads may end before they are stuck; mostly [`PATIENCE`](super::play::PATIENCE).
     pub patience: Duration,
+}
+
+impl Asked {
+    /// The plan of this number.
+    #[must_use]
+    pub fn plan(&self, number: u64, whole: bool) -> Plan {
+        // Two threads meet most often, and are searched fastest.
+        let threads = 2 + (number % u64::from(self.threads.max(2) - 1)) as u32;
+        Plan::draw(self.seed, number, Scope { threads, calls: self.calls, whole }).without(&self.without)
+    }
 }
 
 /// A history that was not explained.
@@ -77,28 +91,35 @@ pub struct Report {
     pub calls: usize,
     /// Of these, those that were under way together with one of another thread.
     pub overlapping: usize,
-    /// The first history that was not explained; no more are played then.
-    pub found: Option<(u64, Found)>,
+    /// The histories that were not explained, by number.
+    pub found: Vec<(u64, Found)>,
 }
 
-/// Plays histories until one is not explained.
-#[must_use]
-pub fn run(kind: &Kind, asked: &Asked) -> Report {
+impl Report {
+    /// Whether it shows anything: threads that never meet show nothing, and neither does a search that was given up.
+    #[must_use]
+    pub fn is_evidence(&self) -> bool {
+        self.overlapping > 0 && self.undecided < self.histories
+    }
+}
+
+/// Plays histories. A kind of call whose answer was not explained is left out from then on, so that the next finding is
+/// another one. `before` is told the number of each history before it is played, `found` of each finding.
+pub fn run(kind: &Kind, asked: &Asked, before: &mut dyn FnMut(u64), found: &mut dyn FnMut(u64, &Found)) -> Report {
     let watch = Stopwatch::start();
     let mut report = Report::default();
+    let mut without = asked.without.clone();
     let players = Players::new(asked.threads.max(2) as usize, asked.patience);
-    for number in 0..asked.histories {
+    for number in asked.first..asked.first.saturating_add(asked.histories) {
         if asked.limit.is_some_and(|limit| watch.elapsed() >= limit) {
             break;
         }
-        // Two threads meet most often, and are searched fastest.
-        let threads = 2 + u32::try_from(number).unwrap_or(u32::MAX) % asked.threads.max(2).saturating_sub(1);
-        let scope = Scope { threads, calls: asked.calls, whole: kind.whole };
-        let plan = Plan::draw(asked.seed, number, scope);
+        before(number);
+        let plan = asked.plan(number, kind.whole).without(&without);
         let history = match players.play(kind, &plan, asked.seed ^ number) {
             Ok(history) => history,
             Err(stuck) => {
-                report.found = Some((number, Found::Stuck(stuck)));
+                report.found.push((number, Found::Stuck(stuck)));
                 break;
             }
         };
@@ -109,9 +130,12 @@ pub fn run(kind: &Kind, asked: &Asked) -> Report {
             Verdict::Linearizable(_) => {}
             Verdict::Undecided => report.undecided += 1,
             Verdict::Not(why) => {
-                report.found = Some((number, Found::NotLinearizable(Box::new(history), why)));
-                break;
+                without.push(history.threads[why.thread][why.at].call.word().to_owned());
+                report.found.push((number, Found::NotLinearizable(Box::new(history), why)));
             }
+        }
+        if let Some((at, one)) = report.found.last().filter(|(at, _)| *at == number) {
+            found(*at, one);
         }
     }
     report
@@ -121,13 +145,15 @@ pub fn run(kind: &Kind, asked: &Asked) -> Report {
 #[must_use]
 pub fn table(history: &History, why: Option<&Why>) -> String {
     let mut rows: Vec<(u64, usize, String)> = Vec::new();
+    // What comes after it explains nothing.
+    let last = why.map_or(u64::MAX, |why| history.threads[why.thread][why.at].end());
     for (thread, events) in history.threads.iter().enumerate() {
         for (at, event) in events.iter().enumerate() {
             let here = why.is_some_and(|why| (why.thread, why.at) == (thread, at));
             let mark = if here { "  <-- nothing explains this" } else { "" };
             match &event.ended {
                 // Nothing happened in between: one row.
-                Some((ended, answer)) if *ended == event.begun + 1 => {
+                Some((ended, answer)) if *ended == event.begun + 1 && (*ended < last || here) => {
                     rows.push((event.begun, thread, format!("{}: {answer}{mark}", event.call)));
                 }
                 Some((ended, answer)) => {
@@ -138,6 +164,7 @@ pub fn table(history: &History, why: Option<&Why>) -> String {
             }
         }
     }
+    rows.retain(|(moment, ..)| *moment <= last);
     rows.sort_by_key(|(moment, ..)| *moment);
     let width =
         rows.iter().map(|(.., text)| text.trim_end_matches("  <-- nothing explains this").chars().count()).max();
@@ -151,24 +178,41 @@ pub fn table(history: &History, why: Option<&Why>) -> String {
     out
 }
 
-/// A report, in words.
+/// A finding, in words.
 #[must_use]
-pub fn told(kind: &Kind, asked: &Asked, report: &Report) -> String {
+pub fn told(kind: &Kind, asked: &Asked, number: u64, found: &Found) -> String {
+    let why = if let Found::NotLinearizable(_, why) = found { Some(why) } else { None };
+    let (name, profile, seed) = (&kind.name, &kind.profile.name, asked.seed);
+    let table = table(found.history(), why);
+    format!("{name}: {}{table}  history {number} of seed {seed}, under profile {profile}\n", found.first_line())
+}
+
+/// What was done in all, in a line.
+#[must_use]
+pub fn summary(kind: &Kind, asked: &Asked, report: &Report) -> String {
     let Asked { seed, threads, calls, .. } = asked;
+    let Report { histories, undecided, calls: made, overlapping, found } = report;
+    let odd = found.iter().filter(|(_, found)| matches!(found, Found::NotLinearizable(..))).count() as u64;
+    let explained = histories - undecided - odd;
+    let share = 100.0 * *overlapping as f64 / (*made).max(1) as f64;
+    format!(
+        "{}: {explained} of {histories} histories explained, {undecided} undecided; 2 to {threads} threads with {calls} calls, seed {seed}; {share:.1} % of {made} calls met another thread's\n",
+        kind.name
+    )
+}
+
+/// A plan as a table: what there is before the threads begin, and the calls of each.
+#[must_use]
+pub fn planned(plan: &Plan) -> String {
     let mut out = String::new();
-    if let Some((number, found)) = &report.found {
-        let _ = write!(out, "{}: {}", kind.name, found.first_line());
-        let why = if let Found::NotLinearizable(_, why) = found { Some(why) } else { None };
-        out.push_str(&table(found.history(), why));
-        let _ = writeln!(out, "history {number} of seed {seed}, under profile {}", kind.profile.name);
+    for (number, made) in plan.sessions.iter().enumerate() {
+        let cached = if made.cached { ", cached" } else { "" };
+        let _ = writeln!(out, "  s{number}: id {:02x}, time {}, timeout {}{cached}", made.id, made.time, made.timeout);
     }
-    let explained =
-        report.histories - report.undecided - u64::from(matches!(report.found, Some((_, Found::NotLinearizable(..)))));
-    let share = 100 * report.overlapping / report.calls.max(1);
-    let _ = writeln!(
-        out,
-        "{}: {explained} of {} histories explained, {} undecided; 2 to {threads} threads, {calls} calls each, seed {seed}; {share} % of {} calls met another thread's",
-        kind.name, report.histories, report.undecided, report.calls,
-    );
+    let _ = writeln!(out, "  size {}, mode {:#x}", plan.size, plan.mode);
+    for (thread, calls) in plan.threads.iter().enumerate() {
+        let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
+        let _ = writeln!(out, "  thread {thread}: {}", calls.join("; "));
+    }
     out
 }

@@ -4,7 +4,7 @@
 //! what is done here. Not here: names, observations, handshakes; those are the subject's.
 
 use std::cell::RefCell;
-use std::ffi::{c_long, c_uint};
+use std::ffi::c_long;
 use std::ptr::NonNull;
 
 use session_model::{Time, Timeout};
@@ -57,7 +57,8 @@ pub fn can(api: &Api) -> bool {
 pub struct Context {
     api: &'static Api,
     context: handles::Context,
-    sessions: Vec<Object>,
+    /// With their ids: of a library that threads have damaged nothing is asked.
+    sessions: Vec<(Object, u8)>,
 }
 
 // SAFETY: the library locks a context and counts references atomically, by its own word; what it is asked here of one
@@ -91,11 +92,11 @@ impl Context {
         let object = Object::new(self.api, &[id], time, timeout).expect("an id of one byte is taken");
         let number = u32::try_from(self.sessions.len()).expect("a few");
         self.api.session_set_number(object.session(), session_model::SessionRef(number));
-        self.sessions.push(object);
+        self.sessions.push((object, id));
     }
 
     fn session(&self, number: u32) -> Session {
-        self.sessions[number as usize].session()
+        self.sessions[number as usize].0.session()
     }
 
     /// The library runs on this thread from here on.
@@ -172,18 +173,13 @@ pub struct Asks {
 }
 
 impl Asks {
-    /// SSL_has_matching_session_id(3), for the id of a session
-    ///
-    /// # Panics
-    ///
-    /// When the session has no id.
+    /// SSL_has_matching_session_id(3), for the id of a session of this context
     #[must_use]
     pub fn has(&self, context: &Context, session: u32) -> i64 {
         let has = self.api.symbols.SSL_has_matching_session_id.expect("see `can`");
-        let id = self.api.session_id(context.session(session)).expect("it was made with one");
-        let len = c_uint::try_from(id.as_bytes().len()).expect("at most 32 bytes");
-        // SAFETY: live, and this thread's alone; there are so many bytes.
-        i64::from(unsafe { has(self.ssl.0.as_ptr(), id.as_bytes().as_ptr(), len) })
+        let (_, id) = &context.sessions[session as usize];
+        // SAFETY: live, and this thread's alone; there is one byte.
+        i64::from(unsafe { has(self.ssl.0.as_ptr(), id, 1) })
     }
 }
 
