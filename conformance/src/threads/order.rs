@@ -282,11 +282,13 @@ mod tests {
     use super::*;
     use crate::profiles;
 
-    /// Threads that share a cache of one session, which is not in it. A call with when it began, and when it ended with
-    /// what.
-    fn verdict(threads: &[&[(Call, u64, Option<(u64, i64)>)]], budget: usize) -> Verdict {
+    /// A call, when it began, and when it ended with what.
+    type Did = (Call, u64, Option<(u64, i64)>);
+
+    /// Threads that share a cache and one session, which is not in it.
+    fn verdict(threads: &[&[Did]], budget: usize) -> Verdict {
         let made = Made { id: 1, time: NOW, timeout: 300, cached: false };
-        let calls = |thread: &&[(Call, u64, Option<(u64, i64)>)]| thread.iter().map(|(call, ..)| *call).collect();
+        let calls = |thread: &&[Did]| thread.iter().map(|(call, ..)| *call).collect();
         let plan = Plan {
             sessions: vec![made],
             size: 0,
@@ -295,7 +297,7 @@ mod tests {
             calls_back: false,
             threads: threads.iter().map(calls).collect(),
         };
-        let event = |(call, begun, ended): &(Call, u64, Option<(u64, i64)>)| Event {
+        let event = |(call, begun, ended): &Did| Event {
             call: *call,
             begun: *begun,
             ended: ended.map(|(at, returns)| (at, Answer::returns(returns, Vec::new()))),
