@@ -2,7 +2,9 @@
 //!
 //! The model runs over the trace, the transcript beside it. Not here: running a subject, running it again, reducing.
 
-use session_model::{Clause, ContextRef, Profile, SessionRef, What};
+mod laid_to;
+
+use session_model::{Clause, ContextRef, Profile, SessionRef, Time, What};
 
 use crate::divergence::{Divergence, Kind};
 use crate::driver::{Driver, Library};
@@ -12,6 +14,7 @@ use crate::subjects::model::Model;
 use crate::tally::Tally;
 use crate::trace::{Place, Trace};
 use crate::transcript::{Answer, Counter, CounterChange, Ending, Event, Member, Seen, Transcript};
+use laid_to::counter_clause;
 
 /// What a check says of one transcript.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +58,8 @@ pub fn check_with(
         let model = driver.library_mut();
         model.ruling.members_left = None;
         let called = Called { trace, transcript };
-        let step = Step { place, index, op: &op, decided: &model.ruling.decided, called };
+        let clock = model.world().clock();
+        let step = Step { place, index, op: &op, profile, clock, decided: &model.ruling.decided, called };
         let Some(seen) = seen else {
             return Verdict::Diverges(Box::new(step.ended(&transcript.ending)));
         };
@@ -64,8 +68,8 @@ pub fn check_with(
         let damaged = model.world().is_damaged();
         let went_on = damaged && matches!((op.as_ref(), by_manual.answer), (Op::Handshake(..), Answer::Returns(1)));
         let divergence = match went_on {
-            true => step.answers(by_manual.answer, seen.answer),
-            false => step.compare(profile, by_manual, seen),
+            true => step.answers(&by_manual, &seen),
+            false => step.compare(by_manual, seen),
         };
         if let Some(divergence) = divergence {
             return Verdict::Diverges(Box::new(divergence));
@@ -81,7 +85,8 @@ pub fn check_with(
     if transcript.ending != Ending::Completed || transcript.steps.len() > after {
         let place = Place { step: u32::try_from(trace.ops.len() + 1).expect("fewer than 2^32 steps"), within: None };
         let called = Called { trace, transcript };
-        let step = Step { place, index: after, op: &Op::Probe, decided: &[], called };
+        let clock = driver.library().world().clock();
+        let step = Step { place, index: after, op: &Op::Probe, profile, clock, decided: &[], called };
         return Verdict::Diverges(Box::new(step.ended(&transcript.ending)));
     }
     tally.trace(driver.library().ruling.latitudes);
@@ -128,6 +133,9 @@ struct Step<'r> {
     place: Place,
     index: usize,
     op: &'r Op,
+    profile: &'r Profile,
+    /// After the step.
+    clock: Time,
     decided: &'r [(Clause, What)],
     called: Called<'r>,
 }
@@ -140,14 +148,14 @@ struct Called<'r> {
 }
 
 impl Step<'_> {
-    fn compare(&self, profile: &Profile, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
+    fn compare(&self, ruled: Seen<'_>, seen: Seen<'_>) -> Option<Divergence> {
         if ruled == seen {
             return None;
         }
         // Who is in the cache comes first: callbacks, counters and destruction follow from it.
-        self.answers(ruled.answer, seen.answer)
-            .or_else(|| self.membership(ruled.members, seen.members))
-            .or_else(|| self.events(profile, ruled.events, seen.events))
+        self.answers(&ruled, &seen)
+            .or_else(|| self.membership(&ruled, &seen))
+            .or_else(|| self.events(ruled.events, seen.events))
             .or_else(|| self.destroyed(ruled.destroyed, seen.destroyed))
             .or_else(|| self.counters(ruled.counters, seen.counters))
             .or_else(|| self.members(ruled.members, seen.members))
@@ -167,17 +175,18 @@ impl Step<'_> {
         self.divergence(self.main(), kind, "the run goes on to its end".to_owned(), seen)
     }
 
-    fn answers(&self, ruled: Answer, seen: Answer) -> Option<Divergence> {
-        (ruled != seen).then(|| {
-            self.divergence(self.main(), Kind::Answer, format!("it {}", says(ruled)), format!("it {}", says(seen)))
+    fn answers(&self, ruled: &Seen<'_>, seen: &Seen<'_>) -> Option<Divergence> {
+        (ruled.answer != seen.answer).then(|| {
+            let [by_manual, by_subject] = [ruled, seen].map(|one| format!("it {}", says(one.answer)));
+            self.divergence(self.of_answer(ruled, seen), Kind::Answer, by_manual, by_subject)
         })
     }
 
-    fn events(&self, profile: &Profile, ruled: &[Event], seen: &[Event]) -> Option<Divergence> {
+    fn events(&self, ruled: &[Event], seen: &[Event]) -> Option<Divergence> {
         if ruled == seen {
             return None;
         }
-        let free_order = profile.readings.callbacks_order == session_model::reading::CallbacksOrder::Any;
+        let free_order = self.profile.readings.callbacks_order == session_model::reading::CallbacksOrder::Any;
         let removal = |e: &&Event| matches!(e, Event::Remove(..));
         if let Some(missing) = first_missing(ruled, seen) {
             let clause = self
@@ -247,19 +256,14 @@ impl Step<'_> {
     }
 
     /// Who is in the caches, as far as the step shows it.
-    fn membership(&self, ruled: &[Member], seen: &[Member]) -> Option<Divergence> {
-        if let Some(missing) = ruled.iter().find(|m| same_object(m, seen).is_none()) {
-            let decided = |what| match what {
-                What::Enters(_, c) | What::Stays(c) => c == missing.session,
-                _ => false,
-            };
-            let clause = self.last(decided).unwrap_or_else(|| self.main());
+    fn membership(&self, ruled: &Seen<'_>, seen: &Seen<'_>) -> Option<Divergence> {
+        if let Some(missing) = ruled.members.iter().find(|m| same_object(m, seen.members).is_none()) {
+            let clause = self.of_missing(missing, ruled, seen).unwrap_or_else(|| self.main());
             let told = |there| self.called.is_there(missing, there);
             return Some(self.divergence(clause, Kind::MemberMissing, told(true), told(false)));
         }
-        let extra = seen.iter().find(|m| same_object(m, ruled).is_none())?;
-        let clause = self.last(|what| matches!(what, What::Leaves(_, c) if c == extra.session));
-        let clause = clause.unwrap_or_else(|| self.main());
+        let extra = seen.members.iter().find(|m| same_object(m, ruled.members).is_none())?;
+        let clause = self.of_extra(extra, seen).unwrap_or_else(|| self.main());
         let told = |there| self.called.is_there(extra, there);
         Some(self.divergence(clause, Kind::MemberExtra, told(false), told(true)))
     }
@@ -309,66 +313,8 @@ impl Step<'_> {
         })
     }
 
-    /// The clause of the op itself: the one of its answer, else the last that was cited. The references that naming a
-    /// handshake's sessions takes are the driver's own.
-    fn main(&self) -> Clause {
-        let own = |clause: &Clause| *clause != session_model::clause::SESSION_UP_REF || matches!(self.op, Op::UpRef(_));
-        let answers = self.decided.iter().rev().filter(|(_, what)| *what == What::TheAnswer);
-        answers
-            .map(|(clause, _)| *clause)
-            .find(own)
-            .or_else(|| matches!(self.op, Op::FlushSessions { .. }).then_some(session_model::clause::FLUSH_EXPIRED))
-            .or_else(|| self.decided.last().map(|(clause, _)| *clause))
-            .unwrap_or(session_model::clause::MODE_PER_CONTEXT)
-    }
-
-    /// The clause of the last thing that was decided about this session.
-    fn concerning(&self, c: SessionRef) -> Option<Clause> {
-        self.last(|what| match what {
-            What::Leaves(_, d) | What::Enters(_, d) | What::Marks(d) | What::Destroys(d) => c == d,
-            What::Stays(d) | What::Times(d) | What::TimesOut(d) => c == d,
-            _ => false,
-        })
-    }
-
-    /// The clause that a callback belongs to which nobody ruled.
-    fn about(&self, event: &Event) -> Clause {
-        use session_model::clause::{GET_CB_NOT_FOUND_INTERNALLY, NEW_CB_CACHING_ENABLED};
-        match event {
-            Event::Remove(_, c) => self.concerning(*c).unwrap_or_else(|| self.main()),
-            Event::Get(..) => self
-                .last(|what| what == What::TheWay)
-                .filter(|clause| clause.id().starts_with("mode."))
-                .unwrap_or(GET_CB_NOT_FOUND_INTERNALLY),
-            Event::New(..) => NEW_CB_CACHING_ENABLED,
-        }
-    }
-
-    fn last(&self, is: impl Fn(What) -> bool) -> Option<Clause> {
-        self.decided.iter().rev().find(|(_, what)| is(*what)).map(|(clause, _)| *clause)
-    }
-
     fn divergence(&self, clause: Clause, kind: Kind, ruled: String, seen: String) -> Divergence {
         Divergence { place: self.place, index: self.index, op: self.op.clone(), clause, kind, ruled, seen }
-    }
-}
-
-/// The page's clause on a counter that the step does not count.
-fn counter_clause(counter: Counter, other: Clause) -> Clause {
-    use session_model::clause::*;
-    match counter {
-        Counter::Connect => CONNECT_COUNTS_STARTED,
-        Counter::ConnectGood => CONNECT_GOOD_COUNTS_ESTABLISHED,
-        Counter::Accept => ACCEPT_COUNTS_STARTED,
-        Counter::AcceptGood => ACCEPT_GOOD_COUNTS_ESTABLISHED,
-        Counter::Hits => HITS_SERVER_RETRIEVED,
-        Counter::CbHits => CB_HITS_COUNTS_EXTERNAL,
-        Counter::Misses => MISSES_NOT_FOUND_INTERNALLY,
-        Counter::Timeouts => TIMEOUTS_FOUND_BUT_EXPIRED,
-        Counter::CacheFull => CACHE_FULL_COUNTS_DROPPED,
-        Counter::ConnectRenegotiate => CONNECT_RENEGOTIATE_COUNTS_STARTED,
-        Counter::AcceptRenegotiate => ACCEPT_RENEGOTIATE_COUNTS_STARTED,
-        Counter::Number => other,
     }
 }
 

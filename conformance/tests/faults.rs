@@ -79,3 +79,37 @@ fn a_dozen_faults_are_caught_at_random_and_reduced_to_a_few_steps() {
         assert!(reduced.ops.len() <= 8, "{name}: {} steps are left:\n{:?}", reduced.ops.len(), reduced.ops);
     }
 }
+
+/// Of what is no decision on the session that is missing or answered for: fault, scenario, and the clause that is named.
+const LAID_TO: [(&str, &str, &str); 12] = [
+    ("equals-drop-the-newest", "add_session/identical-add-keeps-its-place-among-equals", "size.drops-from-end"),
+    ("victim=first_added", "add_session/identical-add-keeps-its-place-as-first-added", "size.drops-from-end"),
+    ("newcomer-may-be-dropped", "sess_set_cache_size/the-newcomer-stays", "size.drops-from-end"),
+    ("third-add-is-refused", "sess_number/cache-full-counts-each-dropped-session", "add.adds"),
+    ("size-holds-one-less", "add_session/identical-add-keeps-its-place-among-equals", "flush.collects"),
+    ("shrinking-drops-at-once", "add_session/identical-add-drops-nothing-for-size", "size.smaller-at-next-add"),
+    ("add.same-id-replaces", "add_session/another-object-with-the-id-replaces", "add.same-id-replaces"),
+    ("removal-reaches-twin", "add_session/remove-belongs-to-one-context", "mode.per-context"),
+    ("auto-flush-once", "programs/nginx/builtin-flushes-every-255-connections", "mode.auto-255-connections"),
+    (
+        "auto-flush-skips-the-last",
+        "programs/library-default/expired-sessions-go-by-themselves",
+        "timeout.flush-removes-expired",
+    ),
+    ("mode.no-auto-clear", "programs/freeradius/more-than-max-entries", "mode.no-auto-clear"),
+    ("id-context-prefix", "set_session_id_context/a-prefix-is-another-context", "id-context.mismatch-full"),
+];
+
+#[test]
+fn a_difference_is_laid_to_what_the_pages_say_of_its_cause() {
+    let files = suite::embedded().expect("the built-in scenarios are read");
+    let profile = profiles::by_name("optimised").expect("it is shipped").profile;
+    for (fault, scenario, clause) in LAID_TO {
+        let path = format!("scenarios/{scenario}.yaml");
+        let file = files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("{path} is built in"));
+        let mut subject = Spec::Faulty(fault.to_owned()).open().expect("a fault is always there").subject;
+        let divergence = diverges(subject.as_mut(), &file.scenario.trace, &profile);
+        let named = divergence.map(|divergence| divergence.clause.id());
+        assert_eq!(named, Some(clause), "{fault} in {path}");
+    }
+}
