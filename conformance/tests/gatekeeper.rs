@@ -98,6 +98,27 @@ fn a_project_file_says_what_is_checked_and_its_ledger_what_is_accepted() {
 }
 
 #[test]
+fn a_folder_that_is_named_is_run_alone_unless_lanes_are_named_too() {
+    let repository = Repository::new("alone").with("own/a.yaml", &built_in("add_session/add-remove-add.yaml"));
+    let traces = |arguments: &[&str]| {
+        let report = repository.report(&[&["check", "--scenarios", "own"], arguments].concat());
+        report.subjects.iter().map(|subject| (subject.scenarios.conforms, subject.traces)).collect::<Vec<_>>()
+    };
+    assert_eq!(traces(&[]), [(1, 0)]);
+    assert_eq!(traces(&["--require", "model"]), [(1, 0), (1, 0)]);
+    assert_eq!(traces(&["--lane", "direct:2"]), [(1, 2)]);
+    let alone = repository.sesscheck(&["check", "--scenarios", "own"]);
+    assert!(!text(&alone.stdout).contains("random:"), "{}", text(&alone.stdout));
+    // A project names its lanes.
+    let repository = repository.with(
+        "sesscheck.toml",
+        "[[subject]]\nname = \"optimised\"\nlanes = { direct = 3 }\n[[subject]]\nname = \"model\"\n",
+    );
+    let report = repository.report(&["--scenarios", "own"]);
+    assert_eq!(report.subjects.iter().map(|subject| subject.traces).collect::<Vec<_>>(), [3, 0]);
+}
+
+#[test]
 fn what_no_entry_accepts_is_red_and_so_is_an_entry_that_does_not_hold() {
     let cases = [
         (

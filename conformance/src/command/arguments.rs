@@ -95,7 +95,7 @@ pub(super) enum Verb {
 /// What every search takes.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Common {
-    /// Scenario files or folders, instead of the built-in ones
+    /// Scenario files or folders, instead of the built-in ones; a check then runs no random traces but those of --lane
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
     /// Seed of the random traces; default: 1
@@ -189,7 +189,7 @@ pub(super) struct Check {
     pub(super) ledger: Option<PathBuf>,
     #[command(flatten)]
     pub(super) gate: Gate,
-    /// Run the scenarios again each time one of their files is saved, until Ctrl-C; random traces only with --lane
+    /// Run the scenarios again each time one of their files is saved, until Ctrl-C
     #[arg(long, requires = "scenarios",
           conflicts_with_all = ["ledger", "format", "also", "baseline", "require", "shard", "project"])]
     pub(super) watch: bool,
@@ -662,7 +662,7 @@ pub(super) struct SubjectTest {
     /// What its scenarios are held to: a shipped profile's name, or a file
     #[arg(long, default_value = "manual")]
     pub(super) profile: String,
-    /// Scenario files or folders, instead of the built-in ones
+    /// Scenario files or folders, instead of the built-in ones; a check then runs no random traces but those of --lane
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
 }

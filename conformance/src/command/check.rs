@@ -29,8 +29,8 @@ pub(super) fn main_job(gate: &Gate) -> Done {
     if let Some(project) = project(gate)? {
         return of_project(&project, gate);
     }
-    let ours = plan(Spec::Optimised, None, true, &OURS, &gate.common)?;
-    let libssl = plan(Spec::Libssl(None), None, false, &LIBSSL, &gate.common)?;
+    let usual = |spec: Spec, gates| plan(spec.clone(), None, gates, lanes(&spec, &gate.common), &gate.common);
+    let (ours, libssl) = (usual(Spec::Optimised, true)?, usual(Spec::Libssl(None), false)?);
     run(vec![ours, libssl], &gate.common, gate)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn check(check: &Check) -> Done {
     if gate.project.is_some() {
         return Err(CouldNotRun("a project file says which subjects there are: no `--subject` beside it".to_owned()));
     }
-    let mut plans = named(check, lanes)?;
+    let mut plans = named(check, |spec| lanes(spec, &gate.common))?;
     match (ledger, &mut plans[..]) {
         (Some(ledger), [plan]) => plan.ledger = Ledger::read(ledger)?,
         (Some(_), _) => {
@@ -74,8 +74,10 @@ pub(super) fn named(check: &Check, lanes: impl Fn(&Spec) -> &'static [(Lane, u64
     Ok(plans)
 }
 
-fn lanes(spec: &Spec) -> &'static [(Lane, u64)] {
+/// The usual random traces; none beside scenarios that are named.
+fn lanes(spec: &Spec, common: &Common) -> &'static [(Lane, u64)] {
     match spec {
+        _ if !common.scenarios.is_empty() => &[],
         Spec::Libssl(_) => &LIBSSL,
         Spec::Exec(_) => &EXEC,
         _ => &OURS,
@@ -98,7 +100,7 @@ fn of_project(project: &Project, gate: &Gate) -> Done {
     common.most = common.most.or(project.most.map(Into::into));
     let mut plans = Vec::new();
     for subject in &project.subjects {
-        let usual = lanes(&subject.name);
+        let usual = lanes(&subject.name, &common);
         let lanes = if subject.lanes.0.is_empty() { usual } else { &subject.lanes.0 };
         let mut plan = plan(subject.name.clone(), subject.profile.as_deref(), subject.gates, lanes, &common)?;
         if let Some(ledger) = &subject.ledger {
@@ -205,9 +207,9 @@ pub(super) fn whole(
     gate: &Gate,
 ) -> Result<Report, CouldNotRun> {
     for spec in &gate.require {
-        match plans.iter_mut().find(|plan| plan.spec == *spec) {
-            Some(_) => {}
-            None => plans.push(Plan { shard: gate.shard, ..plan(spec.clone(), None, false, lanes(spec), common)? }),
+        if !plans.iter().any(|plan| plan.spec == *spec) {
+            let required = plan(spec.clone(), None, false, lanes(spec, common), common)?;
+            plans.push(Plan { shard: gate.shard, ..required });
         }
     }
     let bar = progress_bar();

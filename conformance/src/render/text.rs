@@ -132,13 +132,16 @@ fn summary(out: &mut String, subject: &SubjectReport) {
             counts.not_run
         ),
     );
-    put(
-        out,
-        format_args!(
-            "            random: {} traces, {} ops, {} handshakes, {} latitudes",
-            subject.traces, subject.ops, subject.handshakes, subject.latitudes
-        ),
-    );
+    let random = subject.traces > 0 || subject.diverged > 0 || !subject.asked.is_empty();
+    if random {
+        put(
+            out,
+            format_args!(
+                "            random: {} traces, {} ops, {} handshakes, {} latitudes",
+                subject.traces, subject.ops, subject.handshakes, subject.latitudes
+            ),
+        );
+    }
     if subject.cut > 0 {
         let cut = subject.cut;
         put(out, format_args!("            {cut} of these traces end where a known divergence damages the library"));
