@@ -2,12 +2,12 @@
 //!
 //! Not here: the model. A scenario is its independent check.
 
-use session_model::SessionRef;
+use session_model::{ContextRef, SessionRef};
 
 use crate::naming::Naming;
 use crate::op::Name;
 use crate::scenario::{Expect, ExpectedEvent, Scenario, Spot, Stated, Who};
-use crate::transcript::{Answer, Counters, Event, Seen, Transcript};
+use crate::transcript::{Answer, Counter, Counters, Event, Seen, Transcript};
 
 /// A claim that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,31 @@ pub struct Unmet {
     pub stated: String,
     /// What was seen.
     pub seen: String,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a claim is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum About {
+    /// The step as a whole.
+    Step,
+    /// The answer of the call.
+    Answer,
+    /// The callbacks of the step.
+    Callbacks,
+    /// What the step destroys.
+    Destroyed,
+    /// The members of a context, and those of them in which claim and transcript differ.
+    Members(ContextRef, Vec<SessionRef>),
+    /// A counter of a context.
+    Counter(ContextRef, Counter),
+    /// The time of an object; `None`: the name is of none.
+    Time(Option<SessionRef>),
+    /// Its timeout.
+    Timeout(Option<SessionRef>),
+    /// Its resumable mark.
+    Mark(Option<SessionRef>),
 }
 
 /// Every claim of the scenario that the transcript does not bear out, in order. The transcript shows everything.
@@ -41,6 +66,7 @@ pub fn judge(scenario: &Scenario, transcript: &Transcript) -> Vec<Unmet> {
                 index,
                 stated: "the step is carried out".to_owned(),
                 seen: format!("{:?}", transcript.ending),
+                about: About::Step,
             });
             break;
         };
@@ -71,6 +97,7 @@ pub fn judge(scenario: &Scenario, transcript: &Transcript) -> Vec<Unmet> {
             index: 0,
             stated,
             seen: "it has not, in this order".to_owned(),
+            about: About::Step,
         });
     }
     judge.unmet
@@ -107,7 +134,7 @@ impl Judge<'_> {
 
     fn expect(&mut self, expect: &Expect, index: usize, seen: &Seen<'_>) {
         if let Some(returns) = &expect.returns {
-            self.hold(&returns.spot, index, returns.value == seen.answer, || {
+            self.hold(&returns.spot, index, About::Answer, returns.value == seen.answer, || {
                 (answer(returns.value), answer(seen.answer))
             });
         }
@@ -122,7 +149,7 @@ impl Judge<'_> {
         self.members(expect, index, seen);
         if let Some(destroyed) = &expect.destroyed {
             let (stated, found) = (self.sorted(&destroyed.value), self.list(seen.destroyed.iter().copied()));
-            self.hold(&destroyed.spot, index, stated == found, || {
+            self.hold(&destroyed.spot, index, About::Destroyed, stated == found, || {
                 (words("destroyed", &stated), words("destroyed", &found))
             });
         }
@@ -130,20 +157,26 @@ impl Judge<'_> {
             let (context, which) = (counter.value.context, counter.value.counter);
             let value = self.counters[usize::from(context.0)][which as usize];
             let says = |value: i64| format!("{} is {value}", which.name());
-            self.hold(&counter.spot, index, value == counter.value.value, || (says(counter.value.value), says(value)));
+            let about = About::Counter(context, which);
+            self.hold(&counter.spot, index, about, value == counter.value.value, || {
+                (says(counter.value.value), says(value))
+            });
         }
         for time in &expect.times {
             let (name, stated) = time.value;
-            self.object(&time.spot, name, index, seen, "time", i64::try_from(stated.0).unwrap_or(i64::MAX), |m| m.time);
+            let stated = i64::try_from(stated.0).unwrap_or(i64::MAX);
+            self.object((&time.spot, About::Time), name, index, seen, "time", stated, |m| m.time);
         }
         for timeout in &expect.timeouts {
             let (name, stated) = timeout.value;
             let stated = i64::try_from(stated.0).unwrap_or(i64::MAX);
-            self.object(&timeout.spot, name, index, seen, "timeout", stated, |m| m.timeout);
+            self.object((&timeout.spot, About::Timeout), name, index, seen, "timeout", stated, |m| m.timeout);
         }
         for mark in &expect.resumable {
             let (name, stated) = mark.value;
-            self.object(&mark.spot, name, index, seen, "resumable", i64::from(stated), |m| i64::from(m.resumable));
+            self.object((&mark.spot, About::Mark), name, index, seen, "resumable", i64::from(stated), |m| {
+                i64::from(m.resumable)
+            });
         }
     }
 
@@ -153,27 +186,40 @@ impl Judge<'_> {
         let found: Vec<Called> = seen.events.iter().map(|event| self.found(event)).collect();
         let ordered = self.scenario.readings.iter().any(|(axis, value)| axis == "callbacks.order" && value != "any");
         let holds = if ordered { stated == found } else { unordered(&stated) == unordered(&found) };
-        self.hold(&callbacks.spot, index, holds, || (all(&stated), all(&found)));
+        self.hold(&callbacks.spot, index, About::Callbacks, holds, || (all(&stated), all(&found)));
     }
 
     fn no_callbacks(&mut self, spot: &Spot, index: usize, seen: &Seen<'_>) {
         let found: Vec<Called> = seen.events.iter().map(|event| self.found(event)).collect();
-        self.hold(spot, index, found.is_empty(), || ("no callback is called".to_owned(), all(&found)));
+        self.hold(spot, index, About::Callbacks, found.is_empty(), || {
+            ("no callback is called".to_owned(), all(&found))
+        });
     }
 
     fn members(&mut self, expect: &Expect, index: usize, seen: &Seen<'_>) {
         for members in &expect.members {
             let of = Some(members.value.context);
-            let found = self.list(seen.members.iter().filter(|m| m.context == of).map(|m| m.session));
+            let there: Vec<_> = seen.members.iter().filter(|m| m.context == of).map(|m| m.session).collect();
+            let found = self.list(there.iter().copied());
             let stated = self.sorted(&members.value.sessions);
-            self.hold(&members.spot, index, stated == found, || (words("members", &stated), words("members", &found)));
+            let named = members.value.sessions.iter().filter_map(|who| match who {
+                Who::Named(name) => self.naming.object(*name),
+                Who::Unnamed => None,
+            });
+            let named: Vec<_> = named.collect();
+            let one_side =
+                there.iter().filter(|c| !named.contains(c)).chain(named.iter().filter(|c| !there.contains(c)));
+            let about = About::Members(members.value.context, one_side.copied().collect());
+            self.hold(&members.spot, index, about, stated == found, || {
+                (words("members", &stated), words("members", &found))
+            });
         }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one claim on one object, said in full")]
     fn object(
         &mut self,
-        spot: &Spot,
+        (spot, about): (&Spot, fn(Option<SessionRef>) -> About),
         name: Name,
         index: usize,
         seen: &Seen<'_>,
@@ -184,17 +230,17 @@ impl Judge<'_> {
         let object = self.naming.object(name);
         let found = seen.members.iter().find(|m| m.context.is_none() && Some(m.session) == object).map(of);
         let called = self.scenario.trace.names.session(name);
-        self.hold(spot, index, found == Some(stated), || {
+        self.hold(spot, index, about(object), found == Some(stated), || {
             let seen = found
                 .map_or_else(|| "it is no live object".to_owned(), |value| format!("{what} of {called} is {value}"));
             (format!("{what} of {called} is {stated}"), seen)
         });
     }
 
-    fn hold(&mut self, spot: &Spot, index: usize, holds: bool, told: impl FnOnce() -> (String, String)) {
+    fn hold(&mut self, spot: &Spot, index: usize, about: About, holds: bool, told: impl FnOnce() -> (String, String)) {
         if !holds {
             let (stated, seen) = told();
-            self.unmet.push(Unmet { spot: spot.clone(), index, stated, seen });
+            self.unmet.push(Unmet { spot: spot.clone(), index, stated, seen, about });
         }
     }
 

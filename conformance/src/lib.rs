@@ -9,6 +9,7 @@ pub mod author;
 pub mod campaign;
 mod canary;
 pub mod check;
+pub mod claims;
 pub mod command;
 pub mod convert;
 pub mod course;

@@ -23,6 +23,10 @@ pub struct File {
     pub path: String,
     /// The text; of a file that is several scenarios, that of this one alone.
     pub text: String,
+    /// The text of its file, in which the places of the scenario are.
+    pub whole: String,
+    /// Whether it comes with the harness: then its path need not be there on the disk.
+    pub built_in: bool,
     /// What it says.
     pub scenario: Scenario,
 }
@@ -82,10 +86,10 @@ pub fn embedded_hazards() -> Result<Vec<File>, SuiteError> {
 }
 
 fn embedded_of_all() -> Result<Vec<File>, SuiteError> {
-    read_all(
-        SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
-        "the built-in set",
-    )
+    let texts = SCENARIOS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let mut files = read_all(texts, "the built-in set")?;
+    files.iter_mut().for_each(|file| file.built_in = true);
+    Ok(files)
 }
 
 /// The scenarios of these files and folders, in order of path.
@@ -195,10 +199,11 @@ fn read_all(texts: Vec<(String, String)>, place: &str) -> Result<Vec<File>, Suit
 impl File {
     fn of(path: &str, text: &str, mut scenario: Scenario) -> Self {
         scenario.trace.shown = Shown::Everything;
-        match scenario.with.as_str() {
-            "" => Self { path: path.to_owned(), text: text.to_owned(), scenario },
-            with => Self { path: format!("{path} [{with}]"), text: scenario::rewrite(&scenario), scenario },
-        }
+        let (path, alone) = match scenario.with.as_str() {
+            "" => (path.to_owned(), text.to_owned()),
+            with => (format!("{path} [{with}]"), scenario::rewrite(&scenario)),
+        };
+        Self { path, text: alone, whole: text.to_owned(), built_in: false, scenario }
     }
 
     /// The path of the file on the disk.
@@ -243,7 +248,7 @@ impl File {
     #[must_use]
     pub fn origin(&self, index: usize) -> Origin {
         let (file, with) = (self.on_disk().to_owned(), self.scenario.with.clone());
-        Origin::Scenario { file, line: self.line_of(index), with }
+        Origin::Scenario { file, line: self.line_of(index), with, built_in: self.built_in }
     }
 
     /// Whether the scenario bites for a clause: it holds, and turns red when that very clause is not kept.

@@ -342,6 +342,48 @@ fn a_failure_is_told_at_file_and_line_in_each_form() {
     assert!(read("r.xml").contains("flush.boundary flush_sessions member missing"), "{}", read("r.xml"));
 }
 
+/// The built-in scenarios under a fault that many of them show.
+const BUILT_IN: [&str; 7] = ["check", "--subject", "faulty:flush.boundary", "--lane", "direct:1", "--most", "40"];
+
+#[test]
+fn a_built_in_scenario_is_told_by_its_name_and_at_no_file() {
+    let repository = Repository::new("built-in");
+    let out = repository.sesscheck(&[&BUILT_IN[..], &["--format", "github", "--also", "sarif:r.sarif"]].concat());
+    let errors: Vec<_> = text(&out.stdout).lines().filter(|line| line.starts_with("::error ")).collect();
+    let named = errors.iter().filter(|line| line.contains("::built-in scenario scenarios/")).count();
+    assert!(named > 1 && !errors.iter().any(|line| line.contains("file=")), "{errors:?}");
+    let sarif = std::fs::read_to_string(repository.0.join("r.sarif")).expect("it was written");
+    assert!(!sarif.contains("physicalLocation"), "{sarif}");
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).expect("it is JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("there are results");
+    let logical = results
+        .iter()
+        .filter_map(|result| result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].as_str());
+    assert_eq!(logical.filter(|name| name.starts_with("scenarios/") && name.contains(".yaml:")).count(), named);
+}
+
+#[test]
+fn a_claim_that_is_not_borne_out_is_told_with_its_line_and_the_clause_that_decides() {
+    let wrong = "scenario: s\nclauses: []\nsessions: {a: {id: \"01\"}}\nsteps:\n  - add_session: a\n    returns: 0\n  - probe: ~\n    members: []\n";
+    let repository = Repository::new("claim").with("a.yaml", wrong);
+    let told = "\
+        a.yaml:6:14: claims returns 0; the model of 3.3 rules: returns 1 [add.returns]\n    |\n  6 |     returns: 0\n    |              ^\n  \
+        add.returns: add and remove return 1";
+    // The second one is decided two steps before.
+    let later = "\
+        a.yaml:8:14: claims members []; the model of 3.3 rules: members [a] [add.adds]\n    |\n  8 |     members: []\n    |              ^^\n";
+    for arguments in [&["check", "--scenarios", "a.yaml"][..], &["lint", "a.yaml"], &["replay", "a.yaml"]] {
+        let out = repository.sesscheck(arguments);
+        assert!(text(&out.stdout).contains(told) && text(&out.stdout).contains(later), "{}", text(&out.stdout));
+    }
+    let markdown = repository.sesscheck(&["check", "--scenarios", "a.yaml", "--format", "markdown"]);
+    assert!(
+        text(&markdown.stdout).contains("  8 |     members: []\n    |              ^^\n  add.adds: "),
+        "{}",
+        text(&markdown.stdout)
+    );
+}
+
 #[test]
 fn the_command_needs_nothing_else_on_the_disk() {
     let nowhere = Repository::new("nowhere");

@@ -10,12 +10,12 @@ use super::arguments::{Check, Common, Gate};
 use super::telling;
 use super::{CouldNotRun, Done};
 use crate::campaign::Shard;
+use crate::claims::manual;
 use crate::gate::{self, EXEC, LIBSSL, OURS};
 use crate::ledger::Ledger;
-use crate::pages::fnv1a;
 use crate::profiles::{self, Named};
 use crate::project::{self, Project};
-use crate::report::{Manual, Report, SCHEMA, Standing, UnmetClaim};
+use crate::report::{Report, SCHEMA, Standing};
 use crate::source::Lane;
 use crate::subjects::Spec;
 use crate::suite::{self, File};
@@ -242,33 +242,6 @@ pub(super) fn whole(
         power: None,
         baseline: None,
     })
-}
-
-/// The scenarios as claims about the manual.
-pub(super) fn manual(suite: &[File]) -> Manual {
-    let unmet = suite.iter().flat_map(|file| {
-        file.claims_about().flat_map(move |profile| {
-            file.unmet(profile).into_iter().map(move |unmet| UnmetClaim {
-                place: format!("{}:{}:{}", file.on_disk(), unmet.spot.line, unmet.spot.column),
-                edition: profile.edition.to_string(),
-                stated: match file.scenario.with.as_str() {
-                    "" => unmet.stated,
-                    with => format!("{} ({with})", unmet.stated),
-                },
-                ruled: unmet.seen,
-            })
-        })
-    });
-    let bytes = suite.iter().flat_map(|file| file.path.bytes().chain([0]).chain(file.text.bytes()).chain([0]));
-    let listed = suite
-        .iter()
-        .map(|file| (file.path.clone(), file.scenario.clauses.iter().map(|clause| clause.value.clone()).collect()));
-    Manual {
-        scenarios: suite.len(),
-        digest: format!("{:016x}", fnv1a(bytes)),
-        unmet: unmet.collect(),
-        clauses: listed.collect(),
-    }
 }
 
 /// Progress on standard error, when that is a terminal and not a CI's.

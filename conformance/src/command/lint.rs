@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::arguments::Lint;
-use super::check::{manual, scenarios};
+use super::check::scenarios;
 use super::{Done, print, unreadable};
+use crate::claims::manual;
 use crate::lint::{Advice, Advised, advice, without_scenario};
+use crate::render::{below, with_clause};
 use crate::suite;
 
 pub(super) fn lint(lint: &Lint) -> Done {
@@ -18,7 +20,8 @@ pub(super) fn lint(lint: &Lint) -> Done {
     let mut out = String::new();
     let claims = manual(&files);
     for claim in &claims.unmet {
-        writeln!(out, "{}: {claim}", claim.place)?;
+        writeln!(out, "{}: {}", claim.place, with_clause(claim))?;
+        out.push_str(&below(claim));
     }
     let advised = if lint.bite { advice(&files) } else { Advised::default() };
     for Advice { place: (file, line), what } in &advised.advice {

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::arguments::Replay;
-use super::check::{manual, profile_of};
+use super::check::profile_of;
 use super::{CouldNotRun, Done, print};
+use crate::claims::manual;
 use crate::finding::Came;
 use crate::hazards;
 use crate::recording;
@@ -66,7 +67,10 @@ pub(super) fn replay(replay: &Replay) -> Done {
 fn unmet(replay: &Replay) -> Result<bool, CouldNotRun> {
     let Some(path) = &replay.file else { return Ok(false) };
     let claims = manual(&[one_scenario(path)?]).unmet;
-    let told: String = claims.iter().map(|claim| format!("{}: {claim}\n", claim.place)).collect();
+    let told: String = claims
+        .iter()
+        .map(|claim| format!("{}: {}\n{}", claim.place, render::with_clause(claim), render::below(claim)))
+        .collect();
     print(&told)?;
     Ok(!claims.is_empty())
 }

@@ -1,9 +1,10 @@
 //! `sesscheck subject-test`: from nothing to green, with a program that somebody makes a subject of.
 
 use super::arguments::SubjectTest;
-use super::check::{manual, profile_of, progress_bar, scenarios};
+use super::check::{profile_of, progress_bar, scenarios};
 use super::{CouldNotRun, Done, print};
 use crate::campaign::Shard;
+use crate::claims::manual;
 use crate::ledger::Ledger;
 use crate::render;
 use crate::report::{Report, SCHEMA};

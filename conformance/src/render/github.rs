@@ -1,19 +1,19 @@
 //! The report as workflow commands of GitHub Actions: an annotation for each thing that is wrong, at file and line
-//! where there are any. What does not gate is a warning.
+//! where there are any; a built-in scenario is named instead, for its file is not there. What does not gate is a warning.
 
 use std::fmt::Write;
 
-use crate::report::{Aspect, Found, Origin, Report, Standing, SubjectReport};
+use crate::report::{Aspect, Report, Standing, SubjectReport};
 
 /// The report as workflow commands, and then as text for the log.
 #[must_use]
 pub fn github(report: &Report) -> String {
     let mut out = String::new();
     for claim in &report.manual.unmet {
-        let mut place = claim.place.rsplitn(3, ':');
-        let (column, line, file) = (place.next(), place.next(), place.next());
-        let said = claim.to_string();
-        let place = Place { file, line, column };
+        let mut parts = claim.place.rsplitn(3, ':');
+        let (column, line, file) = (parts.next(), parts.next(), parts.next());
+        let said = format!("{}{}", built_in(claim.built_in.then_some(&claim.place)), super::with_clause(claim));
+        let place = if claim.built_in { Place::default() } else { Place { file, line, column } };
         let counts = report.counts("manual", Aspect::Claim, &claim.place);
         let level = if counts { Level::Error } else { Level::Warning };
         annotate(&mut out, level, &place, "a claim that the model does not bear out", &said);
@@ -51,9 +51,11 @@ fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
     let level = |aspect: Aspect, what: &str| if report.counts(name, aspect, what) { usual } else { Level::Warning };
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
     for found in subject.divergences.iter().chain(gone) {
-        let line = line_of(found);
-        let place = Place { file: file_of(found), line: line.as_deref(), column: None };
-        let said = format!("{}\nreplay: {}", found.headline(name), found.replay);
+        let line = found.origin.on_disk().map(|(_, line)| line.to_string());
+        let file = found.origin.on_disk().map(|(file, _)| file);
+        let place = Place { file, line: line.as_deref(), column: None };
+        let said =
+            format!("{}{}\nreplay: {}", built_in(found.origin.built_in().as_ref()), found.headline(name), found.replay);
         annotate(
             out,
             level(Aspect::Divergence, &found.known_by()),
@@ -85,18 +87,9 @@ fn of_subject(out: &mut String, report: &Report, subject: &SubjectReport) {
     }
 }
 
-fn file_of(found: &Found) -> Option<&str> {
-    match &found.origin {
-        Origin::Scenario { file, .. } => Some(file),
-        Origin::Random { .. } | Origin::Unsaid => None,
-    }
-}
-
-fn line_of(found: &Found) -> Option<String> {
-    match &found.origin {
-        Origin::Scenario { line, .. } => Some(line.to_string()),
-        Origin::Random { .. } | Origin::Unsaid => None,
-    }
+/// The name of a built-in scenario, in front of what is said of it: its file is not in the repository.
+fn built_in(name: Option<&String>) -> String {
+    name.map_or_else(String::new, |name| format!("built-in scenario {name}: "))
 }
 
 /// One command, its text in the runner's own escapes.

@@ -18,9 +18,9 @@ pub fn junit(report: &Report) -> String {
             .add_test_case(TestCase::new(format!("{} scenarios", report.manual.scenarios), TestCaseStatus::success()));
     }
     for claim in &report.manual.unmet {
-        let said = format!("claims {}; the model rules: {}", claim.stated, claim.ruled);
+        let (said, text) = (super::with_clause(claim), super::below(claim));
         let counts = report.counts("manual", Aspect::Claim, &claim.place);
-        manual.add_test_case(if counts { failure(&claim.place, &said, "") } else { skipped(&claim.place, &said) });
+        manual.add_test_case(if counts { failure(&claim.place, &said, &text) } else { skipped(&claim.place, &said) });
     }
     junit.add_test_suite(manual);
     for subject in &report.subjects {

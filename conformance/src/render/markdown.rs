@@ -18,7 +18,11 @@ pub fn markdown(report: &Report) -> String {
     out.push('\n');
     for claim in &report.manual.unmet {
         put(&mut out, format_args!("- {}: claims {}", code(&claim.place), cell(&claim.stated)));
-        put(&mut out, format_args!("  but the model rules: {}", cell(&claim.ruled)));
+        let clause = if claim.clause.is_empty() { String::new() } else { format!(" {}", code(&claim.clause)) };
+        put(&mut out, format_args!("  but the model rules: {}{clause}", cell(&claim.ruled)));
+        if !claim.excerpt.is_empty() {
+            put(&mut out, format_args!("\n{}", fenced("text", &super::below(claim))));
+        }
     }
     if let Some(baseline) = &report.baseline {
         let [new, gone, changed] = baseline.counts();

@@ -27,7 +27,9 @@ pub use power::power;
 pub use sarif::sarif;
 pub use text::{found, text};
 
-use crate::report::Report;
+use session_model::Clause;
+
+use crate::report::{Report, UnmetClaim};
 
 /// The report as JSON, indented, with a newline at the end.
 ///
@@ -39,4 +41,18 @@ pub fn json(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).expect("a report is JSON");
     text.push('\n');
     text
+}
+
+/// What is claimed and what is ruled, with the clause that decides it.
+pub(crate) fn with_clause(claim: &UnmetClaim) -> String {
+    match claim.clause.as_str() {
+        "" => claim.to_string(),
+        clause => format!("{claim} [{clause}]"),
+    }
+}
+
+/// The line of a claim, and below it what the clause says that decides otherwise.
+pub(crate) fn below(claim: &UnmetClaim) -> String {
+    let statement = Clause::by_id(&claim.clause).map(|clause| format!("  {clause}: {}\n", clause.entry().statement));
+    format!("{}{}", claim.excerpt, statement.unwrap_or_default())
 }

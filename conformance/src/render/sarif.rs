@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use session_model::Clause;
 
-use crate::report::{Aspect, Found, NotRun, Origin, Report, Standing, SubjectReport};
+use crate::report::{Aspect, Found, NotRun, Report, Standing, SubjectReport};
 
 /// The report as SARIF.
 ///
@@ -56,10 +56,12 @@ fn claim(report: &Report, claim: &crate::report::UnmetClaim) -> Value {
     let mut place = claim.place.rsplitn(3, ':');
     let (column, line, file) = (place.next(), place.next(), place.next());
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok());
-    let said = claim.to_string();
+    let said = super::with_clause(claim);
     let level = if report.counts("manual", Aspect::Claim, &claim.place) { "error" } else { "warning" };
     let mut result = result("claim", level, &said, &[&claim.place, &claim.stated]);
-    if let (Some(file), Some(line)) = (file, number(line)) {
+    if claim.built_in {
+        result["locations"] = built_in(&claim.place);
+    } else if let (Some(file), Some(line)) = (file, number(line)) {
         result["locations"] = location(file, json!({"startLine": line, "startColumn": number(column).unwrap_or(1)}));
     }
     result
@@ -91,8 +93,11 @@ fn divergence(found: &Found, name: &str, level: &str) -> Value {
     let clause = &found.parted.clause;
     let rule = if clause.starts_with("hazard: ") { "hazard" } else { clause };
     let mut result = result(rule, level, &said, &[name, &found.parted.name(), &found.known_by()]);
-    if let Origin::Scenario { file, line, .. } = &found.origin {
+    if let Some((file, line)) = found.origin.on_disk() {
         result["locations"] = location(file, json!({"startLine": line}));
+    }
+    if let Some(name) = found.origin.built_in() {
+        result["locations"] = built_in(&name);
     }
     result["properties"] = json!({"trace": found.trace, "replay": found.replay});
     result
@@ -119,4 +124,10 @@ fn encoded(byte: u8) -> String {
 fn location(file: &str, region: Value) -> Value {
     let uri: String = file.bytes().map(encoded).collect();
     json!([{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}])
+}
+
+/// A place that is in no file of the repository.
+fn built_in(name: &str) -> Value {
+    let logical = json!([{"fullyQualifiedName": name, "kind": "resource"}]);
+    json!([{"logicalLocations": logical, "message": {"text": format!("the built-in scenario {name}")}}])
 }

@@ -12,7 +12,8 @@ use crate::report::{
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
     for claim in &report.manual.unmet {
-        put(&mut out, format_args!("{}: {claim}", claim.place));
+        put(&mut out, format_args!("{}: {}", claim.place, super::with_clause(claim)));
+        out.push_str(&super::below(claim));
     }
     for subject in &report.subjects {
         divergences(&mut out, subject);

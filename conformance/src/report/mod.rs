@@ -77,6 +77,15 @@ pub struct UnmetClaim {
     pub stated: String,
     /// What the model rules.
     pub ruled: String,
+    /// The clause by which it does; empty: no word on it in an earlier version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub clause: String,
+    /// The line of the claim, with a caret under it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
+    /// Whether the scenario comes with the harness: its file need not be there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub built_in: bool,
 }
 
 /// What is claimed and what is ruled, without the place.
@@ -343,6 +352,9 @@ pub enum Origin {
         /// Which one it is, of a file that is several scenarios.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         with: String,
+        /// Whether it comes with the harness: its file need not be there.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        built_in: bool,
     },
     /// In a random trace.
     Random {
@@ -359,6 +371,24 @@ pub enum Origin {
 impl Origin {
     fn is_unsaid(&self) -> bool {
         *self == Self::Unsaid
+    }
+
+    /// The file and line of a scenario that is on the disk.
+    #[must_use]
+    pub fn on_disk(&self) -> Option<(&str, usize)> {
+        match self {
+            Self::Scenario { file, line, built_in: false, .. } => Some((file, *line)),
+            _ => None,
+        }
+    }
+
+    /// The name of a built-in scenario, with the line.
+    #[must_use]
+    pub fn built_in(&self) -> Option<String> {
+        match self {
+            Self::Scenario { file, line, built_in: true, .. } => Some(format!("{file}:{line}")),
+            _ => None,
+        }
     }
 }
 

@@ -39,7 +39,8 @@ fn text() -> String {
 fn read(text: &str) -> Result<File, String> {
     let mut scenario = scenario::parse("sabotage.yaml", text, &vocabulary()).map_err(|all| all[0].to_string())?;
     scenario.trace.shown = Shown::Everything;
-    Ok(File { path: "sabotage.yaml".to_owned(), text: text.to_owned(), scenario })
+    let (path, text) = ("sabotage.yaml".to_owned(), text.to_owned());
+    Ok(File { path, whole: text.clone(), text, built_in: false, scenario })
 }
 
 /// The scenario with this altered, which is there to be altered.

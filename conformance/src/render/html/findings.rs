@@ -63,7 +63,7 @@ fn finding(place: &str, subject: &str, found: &Found) -> Markup {
             }
             p.origin {
                 @match &found.origin {
-                    Origin::Scenario { file, line, with } => {
+                    Origin::Scenario { file, line, with, .. } => {
                         "In " code { (file) ":" (line) } @if !with.is_empty() { ", with " (with) } "."
                     }
                     Origin::Random { lane, number } => {

@@ -102,6 +102,7 @@ pub(super) fn summary(report: &Report) -> Markup {
             p.new {
                 "A scenario is not borne out: " code { (claim.place) } " claims " (code(&claim.stated))
                 "; the model of " (claim.edition) " rules: " (code(&claim.ruled))
+                @if !claim.clause.is_empty() { " [" (claim.clause) "]" }
             }
         }
         (table(report))
