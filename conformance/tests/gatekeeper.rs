@@ -363,6 +363,43 @@ fn a_built_in_scenario_is_told_by_its_name_and_at_no_file() {
 }
 
 #[test]
+fn findings_that_are_alike_are_told_once_with_the_shortest_and_how_many_there_are() {
+    let repository = Repository::new("alike");
+    let report = repository.report(&BUILT_IN);
+    let all = &report.subjects[0].divergences;
+    let keys: std::collections::BTreeSet<_> = all.iter().map(|found| found.parted.key()).collect();
+    assert!(keys.len() > 1 && all.len() > keys.len(), "{}", all.len());
+    let out = repository.sesscheck(&[&BUILT_IN[..], &["--also", "markdown:r.md"]].concat());
+    let (told, page) = (text(&out.stdout), std::fs::read_to_string(repository.0.join("r.md")).expect("it was written"));
+    assert_eq!(told.matches(" diverges at ").count(), keys.len(), "{told}");
+    assert_eq!(page.matches("<details>").count(), keys.len(), "{page}");
+    for key in keys {
+        let group: Vec<_> = all.iter().filter(|found| found.parted.key() == key).collect();
+        let shortest = group.iter().min_by_key(|found| found.steps.0).expect("it is of some");
+        assert!(told.contains(&shortest.replay) && page.contains(&shortest.replay), "{}", shortest.replay);
+        if group.len() > 1 {
+            let others = format!("alike, {} more: ", group.len() - 1);
+            assert!(told.contains(&others) && page.contains(&others), "{others}");
+        }
+    }
+}
+
+#[test]
+fn what_was_not_run_is_told_by_its_reason_with_a_count() {
+    let repository = Repository::new("not-run");
+    let check = ["check", "--lane", "direct:1", "--also", "junit:r.xml", "--also", "markdown:r.md"];
+    let report = repository.report(&check);
+    let not_run = &report.subjects[0].not_run;
+    assert!(not_run.len() > 1 && not_run.iter().all(|one| one.why == not_run[0].why), "one reason: {not_run:?}");
+    let read = |file: &str| std::fs::read_to_string(repository.0.join(file)).expect("it was written");
+    let told = format!("not run, {}: {}", not_run.len(), not_run[0].why);
+    for text in [read("r.xml"), read("r.md")] {
+        assert_eq!(text.matches(told.as_str()).count(), 1, "{text}");
+        assert!(!text.contains(&not_run[0].what), "{text}");
+    }
+}
+
+#[test]
 fn a_claim_that_is_not_borne_out_is_told_with_its_line_and_the_clause_that_decides() {
     let wrong = "scenario: s\nclauses: []\nsessions: {a: {id: \"01\"}}\nsteps:\n  - add_session: a\n    returns: 0\n  - probe: ~\n    members: []\n";
     let repository = Repository::new("claim").with("a.yaml", wrong);

@@ -73,8 +73,8 @@ fn suite(report: &Report, subject: &SubjectReport) -> TestSuite {
     for accepted in &subject.accepted {
         suite.add_test_case(skipped(&accepted.parted.name(), &format!("accepted: {}", accepted.reason)));
     }
-    for not_run in &subject.not_run {
-        suite.add_test_case(skipped(&not_run.what, &not_run.why));
+    for (why, times) in subject.reasons() {
+        suite.add_test_case(skipped(&format!("not run, {times}: {why}"), why));
     }
     if let Some(early) = &subject.ended_early {
         suite.add_test_case(skipped("ended early", early));

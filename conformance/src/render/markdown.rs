@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::report::{Change, Report, SubjectReport};
+use crate::report::{Change, Report, SubjectReport, alike};
 
 /// The report as Markdown, as GitHub and GitLab read it.
 #[must_use]
@@ -72,7 +72,8 @@ fn row(out: &mut String, subject: &SubjectReport) {
 fn details(out: &mut String, subject: &SubjectReport) {
     let name = &subject.subject;
     let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
-    for found in subject.divergences.iter().chain(gone) {
+    for group in alike(subject.divergences.iter().chain(gone)) {
+        let found = group.shortest;
         put(out, format_args!("<details><summary>{}</summary>\n", one_line(&html(&found.headline(name)))));
         if !found.statement.is_empty() {
             put(out, format_args!("{}: {}\n", code(&found.parted.clause), cell(&found.statement)));
@@ -80,12 +81,18 @@ fn details(out: &mut String, subject: &SubjectReport) {
         put(out, format_args!("{}", fenced("yaml", &found.trace)));
         put(out, format_args!("{}", fenced("sh", &found.replay)));
         put(out, format_args!("</details>\n"));
+        if let Some(others) = group.others() {
+            put(out, format_args!("{}\n", cell(&others)));
+        }
     }
-    let lists = [("stale", &subject.stale), ("unstable", &subject.unstable), ("not run", &subject.not_run)];
+    let lists = [("stale", &subject.stale), ("unstable", &subject.unstable)];
     for (word, list) in lists {
         for one in list {
             put(out, format_args!("- {}, {word}: {}: {}", code(name), cell(&one.what), cell(&one.why)));
         }
+    }
+    for (why, times) in subject.reasons() {
+        put(out, format_args!("- {}, not run, {times}: {}", code(name), cell(why)));
     }
     if let Some(early) = &subject.ended_early {
         put(out, format_args!("- {}: ended early {}", code(name), cell(early)));

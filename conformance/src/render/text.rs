@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::campaign::Shard;
 use crate::report::{
     Aspect, Compared, Difference, Found, HazardCounts, HazardReport, Report, ScenarioCounts, Standing, SubjectReport,
+    alike,
 };
 
 /// The report as text.
@@ -91,11 +92,12 @@ pub fn found(subject: &str, found: &Found) -> String {
 }
 
 fn divergences(out: &mut String, subject: &SubjectReport) {
-    for divergence in &subject.divergences {
-        out.push_str(&found(&subject.subject, divergence));
-    }
-    for gone in subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found)) {
-        out.push_str(&found(&subject.subject, gone));
+    let gone = subject.hazards.iter().flat_map(|hazards| hazards.known.iter().chain(&hazards.found));
+    for group in alike(subject.divergences.iter().chain(gone)) {
+        out.push_str(&found(&subject.subject, group.shortest));
+        if let Some(others) = group.others() {
+            put(out, format_args!("  {others}\n"));
+        }
     }
 }
 
@@ -198,16 +200,8 @@ fn hazards(out: &mut String, report: &HazardReport) {
     }
 }
 
-/// Reasons once each, with how many things they kept from being run.
 fn not_run(out: &mut String, subject: &SubjectReport) {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
-    for not_run in &subject.not_run {
-        match reasons.iter_mut().find(|(why, _)| *why == not_run.why) {
-            Some((_, times)) => *times += 1,
-            None => reasons.push((&not_run.why, 1)),
-        }
-    }
-    for (why, times) in reasons {
+    for (why, times) in subject.reasons() {
         put(out, format_args!("            not run, {times}: {why}"));
     }
 }

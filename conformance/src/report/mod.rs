@@ -4,10 +4,12 @@
 
 mod compare;
 mod ended;
+mod groups;
 mod merge;
 
 pub use compare::{Aspect, Change, Compared, Difference, compare};
 pub use ended::Ended;
+pub use groups::{Alike, alike};
 pub use merge::{CannotMerge, merge};
 
 use serde::{Deserialize, Serialize};

@@ -32,12 +32,6 @@ fn is_untold(one: &NotRun) -> bool {
     one.why.starts_with("findings enough")
 }
 
-/// How many traces or scenarios an entry is.
-fn how_many(one: &NotRun) -> u64 {
-    let traces = one.what.strip_suffix(" traces").and_then(|what| what.split_once(' '));
-    traces.and_then(|(number, _)| number.parse().ok()).unwrap_or(1)
-}
-
 fn of_subject(subject: &SubjectReport) -> Markup {
     let mut reasons: BTreeMap<(bool, &str), Vec<&NotRun>> = BTreeMap::new();
     for not_run in &subject.not_run {
@@ -49,7 +43,7 @@ fn of_subject(subject: &SubjectReport) -> Markup {
         @for ((untold, why), all) in reasons {
             @let words = if untold { " diverged and not told or reduced: " } else { " not run: " };
             details {
-                summary { (name) ", " (all.iter().map(|one| u128::from(how_many(one))).sum::<u128>()) (words) (why) }
+                summary { (name) ", " (all.iter().map(|one| u128::from(one.how_many())).sum::<u128>()) (words) (why) }
                 ul.files { @for one in all { li { (one.what) } } }
             }
             (LINE)
