@@ -48,6 +48,31 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The names of all of them.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let plain = [
+            Self::Answer,
+            Self::CallbackMissing,
+            Self::CallbackExtra,
+            Self::CallbackOrder,
+            Self::DestroyedMissing,
+            Self::DestroyedExtra,
+            Self::MemberMissing,
+            Self::MemberExtra,
+            Self::Time,
+            Self::Timeout,
+            Self::Mark,
+            Self::Digest,
+            Self::Crashed,
+            Self::Hung,
+            Self::Grew,
+            Self::Broke,
+            Self::Short,
+        ];
+        plain.into_iter().chain(Counter::ALL.map(Self::Counter)).map(Self::name).collect()
+    }
+
     /// In a word or two, for lists and for telling two divergences apart.
     #[must_use]
     pub fn name(self) -> String {

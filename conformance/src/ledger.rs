@@ -17,6 +17,7 @@ use crate::finding::{Came, Parted};
 use crate::pages::fnv1a;
 use crate::profiles::{Named, place_of, place_of_error};
 use crate::report::{Accepted, NotRun, SubjectReport};
+use crate::scenario::nearest;
 use crate::suite::{self, File, SuiteError};
 use crate::worker::{Held, StartError};
 
@@ -35,8 +36,8 @@ pub struct Ledger {
 pub struct Entry {
     /// The clause that its scenario breaks.
     pub clause: String,
-    /// The kind of difference; `None`: any but that the subject goes down or breaks off.
-    pub kind: Option<String>,
+    /// The kinds of difference; none: any but that the subject goes down or breaks off.
+    pub kinds: Vec<String>,
     /// What is seen instead; `None`: whatever it is.
     pub seen: Option<String>,
     /// Why it is accepted.
@@ -52,11 +53,38 @@ pub struct Entry {
 pub struct Written {
     pub scenario: PathBuf,
     pub clause: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Kinds::is_none")]
+    pub kind: Kinds,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<String>,
     pub reason: String,
+}
+
+/// Kinds of difference as written: one, or a list.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Kinds {
+    /// Left out.
+    #[default]
+    None,
+    /// One.
+    One(String),
+    /// Several: each is accepted of the clause and op of the scenario, which shows one of them.
+    Several(Vec<String>),
+}
+
+impl Kinds {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
+    fn words(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::One(word) => std::slice::from_ref(word),
+            Self::Several(words) => words,
+        }
+    }
 }
 
 /// Why a ledger cannot be used.
@@ -84,19 +112,22 @@ impl std::error::Error for LedgerError {}
 
 impl Ledger {
     /// Reads a ledger: a YAML list of entries with `scenario` (a path from the ledger's folder; `FILE [CHOICE]` of a
-    /// file that is several), `clause`, `reason` and, if it is to hold to the letter, `kind` and `seen`.
+    /// file that is several), `clause`, `reason` and, if it is to hold to the letter, `kind` (one or a list) and `seen`.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is no such list, names a clause that there is not or a scenario that cannot be
-    /// read, or accepts nothing.
+    /// When the file cannot be read, is no such list, names a clause or kind that there is not or a scenario that cannot
+    /// be read, or accepts nothing.
     pub fn read(path: &Path) -> Result<Self, LedgerError> {
         let text = std::fs::read_to_string(path).map_err(|error| LedgerError::Unreadable(path.to_owned(), error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let entry = |Written { scenario, clause, kind, seen, reason }| {
             let mut files = suite::of_path(&folder.join(&scenario)).map_err(LedgerError::Scenario)?;
             match (files.pop(), files.is_empty()) {
-                (Some(scenario), true) => Ok(Entry { clause, kind, seen, reason, scenario }),
+                (Some(scenario), true) => {
+                    let kinds = kind.words().to_vec();
+                    Ok(Entry { clause, kinds, seen, reason, scenario })
+                }
                 _ => {
                     let shown = scenario.display().to_string();
                     let what = format!("`{shown}` is several scenarios: an entry has one");
@@ -123,9 +154,17 @@ impl Ledger {
         if written.is_empty() {
             return wrong((1, 1), "it accepts nothing: a ledger has at least one entry".to_owned());
         }
-        for Written { clause, reason, .. } in &written {
+        for Written { clause, kind, reason, .. } in &written {
             if Clause::by_id(clause).is_none() {
                 return wrong(place_of(clause, text), format!("there is no clause `{clause}`"));
+            }
+            if let Some(kind) = kind.words().iter().find(|kind| !Kind::names().contains(kind)) {
+                let meant = nearest(kind, &Kind::names().iter().map(String::as_str).collect::<Vec<_>>())
+                    .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+                return wrong(place_of(kind, text), format!("there is no kind of difference `{kind}`{meant}"));
+            }
+            if *kind == Kinds::Several(Vec::new()) {
+                return wrong(place_of("[]", text), format!("`{clause}` is accepted in no kind of difference"));
             }
             if reason.trim().is_empty() {
                 return wrong(place_of(clause, text), format!("`{clause}` is accepted without a reason"));
@@ -141,11 +180,11 @@ impl Ledger {
             return String::new();
         }
         let words = self.entries.iter().flat_map(|entry| {
-            let Entry { clause, kind, seen, reason, scenario } = entry;
-            let kind_and_seen = [kind, seen].map(|word| word.as_deref().unwrap_or_default());
-            [clause.as_str(), kind_and_seen[0], kind_and_seen[1], reason, &scenario.path, &scenario.text]
+            let Entry { clause, kinds, seen, reason, scenario } = entry;
+            let (kinds, seen) = (kinds.join(", "), seen.as_deref().unwrap_or_default());
+            [clause, kinds.as_str(), seen, reason, &scenario.path, &scenario.text].map(ToOwned::to_owned)
         });
-        format!("{:016x}", fnv1a(words.flat_map(|word| word.bytes().chain([0]))))
+        format!("{:016x}", fnv1a(words.flat_map(|word| word.into_bytes().into_iter().chain([0]))))
     }
 }
 
@@ -171,7 +210,9 @@ pub(crate) fn holds(
             }
             Came::Diverges(parted) => match otherwise(&parted, entry) {
                 None => {
-                    keys.insert(parted.key());
+                    let (clause, op, kind) = parted.key();
+                    keys.extend(entry.kinds.iter().map(|kind| (clause.clone(), op.clone(), kind.clone())));
+                    keys.insert((clause, op, kind));
                     let (scenario, reason) = (scenario.path.clone(), reason.clone());
                     report.accepted.push(Accepted { scenario, parted, reason });
                     continue;
@@ -192,13 +233,17 @@ const DOWN: [Kind; 5] = [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke, Kin
 
 /// In what a divergence is not the one that is accepted.
 fn otherwise(parted: &Parted, entry: &Entry) -> Option<String> {
-    let Entry { clause, kind, seen, .. } = entry;
+    let Entry { clause, kinds, seen, .. } = entry;
     if parted.clause != *clause {
         return Some(format!("`{clause}` is accepted, and the scenario breaks `{}` now", parted.clause));
     }
     let is_down = || DOWN.iter().any(|down| down.name() == parted.kind);
-    if kind.as_ref().map_or_else(is_down, |kind| *kind != parted.kind) {
-        let accepted = kind.as_deref().unwrap_or("what it does, as long as it does not go down");
+    let other = if kinds.is_empty() { is_down() } else { !kinds.contains(&parted.kind) };
+    if other {
+        let accepted = match kinds.join(", ") {
+            none if none.is_empty() => "what it does, as long as it does not go down".to_owned(),
+            kinds => kinds,
+        };
         return Some(format!("accepted is: {accepted}; and the kind of difference is now: {}", parted.kind));
     }
     let seen = seen.as_ref().filter(|seen| **seen != parted.seen)?;

@@ -170,6 +170,28 @@ fn an_entry_names_one_choice_of_a_file_that_is_several_scenarios() {
 }
 
 #[test]
+fn an_entry_accepts_each_kind_that_it_lists() {
+    let entry = "- scenario: call.yaml\n  clause: remove.absent-fails\n  reason: r\n  kind: ";
+    let repository = Repository::new("kinds")
+        .with("call.yaml", &built_in("add_session/remove-of-a-stranger-fails.yaml"))
+        .with("own/mark.yaml", &built_in("add_session/remove-through-a-twin-marks-both.yaml"))
+        .with("own/call.yaml", &built_in("add_session/remove-of-a-stranger-fails.yaml"));
+    for (kinds, accepted, stale) in [
+        ("[callback extra, mark]", 2, None),
+        ("[callback extra]", 1, None),
+        ("callback extra", 1, None),
+        ("[mark, answer]", 0, Some("accepted is: mark, answer; and the kind of difference is now: callback extra")),
+    ] {
+        std::fs::write(repository.0.join("known.yaml"), format!("{entry}{kinds}\n")).expect("it can be written");
+        let check = ["check", "--subject", "faulty:remove-absent-acts", "--scenarios", "own", "--ledger", "known.yaml"];
+        let report = repository.report(&check);
+        let subject = &report.subjects[0];
+        assert_eq!(subject.scenarios.accepted, accepted, "{kinds}");
+        assert_eq!(subject.stale.first().map(|stale| stale.why.as_str()), stale, "{kinds}");
+    }
+}
+
+#[test]
 fn mistakes_in_a_project_or_a_ledger_are_told_by_place() {
     let good = early_by_a_second("mistakes", BOUNDARY);
     let project = |text: &str| Repository::new("wrong").with("sesscheck.toml", text).sesscheck(&["check"]);
@@ -192,6 +214,11 @@ fn mistakes_in_a_project_or_a_ledger_are_told_by_place() {
         ("- {scenario: own/remove.yaml, clause: flush.boundery, reason: r}\n", "known.yaml:1:39: there is no clause"),
         ("- {scenario: own/remove.yaml, clause: add.adds}\n", "missing field `reason`"),
         ("- {scenario: own/remove.yaml, clause: add.adds, reason: ' '}\n", "without a reason"),
+        (
+            "- {scenario: own/remove.yaml, clause: add.adds, kind: [answer, mark, answr], reason: r}\n",
+            "known.yaml:1:70: there is no kind of difference `answr`; did you mean `answer`?",
+        ),
+        ("- {scenario: own/remove.yaml, clause: add.adds, kind: [], reason: r}\n", "in no kind of difference"),
         ("- {scenario: own/none.yaml, clause: add.adds, reason: r}\n", "own/none.yaml"),
         ("- {scenario: own, clause: add.adds, reason: r}\n- 3\n", "known.yaml:2:3"),
         ("[]\n", "it accepts nothing"),
