@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use session_model::clause::Kind;
 use session_model::{Clause, Profile, Readings};
 
-use crate::faults::{self, Fault, Over};
+use crate::faults::{self, Fault, Made, Over};
 use crate::judge::{Unmet, judge};
 use crate::scenario::{Expect, Scenario, Spot};
 use crate::subject::Subject;
@@ -29,6 +29,8 @@ pub struct Advice {
 /// What a scenario kills, and where.
 struct Kills {
     wrong: BTreeMap<String, Wrong>,
+    /// The faults that it was tried on.
+    tried: Vec<&'static Fault>,
     /// The places of the claims that fail, by their first byte.
     claims: BTreeSet<usize>,
 }
@@ -91,8 +93,13 @@ fn of_one(file: &File, kills: &Kills) -> Vec<Advice> {
     let mut found = Vec::new();
     for listed in &scenario.clauses {
         let clause = Clause::by_id(&listed.value).expect("the parser knows the clauses");
-        if clause.entry().kind == Kind::Rule && !file.bites(clause) {
-            let what = format!("does not bite for {clause}: it holds also where that clause is not kept");
+        if clause.entry().kind == Kind::Rule && !file.bites(clause) && !kills.a_fault_of(clause) {
+            let beside = match kills.tried.iter().filter(|fault| fault.clause == clause).count() {
+                0 => String::new(),
+                1 => ", and with the one known fault of it".to_owned(),
+                n => format!(", and with each of the {n} known faults of it"),
+            };
+            let what = format!("does not bite for {clause}: it holds also where that clause is not kept{beside}");
             found.push(at(file, listed.spot.line, what));
         }
     }
@@ -160,6 +167,19 @@ fn wrong(file: &File) -> Vec<(String, Wrong)> {
     all
 }
 
+impl Wrong {
+    fn fault(&self) -> Option<&'static Fault> {
+        if let Self::Fault(fault) = self { Some(fault) } else { None }
+    }
+}
+
+impl Kills {
+    /// Whether it kills a known fault of this clause.
+    fn a_fault_of(&self, clause: Clause) -> bool {
+        self.wrong.values().filter_map(Wrong::fault).any(|fault| fault.clause == clause)
+    }
+}
+
 /// The claims that fail on it.
 fn unmet(scenario: &Scenario, wrong: Wrong) -> Vec<Unmet> {
     match wrong {
@@ -178,8 +198,10 @@ fn failed(scenario: &Scenario, subject: &mut dyn Subject) -> Vec<Unmet> {
 }
 
 fn kills(file: &File) -> Kills {
-    let mut kills = Kills { wrong: BTreeMap::new(), claims: BTreeSet::new() };
+    let mut kills = Kills { wrong: BTreeMap::new(), tried: Vec::new(), claims: BTreeSet::new() };
     for (name, wrong) in wrong(file) {
+        // Those of one rule are the clause that is not kept once more.
+        kills.tried.extend(wrong.fault().filter(|fault| fault.made != Made::Rule));
         let failed: Vec<_> = unmet(&file.scenario, wrong).into_iter().map(|unmet| unmet.spot.bytes.start).collect();
         if !failed.is_empty() {
             kills.wrong.insert(name, wrong);
