@@ -29,12 +29,16 @@ pub struct Beside {
     pub transcript: Transcript,
 }
 
+/// What stands above the last phase.
+const AT_THE_END: &str = "-- at the end, added to every trace: what it still holds is given up, then its contexts --";
+
 /// How many members, calls or objects a cell names.
 const NAMED: usize = 6;
 
 /// The explanation as text: the first column is the manual under this profile, then one for each subject. A row that is
 /// not the same in all columns begins with `!`. Rounds of a `repeat` after the first are told where a callback is
-/// called, or where a subject does otherwise; steps of the last phase where something is destroyed, or likewise.
+/// called, or where a subject does otherwise; steps of the last phase, below a line that says so, where something is
+/// destroyed, or likewise.
 #[must_use]
 pub fn explain(trace: &Trace, profile: &Profile, beside: &[Beside]) -> String {
     let trace = Trace { shown: Shown::Everything, ..trace.clone() };
@@ -44,6 +48,7 @@ pub fn explain(trace: &Trace, profile: &Profile, beside: &[Beside]) -> String {
     let names: Vec<&str> = [manual.as_str()].into_iter().chain(beside.iter().map(|one| one.name.as_str())).collect();
     let namings: Vec<_> = beside.iter().map(|one| Naming::of(&trace, &one.transcript)).collect();
     let mut before = vec![none(); names.len()];
+    let mut ended = false;
     for (index, (place, op)) in trace.executed().enumerate() {
         let line = op_line(&op, &trace.names);
         if let Some(why) = driver.library().refuses(&op) {
@@ -61,6 +66,9 @@ pub fn explain(trace: &Trace, profile: &Profile, beside: &[Beside]) -> String {
                 .map(|(one, naming)| Column::of(&trace, naming, one.transcript.step(index).as_ref())),
         );
         if eventful(&trace, place, &by_manual) || columns.iter().any(|column| *column != columns[0]) {
+            if place.step as usize > trace.ops.len() && !std::mem::replace(&mut ended, true) {
+                put(&mut out, format_args!("{AT_THE_END}"));
+            }
             put(&mut out, format_args!("{place}: {line}"));
             Explained { trace: &trace, naming: &naming }.decisions(&mut out, &driver.library().ruling.decided);
             table(&mut out, &names, &before, &columns);
