@@ -244,3 +244,31 @@ impl Course {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite;
+
+    #[test]
+    fn of_a_long_course_the_last_steps_are_kept_and_long_lists_end_with_how_many_more_there_are() {
+        let many = SESSIONS.max(LISTED) + 6;
+        let mut text =
+            "scenario: s\nclauses: []\ncontexts: {server: {callbacks: {remove: record}}}\nsessions:\n".to_owned();
+        text.extend((0..many).map(|n| format!("  s{n}: {{id: \"{n:02}\", timeout: 300}}\n")));
+        text += "steps:\n";
+        text.extend((0..many).map(|n| format!("  - add_session: s{n}\n  - free: s{n}\n")));
+        text += "  - flush_sessions: now + 301\n";
+        let file = suite::of_text("a.yaml", &text).expect("it is a scenario").remove(0);
+        let profile = file.claims_about().last().expect("it has an edition");
+        let course = course(&file.scenario.trace, &profile, None, 2 * many);
+        assert_eq!((course.beats.len(), course.left_out), (BEATS, 2 * many + 1 - BEATS));
+        assert_eq!((course.sessions.len(), course.more_sessions), (SESSIONS, many - SESSIONS));
+        let last = &course.beats.last().expect("there are some").ruled;
+        let more = format!("and {} more", many - LISTED);
+        let callbacks: Vec<_> = last.callbacks.iter().map(|call| &call.words).collect();
+        assert_eq!((callbacks.len(), callbacks.last()), (LISTED + 1, Some(&&more)));
+        assert_eq!((last.destroyed.len(), last.destroyed.last()), (LISTED + 1, Some(&more)));
+        assert!(last.counters.len() < LISTED, "a step changes few: {:?}", last.counters);
+    }
+}
