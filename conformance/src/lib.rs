@@ -44,6 +44,8 @@ pub mod render;
 pub mod replace;
 pub mod report;
 pub mod scenario;
+#[cfg(test)]
+mod scratch;
 pub mod source;
 pub mod stopwatch;
 pub mod subject;

@@ -56,21 +56,7 @@ fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Scratch(PathBuf);
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn scratch(name: &str) -> Scratch {
-        let folder = std::env::temp_dir().join(format!("sesscheck-replace-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("it can be made");
-        Scratch(folder)
-    }
+    use crate::scratch::Scratch;
 
     fn names(scratch: &Scratch) -> Vec<String> {
         let entries = fs::read_dir(&scratch.0).expect("it is there");
@@ -82,7 +68,7 @@ mod tests {
 
     #[test]
     fn files_of_others_stay_also_when_it_fails() {
-        let scratch = scratch("others");
+        let scratch = Scratch::new("replace-others");
         let (file, other) = (scratch.0.join("a.yaml"), scratch.0.join("a.yaml.new"));
         fs::write(&file, "old").expect("it is written");
         fs::write(&other, "of somebody").expect("it is written");
@@ -96,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_was_changed_meanwhile_stays() {
-        let scratch = scratch("meanwhile");
+        let scratch = Scratch::new("replace-meanwhile");
         let file = scratch.0.join("a.yaml");
         fs::write(&file, "of somebody").expect("it is written");
         let refused = replace_read(&file, "old", "new").expect_err("it has another text");
@@ -111,7 +97,7 @@ mod tests {
     fn a_link_stays_one_and_permissions_stay() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
-        let scratch = scratch("link");
+        let scratch = Scratch::new("replace-link");
         let (file, link) = (scratch.0.join("a.yaml"), scratch.0.join("link.yaml"));
         fs::write(&file, "old").expect("it is written");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("they can be set");

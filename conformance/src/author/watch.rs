@@ -179,21 +179,7 @@ impl Iterator for Saves {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Scratch(PathBuf);
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn scratch(name: &str) -> Scratch {
-        let folder = std::env::temp_dir().join(format!("sesscheck-saves-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("it can be made");
-        Scratch(fs::canonicalize(folder).expect("it is there"))
-    }
+    use crate::scratch::Scratch;
 
     /// Ends the test when the system tells of none.
     fn until(saves: &Saves, file: &Path) {
@@ -207,7 +193,7 @@ mod tests {
 
     #[test]
     fn that_files_are_read_is_not_told() {
-        let scratch = scratch("read");
+        let scratch = Scratch::new("saves-read");
         // The folder around it is watched as well, and nobody else is to write there.
         let folder = scratch.0.join("scenarios");
         fs::create_dir(&folder).expect("it is made");
@@ -222,7 +208,7 @@ mod tests {
 
     #[test]
     fn another_folder_in_the_place_of_one_is_followed() {
-        let scratch = scratch("folder");
+        let scratch = Scratch::new("saves-folder");
         let folder = scratch.0.join("scenarios");
         fs::create_dir(&folder).expect("it is made");
         let mut saves = saves(std::slice::from_ref(&folder)).expect("it is watched");
@@ -236,7 +222,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_a_link_leads_to_is_watched() {
-        let scratch = scratch("link");
+        let scratch = Scratch::new("saves-link");
         let (file, link) = (scratch.0.join("far/a.yaml"), scratch.0.join("near/link.yaml"));
         fs::create_dir(scratch.0.join("far")).expect("it is made");
         fs::create_dir(scratch.0.join("near")).expect("it is made");
