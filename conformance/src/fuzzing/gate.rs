@@ -9,8 +9,7 @@ use crate::profiles::by_name;
 use crate::project::Project;
 use crate::recording::{read_transcript, write_transcript};
 use crate::subjects::exec::answers::{Came, Reading};
-use crate::subjects::exec::calls::{calls_of, transcript_of};
-use crate::subjects::exec::wire::Capability;
+use crate::subjects::exec::calls::{Piece, converse, transcript_of};
 use crate::suite;
 use crate::tally::Tally;
 use crate::trace::Trace;
@@ -59,26 +58,32 @@ pub fn subject_parser(bytes: &[u8]) {
 pub fn verdict_on(bytes: &[u8]) -> Option<Verdict> {
     let (which, lines) = bytes.split_first()?;
     let trace = asked(*which);
-    let calls = calls_of(&trace, &Capability::ALL).expect("the protocol has words for it");
-    let mut reading = Reading::new(1, &calls.steps);
-    let mut answers = Vec::new();
-    let mut ending = Ending::Crashed("it ended".to_owned());
-    for line in String::from_utf8_lossy(lines).lines() {
-        match reading.read(line) {
-            Ok(Came::Answered(said)) => answers.push(said),
-            Ok(Came::Done) => {
-                ending = Ending::Completed;
-                break;
+    let text = String::from_utf8_lossy(lines);
+    let mut lines = text.lines();
+    let mut reading: Option<Reading> = None;
+    let asked = converse(&trace, &mut |Piece { steps, more, .. }, answers| {
+        let reading = match &mut reading {
+            Some(reading) => {
+                reading.go_on(steps, more);
+                reading
             }
-            Err(what) => {
-                assert!(what.contains("; the line: `"), "{what}");
-                ending = Ending::Broke(what);
-                break;
+            None => reading.insert(Reading::new(1, steps.to_vec(), more)),
+        };
+        while !reading.is_all() {
+            match lines.next().map(|line| reading.read(line)) {
+                None => return Ending::Crashed("it ended".to_owned()),
+                Some(Ok(Came::Answered(said))) => answers.push(said),
+                Some(Ok(Came::Done)) => break,
+                Some(Err(what)) => {
+                    assert!(what.contains("; the line: `"), "{what}");
+                    return Ending::Broke(what);
+                }
             }
         }
-    }
+        Ending::Completed
+    });
     let mut shown = Transcript::default();
-    transcript_of(&trace, &calls, answers, ending, &mut shown);
+    transcript_of(&trace, asked, &mut shown);
     let written = write_transcript(&shown, true);
     let again = read_transcript(&written, true).unwrap_or_else(|error| panic!("{error}, in\n{written}"));
     assert_eq!(again, shown, "another transcript reads back from\n{written}");

@@ -13,8 +13,8 @@ use sesscheck::profiles;
 use sesscheck::subject::Subject;
 use sesscheck::subjects::Spec;
 use sesscheck::subjects::exec::Exec;
-use sesscheck::subjects::exec::calls::{calls_of, transcript_of};
-use sesscheck::subjects::exec::wire::{Call, Capability, Gives, Said};
+use sesscheck::subjects::exec::calls::{Asked, calls_of, transcript_of};
+use sesscheck::subjects::exec::wire::{Call, Gives, Said};
 use sesscheck::tally::Tally;
 use sesscheck::trace::{Shown, Trace};
 use sesscheck::transcript::{Ending, Transcript};
@@ -25,6 +25,10 @@ use super::{LONG, PROGRAM, one_add, sesscheck, trace};
 
 const HELLO: &str = r#"{"hello":{"protocol":1,"subject":"hostile","capabilities":["external"]}}"#;
 
+/// The hello of one that claims handshakes, and all that comes with them.
+const HANDSHAKES: &str =
+    r#"{"hello":{"protocol":2,"subject":"hostile","capabilities":["handshakes","renegotiation"]}}"#;
+
 /// A command that does this in `sh`.
 fn script(does: &str) -> String {
     assert!(!does.contains('\''), "it is quoted");
@@ -34,6 +38,18 @@ fn script(does: &str) -> String {
 /// One that says hello as it should, and then, with each message that it is sent, does this.
 fn after_hello(does: &str) -> String {
     script(&format!(r#"read line; echo "{}"; while read line; do {does}; done"#, HELLO.replace('"', "\\\"")))
+}
+
+/// One that claims handshakes, and does the first of these with the first message of a trace, the next with the next.
+fn in_pieces(does: &[String]) -> String {
+    let all: Vec<_> = does.iter().map(|does| format!("read line; {does}; ")).collect();
+    script(&format!("read line; {}; {}exit 0", say(HANDSHAKES), all.concat()))
+}
+
+/// Right answers to these steps of the first trace, as long as nothing is returned or cached.
+fn rights(steps: std::ops::Range<u32>) -> String {
+    let all: Vec<_> = steps.map(right).collect();
+    all.join("; ")
 }
 
 /// The words by which a line is printed.
@@ -96,9 +112,15 @@ fn silence_instead_of_a_hello_is_told_from_an_end() {
 
 #[test]
 fn a_hello_of_another_version_or_of_what_is_not_there_is_no_hello() {
-    let other = HELLO.replace("\"protocol\":1", "\"protocol\":2");
-    let why = refused(&script(&say(&other)), LONG);
-    has(&why, &["it speaks version 2 of the protocol, and the harness version 1"]);
+    for version in ["0", "3"] {
+        let other = HELLO.replace("\"protocol\":1", &format!("\"protocol\":{version}"));
+        let why = refused(&script(&say(&other)), LONG);
+        has(&why, &[&format!("it speaks version {version} of the protocol, and the harness versions 1 to 2")]);
+    }
+    let why = refused(&script(&say(&HANDSHAKES.replace("\"protocol\":2", "\"protocol\":1"))), LONG);
+    has(&why, &["it has `handshakes`, which came with version 2, and speaks 1"]);
+    let why = refused(&script(&say(&HANDSHAKES.replace("\"handshakes\",", ""))), LONG);
+    has(&why, &["it has `renegotiation` without `handshakes`"]);
     let why = refused(&script(&say(&HELLO.replace("external", "telepathy"))), LONG);
     has(&why, &["unknown variant `telepathy`"]);
     let why = refused(&script(&say(&HELLO.replace("\"external\"", "\"external\",\"external\""))), LONG);
@@ -155,7 +177,7 @@ fn who_says_too_early_that_something_is_destroyed_diverges_there() {
                 - up_ref: a\n";
     let mut trace = trace_of_text(text).expect("it is a scenario");
     trace.shown = Shown::Everything;
-    let calls = calls_of(&trace, &Capability::ALL).expect("the protocol has words for it");
+    let calls = calls_of(&trace);
     let mut told = false;
     let answers = calls.steps.iter().map(|step| {
         let mut said = Said { members: Some(Vec::new()), ..Said::default() };
@@ -171,7 +193,7 @@ fn who_says_too_early_that_something_is_destroyed_diverges_there() {
         said
     });
     let (answers, mut out) = (answers.collect(), Transcript::default());
-    transcript_of(&trace, &calls, answers, Ending::Completed, &mut out);
+    transcript_of(&trace, Asked { calls, answers, ending: Ending::Completed }, &mut out);
     assert_eq!(out.destroyed, [SessionRef(0)]);
     let profile = profiles::by_name("manual").expect("it is shipped").profile;
     match check(&trace, &profile, &out, &mut Tally::default()) {
@@ -191,7 +213,7 @@ fn who_answers_with_numbers_at_their_ends_diverges() {
             let counters = if step == 3 { format!(r#","counters":[{counters}]"#) } else { String::new() };
             say(&format!(r#"{{"trace":1,"step":{step},"members":[]{counters}}}"#))
         };
-        let steps = calls_of(&trace, &[]).expect("the protocol has words for it").steps.len();
+        let steps = calls_of(&trace).steps.len();
         let done = say(&format!(r#"{{"trace":1,"done":{steps}}}"#));
         let all: Vec<_> = (0..u32::try_from(steps).expect("they are few")).map(answer).chain([done]).collect();
         let mut subject = Exec::start(&after_hello(&all.join("; ")), LONG).expect("its hello is right");
@@ -249,6 +271,123 @@ fn who_does_not_claim_a_capability_is_not_asked_and_does_not_conform() {
         run(&after_hello("exit 1"), &trace("  - set_session_id_context: {context: server, id_context: \"01\"}\n"));
     let Ending::Refused(why) = ending else { panic!("{ending:?}") };
     assert_eq!(why, "the subject does not have `id_context`");
+}
+
+#[test]
+fn who_speaks_version_1_is_not_asked_for_handshakes() {
+    let (ending, _) = run(&after_hello("exit 1"), &trace("  - handshake: {context: server}\n"));
+    let Ending::Refused(why) = ending else { panic!("{ending:?}") };
+    assert_eq!(why, "handshakes: not in version 1 of the protocol");
+    let (ending, _) = run(&in_pieces(&[]), &trace("  - handshake: {context: server, id_context: \"b\"}\n"));
+    let Ending::Refused(why) = ending else { panic!("{ending:?}") };
+    assert_eq!(why, "the subject does not have `id_context`");
+}
+
+/// A client proposes the id of a session that was made by hand and that no cache has.
+#[test]
+fn who_resumes_a_session_that_is_not_there_breaks_the_protocol() {
+    let proposes = trace("  - handshake: {context: server, propose: a}\n");
+    let begun = |with: &str| {
+        let answer = format!(r#"{{"trace":1,"step":3,"returns":1{with},"members":[]}}"#);
+        breaks(&in_pieces(&[format!("{}; {}", rights(0..3), say(&answer))]), &proposes)
+    };
+    let at = "step 3 (`accept_begin`): ";
+    has(&begun(r#","session":7"#), &[at, "it resumes session 7, which the trace has not made"]);
+    // The one that this handshake may make.
+    has(&begun(r#","session":1"#), &["it resumes session 1, which the trace has not made"]);
+    has(&begun(""), &[at, "no `session`"]);
+    let gone = r#"{"trace":1,"step":2,"destroyed":[0],"members":[]}"#;
+    let resumes = r#"{"trace":1,"step":3,"returns":1,"session":0,"members":[]}"#;
+    let after_its_end = in_pieces(&[format!("{}; {}; {}", rights(0..2), say(gone), say(resumes))]);
+    has(&breaks(&after_its_end, &proposes), &["it resumes session 0, which it has said to be destroyed"]);
+    let resumes = in_pieces(&[format!("{}; {}", rights(0..3), say(resumes))]);
+    let other = trace("  - handshake: {context: server, propose: {id: \"02\"}}\n");
+    has(&breaks(&resumes, &other), &["it resumes session 0, whose id is 01; proposed is 02"]);
+    let nothing = trace("  - handshake: {context: server}\n");
+    has(&breaks(&resumes, &nothing), &["it resumes session 0, and the client has proposed nothing"]);
+}
+
+/// One that is there, has the id, and is in no cache: that is for the pages to say.
+#[test]
+fn who_resumes_a_session_that_no_cache_has_diverges() {
+    let proposes = trace("  - handshake: {context: server, propose: a}\n");
+    let resumes = say(r#"{"trace":1,"step":3,"returns":1,"session":0,"members":[]}"#);
+    let finishes = say(r#"{"trace":1,"step":4,"returns":1,"members":[]}"#);
+    let all = [rights(0..3), resumes, finishes, right(5)].join("; ");
+    let mut subject = Exec::start(&in_pieces(&[all]), LONG).expect("its hello is right");
+    let mut out = Transcript::default();
+    subject.run(&proposes, &mut out);
+    let profile = profiles::by_name("manual").expect("it is shipped").profile;
+    match check(&proposes, &profile, &out, &mut Tally::default()) {
+        Verdict::Diverges(divergence) => assert_eq!((divergence.index, divergence.seen.as_str()), (0, "it returns 1")),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Two handshakes, of which the second proposes what the first has made. The first piece of the trace is up to the end
+/// of the first, in five steps; then come a reference, the end of the connection, and the second.
+fn two_handshakes() -> Trace {
+    trace("  - handshake: {context: server, as: b}\n  - handshake: {context: server, propose: b}\n")
+}
+
+/// Right answers to the first piece of that.
+fn first_piece(made: &str) -> String {
+    let begun = say(r#"{"trace":1,"step":3,"returns":0,"members":[]}"#);
+    let finished = say(&format!(r#"{{"trace":1,"step":4,"returns":0,"made":[{made}],"members":[]}}"#));
+    [rights(0..3), begun, finished].join("; ")
+}
+
+/// Right answers to the first two steps of the second piece, which are the last of the first handshake.
+fn second_piece() -> String {
+    let up_ref = say(r#"{"trace":1,"step":5,"returns":1,"members":[]}"#);
+    format!("{up_ref}; {}", right(6))
+}
+
+#[test]
+fn what_is_wrong_in_a_later_piece_is_of_its_step() {
+    let broke = |second: &str| match run(
+        &in_pieces(&[first_piece("1"), format!("{}; {second}", second_piece())]),
+        &two_handshakes(),
+    ) {
+        (Ending::Broke(why), 1) => why,
+        other => panic!("{other:?}"),
+    };
+    has(
+        &broke(&say(r#"{"trace":99,"step":7,"members":[]}"#)),
+        &["an answer for trace 99, while trace 1 runs; the line: `"],
+    );
+    has(&broke(&right(0)), &["an answer to step 0, out of order: step 7 (`accept_begin`) is the next"]);
+    has(
+        &broke(&say(r#"{"trace":1,"step":7,"returns":7,"members":[]}"#)),
+        &["step 7 (`accept_begin`): `returns` is 7, and a handshake returns 1, 0 or −1"],
+    );
+    let event = r#"{"callback":"get","context":0,"id":"0g","session":null}"#;
+    let answer = format!(r#"{{"trace":1,"step":7,"returns":0,"events":[{event}],"members":[]}}"#);
+    has(&broke(&say(&answer)), &["`id` of a callback is \"0g\", which is no session id"]);
+}
+
+#[test]
+fn a_piece_ends_with_its_last_answer_and_has_made_what_it_may() {
+    let done = say(r#"{"trace":1,"done":5}"#);
+    let ends_there = in_pieces(&[first_piece("1"), done]);
+    has(&breaks(&ends_there, &two_handshakes()), &["`done` with 5, after 5 answers to the"]);
+    let early = in_pieces(&[format!("{}; {}", rights(0..3), say(r#"{"trace":1,"done":3}"#))]);
+    has(&breaks(&early, &two_handshakes()), &["`done` with 3, and the trace goes on after its first 5 steps"]);
+    let made = breaks(&in_pieces(&[first_piece("0")]), &two_handshakes());
+    has(&made, &["step 4 (`accept_finish`): `made` has session 0, which this op does not make"]);
+}
+
+/// In the middle of the second piece, so in the second handshake.
+#[test]
+fn who_hangs_in_the_middle_of_a_piece_is_hung_at_that_step() {
+    let hangs = in_pieces(&[first_piece("1"), format!("{}; while :; do sleep 9; done", second_piece())]);
+    let mut held = Held::start(PROGRAM.into(), Spec::Exec(hangs)).expect("its hello is right");
+    held.set_silence(Duration::from_millis(400));
+    let profile = profiles::by_name("manual").expect("it is shipped");
+    match held.check(&two_handshakes(), &profile).expect("the worker starts again") {
+        Came::Diverges(parted) => assert_eq!((parted.kind.as_str(), parted.index), ("hung", 1)),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use sesscheck::stopwatch::{CONFIRM, GREETING, SILENCE};
 use sesscheck::subjects::exec::answers::SMALL;
 use sesscheck::subjects::exec::wire::{Capability, VERSION, schema_text};
-use sesscheck::subjects::exec::{LONGEST, PAGE, Walked, hello, stages, walk};
+use sesscheck::subjects::exec::{Exchange, LONGEST, PAGE, Walked, hello, stages, walk};
 
 use super::{LONG, python, sesscheck, shipped};
 
@@ -24,10 +24,12 @@ fn the_session_on_the_page_is_what_the_subject_in_python_says() {
     let mut input = child.stdin.take().expect("it was piped");
     let mut said = BufReader::new(child.stdout.take().expect("it was piped")).lines();
     for stage in stages() {
-        writeln!(input, "{}", stage.sent).expect("it reads");
-        for expected in stage.expected {
-            let line = said.next().expect("there is a line").expect("it is text");
-            assert_eq!(line, expected, "{}", stage.title);
+        for Exchange { sent, expected } in stage.exchanges {
+            writeln!(input, "{sent}").expect("it reads");
+            for expected in expected {
+                let line = said.next().expect("there is a line").expect("it is text");
+                assert_eq!(line, expected, "{}", stage.title);
+            }
         }
     }
     drop(input);
@@ -37,7 +39,7 @@ fn the_session_on_the_page_is_what_the_subject_in_python_says() {
 
 #[test]
 fn the_page_has_the_numbers_and_words_of_the_code() {
-    assert_eq!(stages()[0].sent, hello(), "the page's hello is that of the harness");
+    assert_eq!(stages()[0].exchanges[0].sent, hello(), "the page's hello is that of the harness");
     assert!(PAGE.starts_with(&format!("# The protocol of a subject, version {VERSION}\n")));
     assert!(PAGE.contains(&format!("at most {LONGEST} bytes")));
     assert!(PAGE.contains(&format!("at most {SMALL} members")));
@@ -85,16 +87,41 @@ fn a_walk_stops_at_the_first_stage_that_is_wrong() {
     let mistakes = [
         ("        if old is session:\n            return 0\n", "", "One add", "`returns` is 1, and 0 was expected"),
         ("return now > self.time", "return now >= self.time", "A flush, and a callback", "`events` is [Remove"),
-        ("self.cache_full += 1", "pass", "A full cache", "`cache_full` of context `0` is 0, and 1 was expected"),
+        ("self.count(\"cache_full\")", "pass", "A full cache", "`cache_full` of context `0` is 0, and 1 was expected"),
         ("in message[\"traces\"]:", "in message[\"traces\"][:1]:", "Two traces in one message", "it is silent"),
         ("print(json.dumps(message), flush=True)", "json.dumps(message)", "The hello", "it is silent"),
-        ("\"done\": len(", "\"done\": 1 + len(", "One op", "`done` with 3, after 2 answers"),
+        ("\"done\": begin +", "\"done\": 1 + begin +", "One op", "`done` with 3, after 2 answers"),
         ("len(id_context) > 2 * 32", "False", "With `id_context`", "`returns` is 1, and 0 was expected"),
+        ("                self.forget(session.id)", "                pass", "With `external`", "`destroyed` is []"),
         (
-            "                context.external_forget",
-            "                (lambda _: 0)",
-            "With `external`",
-            "`destroyed` is []",
+            "self.count(\"hits\")",
+            "pass",
+            "A full handshake, and one that resumes",
+            "`hits` of context `0` is 0, and 1 was expected",
+        ),
+        (
+            "            if begin == 0:\n",
+            "            if True:\n",
+            "A full handshake, and one that resumes",
+            "it ends: ",
+        ),
+        (
+            "            session.time = self.world.now",
+            "            pass",
+            "A full handshake, and one that resumes",
+            "`members` is [MemberSaid { context: 0, session: 0, time: 1000,",
+        ),
+        (
+            "            self.add_session(session)\n        return session\n",
+            "            pass\n        return session\n",
+            "A handshake with callbacks",
+            "`number` of context `0` is 0, and 1 was expected",
+        ),
+        (
+            "            if self.cache.get(session.id) is session:\n                self.leave(session)\n            session",
+            "            session",
+            "A handshake with callbacks",
+            "`number` of context `0` is 2, and 1 was expected",
         ),
     ];
     for (n, (text, instead, stage, wrong)) in mistakes.into_iter().enumerate() {
@@ -116,7 +143,7 @@ fn a_walk_stops_at_the_first_stage_that_is_wrong() {
 fn a_walk_with_nothing_ends_at_the_hello_and_could_not_run() {
     let (text, status) = sesscheck(&["subject-test", "exec:cat"]);
     assert_eq!(status, Some(2));
-    assert!(text.starts_with("1/9 The hello                    red\n    sent:     {\"hello\":"), "{text}");
+    assert!(text.starts_with("1/11 The hello                    red\n    sent:     {\"hello\":"), "{text}");
     let (_, status) = sesscheck(&["subject-test", "optimised"]);
     assert_eq!(status, Some(2));
 }

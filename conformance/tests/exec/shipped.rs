@@ -44,7 +44,7 @@ fn compiled() -> Option<String> {
 fn green(command: &str) {
     let mut stages = 0;
     assert_eq!(walk(command, LONG, &mut |_, _| stages += 1), Walked::Green);
-    assert_eq!(stages, 9);
+    assert_eq!(stages, 11);
 }
 
 #[test]
@@ -58,14 +58,26 @@ fn the_cache_in_python_conforms_to_the_manual() {
     let Some(command) = python() else { return };
     green(&command);
     let subject = format!("exec:{command}");
-    let (text, status) = sesscheck(&["check", "--subject", &subject, "--lane", "direct:60"]);
+    let (text, status) = sesscheck(&[
+        "check",
+        "--subject",
+        &subject,
+        "--lane",
+        "direct:30",
+        "--lane",
+        "handshakes:30",
+        "--lane",
+        "mixed:30",
+    ]);
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains(" conforms under profile manual   cache.py 1.0 (with external, id_context)"), "{text}");
-    assert!(text.contains("random: 60 traces, "), "{text}");
-    assert!(text.contains(": handshakes are not in version 1 of the protocol"), "what is not run is said: {text}");
+    let about = "cache.py 2.0 (with external, id_context, handshakes, client, renegotiation, servername)";
+    assert!(text.contains(&format!(" conforms under profile manual   {about}")), "{text}");
+    assert!(text.contains("random: 90 traces, "), "{text}");
+    assert!(!text.contains(" 0 handshakes, "), "{text}");
+    assert!(text.contains(": tickets are not in the protocol"), "what is not run is said: {text}");
     let (text, status) = sesscheck(&["subject-test", &subject]);
     assert_eq!(status, Some(0), "{text}");
-    assert!(text.starts_with("1/9 The hello                    green   cache.py 1.0\n"), "{text}");
+    assert!(text.starts_with("1/11 The hello                    green   cache.py 2.0\n"), "{text}");
 }
 
 /// The same library behind two adapters: the one in C shows what the one of the harness shows, under the same profile.

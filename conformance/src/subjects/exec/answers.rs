@@ -1,5 +1,6 @@
 //! What an answer has to be: everything that is wrong with a line, in words, before anything is made of it.
 
+use super::sessions::{Sessions, id_of};
 use super::wire::{Call, CalledBack, Gives, Said, Step, quoted};
 use crate::transcript::{Counter, Counters};
 
@@ -7,14 +8,15 @@ use crate::transcript::{Counter, Counters};
 pub const SMALL: i64 = 12;
 
 /// Reads the lines of a subject on one trace.
-pub struct Reading<'t> {
+pub struct Reading {
     trace: u64,
-    steps: &'t [Step],
+    steps: Vec<Step>,
+    /// Whether the trace goes on after these steps.
+    more: bool,
     answered: usize,
     /// `None`: not there, or freed.
     contexts: Vec<Option<Counters>>,
-    /// How many sessions the trace has made.
-    sessions: u32,
+    sessions: Sessions,
 }
 
 /// What came of a line.
@@ -26,11 +28,24 @@ pub enum Came {
     Done,
 }
 
-impl<'t> Reading<'t> {
-    /// Begins with the trace of this number.
+impl Reading {
+    /// Begins with the trace of this number, and its first steps; whether it goes on after them.
     #[must_use]
-    pub fn new(trace: u64, steps: &'t [Step]) -> Self {
-        Self { trace, steps, answered: 0, contexts: Vec::new(), sessions: 0 }
+    pub fn new(trace: u64, steps: Vec<Step>, more: bool) -> Self {
+        Self { trace, steps, more, answered: 0, contexts: Vec::new(), sessions: Sessions::default() }
+    }
+
+    /// The trace goes on with these steps, once all before them are answered.
+    pub fn go_on(&mut self, steps: &[Step], more: bool) {
+        debug_assert!(self.more && self.answered == self.steps.len(), "it goes on after the last answer");
+        self.steps.extend_from_slice(steps);
+        self.more = more;
+    }
+
+    /// Whether nothing more is to come before the trace goes on.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.more && self.answered == self.steps.len()
     }
 
     /// Reads the next line.
@@ -54,6 +69,9 @@ impl<'t> Reading<'t> {
         }
         let count = self.steps.len();
         if let Some(done) = done {
+            if self.more {
+                return Err(format!("`done` with {done}, and the trace goes on after its first {count} steps"));
+            }
             if done as usize != self.answered || self.answered != count {
                 let answered = self.answered;
                 return Err(format!("`done` with {done}, after {answered} answers to the {count} steps of the trace"));
@@ -61,8 +79,9 @@ impl<'t> Reading<'t> {
             return Ok(Came::Done);
         }
         let Some(step) = step else { return Err("neither `step` nor `done`".to_owned()) };
-        let Some(asked) = self.steps.get(self.answered) else {
-            return Err(format!("one answer more than the {count} steps of the trace; `done` was to come"));
+        let Some(asked) = self.steps.get(self.answered).cloned() else {
+            let due = if self.more { "the trace goes on" } else { "`done` was to come" };
+            return Err(format!("one answer more than the {count} steps of the trace; {due}"));
         };
         let word = asked.op.word();
         if step as usize != self.answered {
@@ -70,20 +89,22 @@ impl<'t> Reading<'t> {
             return Err(format!("an answer to step {step}, out of order: step {next} (`{word}`) is the next"));
         }
         if let Some(why) = &said.refused {
-            let says = asked.op.needs().map_or_else(
-                || "the op is of the core".to_owned(),
-                |needed| format!("it says that it has `{}`", needed.word()),
-            );
+            let needs: Vec<_> = asked.op.needs().iter().map(|needed| format!("`{}`", needed.word())).collect();
+            let says = match needs.is_empty() {
+                true => "the op is of the core".to_owned(),
+                false => format!("it says that it has {}", needs.join(" and ")),
+            };
             return Err(format!("it refuses `{word}`, and {says}; it gives as the reason: {why:?}"));
         }
-        self.check(asked, &said).map_err(|what| format!("step {step} (`{word}`): {what}"))?;
+        self.check(&asked, &said).map_err(|what| format!("step {step} (`{word}`): {what}"))?;
         self.answered += 1;
         Ok(Came::Answered(said))
     }
 
     fn check(&mut self, asked: &Step, said: &Said) -> Result<(), String> {
-        self.shape(&asked.op, said)?;
+        shape(&asked.op, said)?;
         self.carry_out(&asked.op);
+        self.sessions.negotiated(&asked.op, said)?;
         self.known(said)?;
         let dropped = self.count(said);
         let numbers = self.contexts.iter().flatten().map(|counters| counters[Counter::Number as usize]);
@@ -104,32 +125,12 @@ impl<'t> Reading<'t> {
         Err(format!("no `members`, and {because}"))
     }
 
-    /// Whether it has what the op gives, and nothing that it does not.
-    fn shape(&self, op: &Call, said: &Said) -> Result<(), String> {
-        let gives = op.gives();
-        let fields = [
-            ("returns", said.returns.is_some(), gives == Gives::Value),
-            ("time", said.time.is_some(), gives == Gives::Session),
-            ("timeout", said.timeout.is_some(), gives == Gives::Session),
-            ("resumable", said.resumable.is_some(), gives == Gives::Session),
-        ];
-        for (field, there, due) in fields {
-            match (there, due) {
-                (false, true) => return Err(format!("no `{field}`")),
-                (true, false) => return Err(format!("`{field}`, and the op gives none")),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// What is there after the op.
     fn carry_out(&mut self, op: &Call) {
         match op {
             Call::CtxNew { .. } => self.contexts.push(Some([0; 12])),
             Call::CtxFree { context } => self.contexts[usize::from(*context)] = None,
-            Call::Session { session, .. } => self.sessions = self.sessions.max(session + 1),
-            _ => {}
+            _ => self.sessions.announce(op),
         }
     }
 
@@ -140,25 +141,27 @@ impl<'t> Reading<'t> {
             Some(None) => Err(format!("it speaks of context {context}, which is freed")),
             None => Err(format!("it speaks of context {context}, which is not there")),
         };
-        let made = |session: u32| match session < self.sessions {
-            true => Ok(()),
-            false => Err(format!("it speaks of session {session}, which the trace has not made")),
-        };
+        let known = |session: u32| self.sessions.known(session);
         for event in &said.events {
             // A context that is being freed calls back too.
-            let CalledBack::Remove { context, session } = *event;
+            let (context, session) = event.about();
             if usize::from(context) >= self.contexts.len() {
                 lives(context)?;
             }
-            made(session)?;
+            session.map_or(Ok(()), known)?;
+            if let CalledBack::Get { id, .. } = event {
+                id_of(id).ok_or_else(|| format!("`id` of a callback is {id:?}, which is no session id"))?;
+            }
         }
-        said.destroyed.iter().try_for_each(|session| made(*session))?;
+        said.destroyed.iter().try_for_each(|session| known(*session))?;
         said.counters.iter().try_for_each(|counted| lives(counted.context))?;
         let members = said.members.iter().flatten();
-        members.clone().try_for_each(|member| lives(member.context).and(made(member.session)))?;
-        let most = self.contexts.len() * self.sessions as usize;
+        members.clone().try_for_each(|member| lives(member.context).and(known(member.session)))?;
+        let sessions = self.sessions.count();
         match members.count() {
-            shown if shown > most => Err(format!("{shown} members, and the trace has made {} sessions", self.sessions)),
+            shown if shown > self.contexts.len() * sessions => {
+                Err(format!("{shown} members, and the trace has made {sessions} sessions"))
+            }
             _ => Ok(()),
         }
     }
@@ -176,6 +179,33 @@ impl<'t> Reading<'t> {
     }
 }
 
+/// Whether it has what the op gives, and nothing that it does not.
+fn shape(op: &Call, said: &Said) -> Result<(), String> {
+    let gives = op.gives();
+    let begins = matches!(op, Call::AcceptBegin(_) | Call::Renegotiate(_)) && said.returns == Some(1);
+    let fields = [
+        ("returns", said.returns.is_some(), gives == Gives::Value),
+        ("time", said.time.is_some(), gives == Gives::Session),
+        ("timeout", said.timeout.is_some(), gives == Gives::Session),
+        ("resumable", said.resumable.is_some(), gives == Gives::Session),
+        ("session", said.session.is_some(), begins),
+    ];
+    for (field, there, due) in fields {
+        match (there, due) {
+            (false, true) => return Err(format!("no `{field}`")),
+            (true, false) => return Err(format!("`{field}`, and the op gives none")),
+            _ => {}
+        }
+    }
+    let negotiates = matches!(op, Call::AcceptBegin(_) | Call::AcceptFinish { .. } | Call::Renegotiate(_));
+    match said.returns {
+        Some(returns) if negotiates && !(-1..=1).contains(&returns) => {
+            Err(format!("`returns` is {returns}, and a handshake returns 1, 0 or −1"))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +218,7 @@ mod tests {
     /// What is wrong with the last of these lines.
     fn wrong(lines: &[&str]) -> String {
         let steps = two_steps();
-        let mut reading = Reading::new(7, &steps);
+        let mut reading = Reading::new(7, steps, false);
         let (last, first) = lines.split_last().expect("there is a line");
         first.iter().for_each(|line| drop(reading.read(line).expect("it is as it should be")));
         reading.read(last).expect_err("it is wrong")
@@ -200,7 +230,7 @@ mod tests {
     #[test]
     fn answers_in_order_and_a_count_are_all_that_is_wanted() {
         let steps = two_steps();
-        let mut reading = Reading::new(7, &steps);
+        let mut reading = Reading::new(7, steps, false);
         assert!(matches!(reading.read(FIRST), Ok(Came::Answered(_))));
         assert!(matches!(reading.read(SECOND), Ok(Came::Answered(said)) if said.returns == Some(300)));
         assert_eq!(reading.read(r#"{"trace":7,"done":2}"#), Ok(Came::Done));

@@ -6,8 +6,11 @@
 //!
 //! What crosses is one message a trace: the calls that the driver makes, flat and in the pages' words. The driver runs
 //! on this side ([`calls`]), so the subject is asked for nothing but calls on what is there: no names, nothing absent,
-//! no repeats, no last phase of its own. In this version no call depends on an answer. Handshakes would, and are not in
-//! it: traces with one are not run, as are those that take a capability that the subject does not have.
+//! no repeats, no last phase of its own. Where what is called next depends on a handshake, the trace goes on in a further
+//! message. Traces that take a capability that the subject does not have are not run.
+//!
+//! Version 2 has handshakes, and the rest of it is version 1: a subject that speaks that is asked for traces without
+//! handshakes, in one message each, as ever.
 //!
 //! The process is a child of the worker that holds the subject, in the worker's process group, which ends as a whole. So
 //! the limits of a worker are its limits, a hang is told by whoever waits for the worker, and a divergence is found,
@@ -23,6 +26,9 @@
 
 pub mod answers;
 pub mod calls;
+pub mod needs;
+mod other_end;
+mod sessions;
 mod speaker;
 mod subject;
 mod walk;
@@ -30,7 +36,7 @@ pub mod wire;
 
 pub use speaker::{Heard, LONGEST, Speaker};
 pub use subject::{Exec, hello, words_of};
-pub use walk::{Stage, Walked, stages, walk};
+pub use walk::{Exchange, Stage, Walked, stages, walk};
 
 /// The page of the protocol.
 pub const PAGE: &str = include_str!("protocol.md");

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::answers::{Came, Reading};
-use super::calls::{Calls, calls_of, transcript_of};
+use super::calls::{Piece, converse, transcript_of};
+use super::needs::lacks;
 use super::speaker::{Heard, Speaker};
-use super::wire::{Asked, Capability, Greeted, Greeting, Harness, Message, Said, VERSION, quoted};
+use super::wire::{Asked, Capability, Greeted, Greeting, Harness, Message, OLDEST, Said, VERSION, quoted};
 use crate::subject::Subject;
 use crate::trace::Trace;
 use crate::transcript::{Ending, Transcript};
@@ -40,26 +41,46 @@ impl Exec {
         &self.greeted
     }
 
-    /// Runs these calls: the answers up to where it goes down or says what is no answer, and how it ended.
-    pub fn ask(&mut self, calls: &Calls, answered: &mut dyn FnMut(usize)) -> (Vec<Said>, Ending) {
-        let mut answers = Vec::with_capacity(calls.steps.len());
+    /// Asks for a piece of a trace, which is read by `reading`: the answers up to where it goes down or says what is no
+    /// answer, and how it ended. `answered` is told how many calls of the trace are answered.
+    fn ask(
+        &mut self,
+        piece: Piece<'_>,
+        reading: &mut Option<Reading>,
+        answers: &mut Vec<Said>,
+        answered: &mut dyn FnMut(usize),
+    ) -> Ending {
         let ending = match self.speaker() {
             Err(why) => Ending::Broke(format!("it does not start again: {why}")),
-            Ok(()) => self.hear_all(calls, &mut answers, answered),
+            Ok(()) => self.hear_all(piece, reading, answers, answered),
         };
         if ending != Ending::Completed {
             self.speaker = None;
         }
-        (answers, ending)
+        ending
     }
 
-    fn hear_all(&mut self, calls: &Calls, answers: &mut Vec<Said>, answered: &mut dyn FnMut(usize)) -> Ending {
-        self.traces += 1;
+    fn hear_all(
+        &mut self,
+        Piece { from, steps, more, .. }: Piece<'_>,
+        reading: &mut Option<Reading>,
+        answers: &mut Vec<Said>,
+        answered: &mut dyn FnMut(usize),
+    ) -> Ending {
+        let reading = match reading {
+            Some(reading) => {
+                reading.go_on(steps, more);
+                reading
+            }
+            None => {
+                self.traces += 1;
+                reading.insert(Reading::new(self.traces, steps.to_vec(), more))
+            }
+        };
         let speaker = self.speaker.as_mut().expect("it was started");
-        let message = Message::Traces { traces: vec![Asked { trace: self.traces, steps: calls.steps.clone() }] };
-        speaker.say(line(&message));
-        let mut reading = Reading::new(self.traces, &calls.steps);
-        loop {
+        let asked = Asked { trace: self.traces, from, steps: steps.to_vec(), more };
+        speaker.say(line(&Message::Traces { traces: vec![asked] }));
+        while !reading.is_all() {
             let broke = match speaker.hear() {
                 Heard::Ended(how) => return Ending::Crashed(how),
                 Heard::Garbled(what) => what,
@@ -75,6 +96,7 @@ impl Exec {
             };
             return Ending::Broke(format!("it says {broke}{}", speaker.last_words()));
         }
+        Ending::Completed
     }
 
     /// Starts it anew after it went down: it has to be what it was.
@@ -98,20 +120,23 @@ impl Subject for Exec {
 
     fn run_watched(&mut self, trace: &Trace, out: &mut Transcript, before: &mut dyn FnMut(u32)) {
         out.clear();
-        let calls = match calls_of(trace, &self.greeted.capabilities) {
-            Ok(calls) => calls,
-            Err(why) => {
-                out.ending = Ending::Refused(why);
-                return;
-            }
-        };
-        let mut told = 0;
-        let (answers, ending) = self.ask(&calls, &mut |answered| {
-            let next = calls.of.get(answered).copied().unwrap_or(calls.count.saturating_sub(1));
-            (told..=next).for_each(&mut *before);
-            told = told.max(next + 1);
+        if let Some(why) = lacks(trace, &self.greeted) {
+            out.ending = Ending::Refused(why);
+            return;
+        }
+        let last = u32::try_from(trace.executed().count()).unwrap_or(u32::MAX).saturating_sub(1);
+        let (mut told, mut reading) = (0, None);
+        let asked = converse(trace, &mut |piece, answers| {
+            let from = piece.from as usize;
+            self.ask(piece, &mut reading, answers, &mut |answered| {
+                // What comes after a piece that depends on it is of its last op still.
+                let after = if piece.more { piece.of.last() } else { None };
+                let next = piece.of.get(answered - from).or(after).copied().unwrap_or(last);
+                (told..=next).for_each(&mut *before);
+                told = told.max(next + 1);
+            })
         });
-        transcript_of(trace, &calls, answers, ending, out);
+        transcript_of(trace, asked, out);
     }
 }
 
@@ -164,10 +189,18 @@ fn greeted(line: &str) -> Result<Greeted, String> {
     let greeting: Greeting =
         serde_json::from_str(line).map_err(|error| wrong(format!("it says what is no hello: {error}")))?;
     let Greeted { protocol, capabilities, .. } = &greeting.hello;
-    if *protocol != VERSION {
-        return Err(wrong(format!("it speaks version {protocol} of the protocol, and the harness version {VERSION}")));
+    if !(OLDEST..=VERSION).contains(protocol) {
+        let ours = format!("and the harness versions {OLDEST} to {VERSION}");
+        return Err(wrong(format!("it speaks version {protocol} of the protocol, {ours}")));
     }
     for (n, capability) in capabilities.iter().enumerate() {
+        let (word, since) = (capability.word(), capability.since());
+        if since > *protocol {
+            return Err(wrong(format!("it has `{word}`, which came with version {since}, and speaks {protocol}")));
+        }
+        if Capability::BEYOND_HANDSHAKES.contains(capability) && !capabilities.contains(&Capability::Handshakes) {
+            return Err(wrong(format!("it has `{word}` without `handshakes`")));
+        }
         if capabilities[..n].contains(capability) {
             return Err(wrong(format!("it says twice that it has `{}`", capability.word())));
         }

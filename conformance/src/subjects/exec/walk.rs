@@ -10,7 +10,7 @@ use super::PAGE;
 use super::answers::{Came, Reading};
 use super::speaker::{Heard, Speaker};
 use super::subject::{greet, hello, words_of};
-use super::wire::{Greeted, Message, Said, Step, quoted};
+use super::wire::{Asked, Capability, Greeted, Message, Said, quoted};
 use crate::transcript::{Counter, Counters};
 
 /// One stage of the page.
@@ -20,6 +20,13 @@ pub struct Stage {
     pub title: &'static str,
     /// What it is about; also the hint when it is red.
     pub about: String,
+    /// What is said.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A message, and what it is answered with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exchange {
     /// What is written.
     pub sent: &'static str,
     /// What is to come, a line each.
@@ -36,14 +43,21 @@ pub fn stages() -> Vec<Stage> {
             let (title, rest) = stage.split_once('\n').expect("a stage has a heading");
             let (about, lines) = rest.split_once("```jsonl\n").expect("a stage has lines");
             let lines = lines.split_once("```").expect("the lines end").0;
-            Stage {
-                title,
-                about: about.split_whitespace().collect::<Vec<_>>().join(" "),
-                sent: lines.lines().find_map(|line| line.strip_prefix("> ")).expect("something is sent"),
-                expected: lines.lines().filter_map(|line| line.strip_prefix("< ")).collect(),
-            }
+            Stage { title, about: about.split_whitespace().collect::<Vec<_>>().join(" "), exchanges: exchanges(lines) }
         })
         .collect()
+}
+
+fn exchanges(lines: &'static str) -> Vec<Exchange> {
+    let mut exchanges: Vec<Exchange> = Vec::new();
+    for line in lines.lines() {
+        if let Some(sent) = line.strip_prefix("> ") {
+            exchanges.push(Exchange { sent, expected: Vec::new() });
+        } else if let Some(expected) = line.strip_prefix("< ") {
+            exchanges.last_mut().expect("something is sent first").expected.push(expected);
+        }
+    }
+    exchanges
 }
 
 /// How a walk ended.
@@ -70,7 +84,7 @@ pub fn walk(command: &str, patience: Duration, told: &mut dyn FnMut(&str, Result
     let (mut speaker, greeted) = match greeted {
         Ok(greeted) => greeted,
         Err(why) => {
-            let expected = first.expected[0];
+            let expected = first.exchanges[0].expected[0];
             let words = format!(
                 "    sent:     {}\n    expected: such as {expected}\n    wrong:    {why}\n    hint:     {}\n",
                 hello(),
@@ -95,53 +109,76 @@ pub fn walk(command: &str, patience: Duration, told: &mut dyn FnMut(&str, Result
 
 /// What the stage takes and the subject does not have.
 fn lacked(stage: &Stage, greeted: &Greeted) -> Option<&'static str> {
-    let needed = steps_of(stage).into_iter().flat_map(|(_, steps)| steps).find_map(|step| step.op.needs())?;
-    (!greeted.capabilities.contains(&needed)).then(|| needed.word())
+    let asked = stage.exchanges.iter().flat_map(asked_in);
+    let needed = asked.flat_map(|asked| asked.steps).flat_map(|step| step.op.needs());
+    needed.into_iter().find(|needed| !greeted.capabilities.contains(needed)).map(Capability::word)
 }
 
-fn steps_of(stage: &Stage) -> Vec<(u64, Vec<Step>)> {
-    match serde_json::from_str(stage.sent).expect("the page's lines are messages") {
-        Message::Traces { traces } => traces.into_iter().map(|asked| (asked.trace, asked.steps)).collect(),
+fn asked_in(exchange: &Exchange) -> Vec<Asked> {
+    match serde_json::from_str(exchange.sent).expect("the page's lines are messages") {
+        Message::Traces { traces } => traces,
         Message::Hello { .. } => Vec::new(),
     }
 }
 
+/// A trace of a stage: its answers so far, and the counters that came of them.
+struct Walking {
+    reading: Reading,
+    alike: Alike,
+}
+
 fn one(stage: &Stage, speaker: &mut Speaker, patience: Duration) -> Result<(), String> {
-    speaker.say(stage.sent.to_owned());
-    let mut expected = stage.expected.iter();
-    for (trace, steps) in steps_of(stage) {
-        let mut reading = Reading::new(trace, &steps);
-        let mut alike = Alike::default();
-        // An answer a step, and `done`.
-        for n in 0..=steps.len() {
-            let expected = expected.next().expect("the page has a line for each");
-            let asked = steps.get(n).map(|step| serde_json::to_string(step).expect("a step is JSON"));
-            let red = |seen: &str, wrong: &str| {
-                let mut words = format!("    sent:     {}\n", stage.sent);
-                let asked = asked.as_deref().unwrap_or("nothing more: all steps are done");
-                let _ = writeln!(words, "    now at:   trace {trace}, step {n}: {asked}");
-                let _ = writeln!(words, "    expected: {expected}\n    seen:     {seen}\n    wrong:    {wrong}");
-                let _ = writeln!(words, "    hint:     {}", stage.about);
-                words
-            };
-            let Some(heard) = speaker.hear_within(patience) else {
-                let wrong = format!("it is silent for {} s; is each line flushed?", patience.as_secs_f32());
-                return Err(red("nothing", &wrong));
-            };
-            let line = match heard {
-                Heard::Line(line) => line,
-                Heard::Garbled(what) => return Err(red(&what, "it is no line of text")),
-                Heard::Ended(how) => return Err(red("nothing more", &format!("it ends: {how}"))),
-            };
-            match reading.read(&line) {
-                Ok(Came::Done) => {}
-                Ok(Came::Answered(said)) => {
-                    let due = serde_json::from_str(expected).expect("the page's lines are answers");
-                    if let Some(wrong) = alike.differ(&due, &said) {
-                        return Err(red(&line, &wrong));
-                    }
+    let mut trace: Option<Walking> = None;
+    for exchange in &stage.exchanges {
+        speaker.say(exchange.sent.to_owned());
+        let mut expected = exchange.expected.iter();
+        for asked in asked_in(exchange) {
+            let Walking { reading, alike } = match &mut trace {
+                Some(goes_on) if asked.from > 0 => {
+                    goes_on.reading.go_on(&asked.steps, asked.more);
+                    goes_on
                 }
-                Err(wrong) => return Err(red(&quoted(line.as_bytes()), &wrong)),
+                _ => trace.insert(Walking {
+                    reading: Reading::new(asked.trace, asked.steps.clone(), asked.more),
+                    alike: Alike::default(),
+                }),
+            };
+            // An answer a step, and `done` after the last piece.
+            for n in 0..asked.steps.len() + usize::from(!asked.more) {
+                let expected = expected.next().expect("the page has a line for each");
+                let step = asked.steps.get(n).map(|step| serde_json::to_string(step).expect("a step is JSON"));
+                let red = |seen: &str, wrong: &str| {
+                    let mut words = format!("    sent:     {}\n", exchange.sent);
+                    let step = step.as_deref().unwrap_or("nothing more: all steps are done");
+                    let _ = writeln!(
+                        words,
+                        "    now at:   trace {}, step {}: {step}",
+                        asked.trace,
+                        asked.from as usize + n
+                    );
+                    let _ = writeln!(words, "    expected: {expected}\n    seen:     {seen}\n    wrong:    {wrong}");
+                    let _ = writeln!(words, "    hint:     {}", stage.about);
+                    words
+                };
+                let Some(heard) = speaker.hear_within(patience) else {
+                    let wrong = format!("it is silent for {} s; is each line flushed?", patience.as_secs_f32());
+                    return Err(red("nothing", &wrong));
+                };
+                let line = match heard {
+                    Heard::Line(line) => line,
+                    Heard::Garbled(what) => return Err(red(&what, "it is no line of text")),
+                    Heard::Ended(how) => return Err(red("nothing more", &format!("it ends: {how}"))),
+                };
+                match reading.read(&line) {
+                    Ok(Came::Done) => {}
+                    Ok(Came::Answered(said)) => {
+                        let due = serde_json::from_str(expected).expect("the page's lines are answers");
+                        if let Some(wrong) = alike.differ(&due, &said) {
+                            return Err(red(&line, &wrong));
+                        }
+                    }
+                    Err(wrong) => return Err(red(&quoted(line.as_bytes()), &wrong)),
+                }
             }
         }
     }
@@ -182,6 +219,8 @@ impl Alike {
             })
         };
         field("returns", &due.returns.unwrap_or_default(), &seen.returns.unwrap_or_default())
+            .or_else(|| field("session", &due.session, &seen.session))
+            .or_else(|| field("made", &sorted(&due.made), &sorted(&seen.made)))
             .or_else(|| field("events", &due.events, &seen.events))
             .or_else(|| field("destroyed", &sorted(&due.destroyed), &sorted(&seen.destroyed)))
             .or_else(counters)

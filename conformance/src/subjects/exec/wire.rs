@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::transcript::{Counter, Counters};
 
 /// The version of the protocol.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The oldest version that a subject may speak. It has no handshakes, and the rest is the same.
+pub const OLDEST: u32 = 1;
 
 /// What the harness says: the hello once, then traces.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -46,13 +49,36 @@ pub enum Capability {
     /// An external cache of the application: `external_policy`, `external_store`, `external_forget`,
     /// `application_release`.
     External,
-    /// Session id contexts: `session_set1_id_context`, `set_session_id_context`.
+    /// Session id contexts: `session_set1_id_context`, `set_session_id_context`; with `handshakes`, also one that is a
+    /// connection's own.
     IdContext,
+    /// The server's side of handshakes up to TLS 1.2, by session ids: `accept_begin`, `accept_finish`, `accept_abort`,
+    /// `close`, `set_verify`, `sess_set_new_cb`, `sess_set_get_cb`. From version 2 on.
+    Handshakes,
+    /// With `handshakes`: a context that clients are connected with, so that their side is seen too.
+    Client,
+    /// With `handshakes`: `renegotiate`.
+    Renegotiation,
+    /// With `handshakes`: connections that are switched to another context (`switch_to`).
+    Servername,
 }
 
 impl Capability {
     /// All of this version.
-    pub const ALL: [Self; 2] = [Self::External, Self::IdContext];
+    pub const ALL: [Self; 6] =
+        [Self::External, Self::IdContext, Self::Handshakes, Self::Client, Self::Renegotiation, Self::Servername];
+
+    /// What nobody has without handshakes.
+    pub(super) const BEYOND_HANDSHAKES: [Self; 3] = [Self::Client, Self::Renegotiation, Self::Servername];
+
+    /// The version of the protocol that it came with.
+    #[must_use]
+    pub fn since(self) -> u32 {
+        match self {
+            Self::External | Self::IdContext => 1,
+            Self::Handshakes | Self::Client | Self::Renegotiation | Self::Servername => 2,
+        }
+    }
 
     /// The word on the wire.
     #[must_use]
@@ -60,6 +86,10 @@ impl Capability {
         match self {
             Self::External => "external",
             Self::IdContext => "id_context",
+            Self::Handshakes => "handshakes",
+            Self::Client => "client",
+            Self::Renegotiation => "renegotiation",
+            Self::Servername => "servername",
         }
     }
 }
@@ -67,10 +97,21 @@ impl Capability {
 /// One trace.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Asked {
-    /// Its number: never the same twice in one process.
+    /// Its number: in one process, no other trace has it.
     pub trace: u64,
+    /// The number of the first of these steps. Not 0: the trace goes on from the message before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub from: u32,
     /// What to do, in order.
     pub steps: Vec<Step>,
+    /// Whether the trace goes on in a later message, which depends on the answers to this one: no `done` yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// One step.
@@ -150,6 +191,95 @@ pub enum Call {
     ExternalForget { context: u8, session: u32 },
     /// With `external`: the application frees all references that it has for the context.
     ApplicationRelease { context: u8 },
+
+    /// With `handshakes`: `SSL_CTX_set_verify`: whether the server asks for the client's certificate.
+    SetVerify { context: u8, peer: bool },
+    /// With `handshakes`: `SSL_CTX_sess_set_new_cb`, or none. `keeps`: what the first calls return, `then`: every later
+    /// one. What it keeps goes into the external cache when it `stores`.
+    SessSetNewCb { context: u8, set: bool, keeps: Vec<bool>, then: bool, stores: bool },
+    /// With `handshakes`: `SSL_CTX_sess_set_get_cb`, which answers from the external cache, or none. `copies`: what the
+    /// first calls that find a session write to `copy`, `then`: every later one; −1: nothing.
+    SessSetGetCb { context: u8, set: bool, copies: Vec<i8>, then: i8 },
+    /// With `handshakes`: a client's first flight, and the server's answer.
+    AcceptBegin(Accept),
+    /// With `handshakes`: the rest of the handshake.
+    AcceptFinish { connection: u32 },
+    /// With `handshakes`: the connection is dropped before its handshake is finished.
+    AcceptAbort { connection: u32 },
+    /// With `handshakes`: both sides of a finished connection are freed, the server's first, after a shutdown (`clean`)
+    /// or without one.
+    Close { connection: u32, clean: bool },
+    /// With `renegotiation`: another handshake on a finished connection, begin to end.
+    Renegotiate(Again),
+}
+
+/// How a handshake is begun.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Accept {
+    /// The connection from now on, of this number.
+    pub connection: u32,
+    /// The server's context.
+    pub context: u8,
+    /// The protocol of the connection.
+    pub protocol: Protocol,
+    /// The id that the client proposes, hexadecimal; left out: none, or that of `propose_session`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propose_id: Option<String>,
+    /// With `client`: the client is given this session of its own (`SSL_set_session`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propose_session: Option<u32>,
+    /// What this handshake may make.
+    #[serde(flatten)]
+    pub makes: Makes,
+    /// With `client`: the client's context.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<u8>,
+    /// With `id_context`: that of the server's connection, when it is another than its context's, hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_context: Option<String>,
+    /// With `servername`: the context that the servername callback switches the server's connection to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switch_to: Option<u8>,
+}
+
+/// A further handshake of a connection.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Again {
+    /// The connection.
+    pub connection: u32,
+    /// Who asks for it, and for which.
+    pub kind: Kind,
+    /// The id that a client without context proposes, hexadecimal; left out: none. One with a context proposes the
+    /// session of the connection, unless `kind` is `new`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propose_id: Option<String>,
+    /// What this handshake may make.
+    #[serde(flatten)]
+    pub makes: Makes,
+}
+
+/// What a handshake makes when none is resumed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Makes {
+    /// The id of the new session, hexadecimal.
+    pub id: String,
+    /// The number of the server's new session.
+    pub server_session: u32,
+    /// With `client`: the number of the client's new session, which has the same id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_session: Option<u32>,
+}
+
+/// Who asks for a further handshake.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `SSL_renegotiate` on the client.
+    New,
+    /// `SSL_renegotiate_abbreviated` on the client.
+    Abbreviated,
+    /// `SSL_renegotiate` on the server.
+    Requested,
 }
 
 /// A protocol version.
@@ -212,22 +342,43 @@ impl Call {
             | Self::ExternalPolicy { .. }
             | Self::ExternalStore { .. }
             | Self::ExternalForget { .. }
-            | Self::ApplicationRelease { .. } => Gives::Nothing,
+            | Self::ApplicationRelease { .. }
+            | Self::SetVerify { .. }
+            | Self::SessSetNewCb { .. }
+            | Self::SessSetGetCb { .. }
+            | Self::AcceptAbort { .. }
+            | Self::Close { .. } => Gives::Nothing,
             Self::ShowSession { .. } => Gives::Session,
             _ => Gives::Value,
         }
     }
 
-    /// What a subject has to have for it; `None`: it is of the core.
+    /// What a subject has to have for it; nothing: it is of the core.
     #[must_use]
-    pub fn needs(&self) -> Option<Capability> {
+    pub fn needs(&self) -> Vec<Capability> {
         match self {
-            Self::SessionSetIdContext { .. } | Self::SetSessionIdContext { .. } => Some(Capability::IdContext),
+            Self::SessionSetIdContext { .. } | Self::SetSessionIdContext { .. } => vec![Capability::IdContext],
             Self::ExternalPolicy { .. }
             | Self::ExternalStore { .. }
             | Self::ExternalForget { .. }
-            | Self::ApplicationRelease { .. } => Some(Capability::External),
-            _ => None,
+            | Self::ApplicationRelease { .. } => vec![Capability::External],
+            Self::SetVerify { .. }
+            | Self::SessSetNewCb { .. }
+            | Self::SessSetGetCb { .. }
+            | Self::AcceptFinish { .. }
+            | Self::AcceptAbort { .. }
+            | Self::Close { .. } => vec![Capability::Handshakes],
+            Self::AcceptBegin(accept) => {
+                let beyond = [
+                    (accept.client.is_some(), Capability::Client),
+                    (accept.switch_to.is_some(), Capability::Servername),
+                    (accept.id_context.is_some(), Capability::IdContext),
+                ];
+                let beyond = beyond.into_iter().filter_map(|(is_there, needed)| is_there.then_some(needed));
+                std::iter::once(Capability::Handshakes).chain(beyond).collect()
+            }
+            Self::Renegotiate(_) => vec![Capability::Handshakes, Capability::Renegotiation],
+            _ => Vec::new(),
         }
     }
 }
@@ -244,7 +395,7 @@ pub struct Greeting {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Greeted {
-    /// The version of the protocol that it speaks: that of the harness.
+    /// The version of the protocol that it speaks: that of the harness, or an older one.
     pub protocol: u32,
     /// Its name and version, as the report shows it.
     pub subject: String,
@@ -270,6 +421,12 @@ pub struct Said {
     /// What the function returned, when it returns something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub returns: Option<i64>,
+    /// Of `accept_begin` and `renegotiate`, when a session is resumed: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<u32>,
+    /// Of `accept_finish` and `renegotiate`, when a new session was negotiated: which were made and have an id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<u32>,
     /// The callbacks that were called, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<CalledBack>,
@@ -300,6 +457,20 @@ pub struct Said {
 pub enum CalledBack {
     /// `remove_session_cb`
     Remove { context: u8, session: u32 },
+    /// `new_session_cb`, and whether it returned 1.
+    New { context: u8, session: u32, kept: bool },
+    /// `get_session_cb` with an id, hexadecimal, and the session that it answered, if any.
+    Get { context: u8, id: String, session: Option<u32> },
+}
+
+impl CalledBack {
+    /// The context that called, and the session that it was about.
+    pub(super) fn about(&self) -> (u8, Option<u32>) {
+        match *self {
+            Self::Remove { context, session } | Self::New { context, session, .. } => (context, Some(session)),
+            Self::Get { context, session, .. } => (context, session),
+        }
+    }
 }
 
 /// Counters of one context, by their names in SSL_CTX_sess_number(3).
