@@ -76,11 +76,13 @@ fn whatever_a_program_says_among_the_seeds_is_held_against_the_manual() {
 
 #[test]
 fn an_honest_program_conforms_and_one_that_lies_does_not() {
-    let honest = fs::read(fuzz().join("seeds/subject_parser/add-remove-add")).expect("it is a seed");
-    assert_eq!(verdict_on(&honest), Some(Verdict::Conforms));
-    let text = String::from_utf8(honest).expect("it is text");
-    let lies = text.replacen(r#""number": 1"#, r#""number": 2"#, 1);
-    assert!(lies != text && matches!(verdict_on(lies.as_bytes()), Some(Verdict::Diverges(_))));
+    for (seed, counter) in [("add-remove-add", "number"), ("new-callback-feeds-the-external-cache", "cb_hits")] {
+        let honest = fs::read(fuzz().join("seeds/subject_parser").join(seed)).expect("it is a seed");
+        assert_eq!(verdict_on(&honest), Some(Verdict::Conforms), "{seed}");
+        let text = String::from_utf8(honest).expect("it is text");
+        let lies = text.replacen(&format!(r#""{counter}": 1"#), &format!(r#""{counter}": 2"#), 1);
+        assert!(lies != text && matches!(verdict_on(lies.as_bytes()), Some(Verdict::Diverges(_))), "{seed}");
+    }
 }
 
 #[test]

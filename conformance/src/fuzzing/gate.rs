@@ -72,7 +72,7 @@ pub fn verdict_on(bytes: &[u8]) -> Option<Verdict> {
         while !reading.is_all() {
             match lines.next().map(|line| reading.read(line)) {
                 None => return Ending::Crashed("it ended".to_owned()),
-                Some(Ok(Came::Answered(said))) => answers.push(said),
+                Some(Ok(Came::Answered(said))) => answers.push(*said),
                 Some(Ok(Came::Done)) => break,
                 Some(Err(what)) => {
                     assert!(what.contains("; the line: `"), "{what}");
@@ -90,18 +90,19 @@ pub fn verdict_on(bytes: &[u8]) -> Option<Verdict> {
     Some(check(&trace, &by_name("manual").expect("it is shipped").profile, &shown, &mut Tally::default()))
 }
 
-/// What a program is asked: one of four built-in scenarios, by number.
+/// What a program is asked: one of five built-in scenarios, by number.
 ///
 /// # Panics
 ///
 /// When it is built in no more: a test replays the seeds.
 #[must_use]
 pub fn asked(which: u8) -> Trace {
-    const OF: [&str; 4] = [
+    const OF: [&str; 5] = [
         include_str!("../../../scenarios/add_session/add-remove-add.yaml"),
         include_str!("../../../scenarios/flush_sessions/calls-the-remove-callback.yaml"),
         include_str!("../../../scenarios/sess_set_cache_size/one-add-drops-one.yaml"),
         include_str!("../../../scenarios/ctx_free/last-phase.yaml"),
+        include_str!("../../../scenarios/sess_set_get_cb/new-callback-feeds-the-external-cache.yaml"),
     ];
     let text = OF[usize::from(which) % OF.len()];
     let scenario = crate::scenario::parse("asked.yaml", text, &suite::vocabulary()).expect("it is built in");

@@ -18,8 +18,8 @@ pub const OURS: [(Lane, u64); 4] =
 /// Random traces of the main job on a libssl: limited by cryptography.
 pub const LIBSSL: [(Lane, u64); 3] = [(Lane::Direct, 600), (Lane::Handshakes, 300), (Lane::Tickets, 50)];
 
-/// Random traces on a program that speaks the protocol, which has no handshakes yet.
-pub const EXEC: [(Lane, u64); 1] = [(Lane::Direct, 400)];
+/// Random traces on a program that speaks the protocol: limited by what it takes to write and read them.
+pub const EXEC: [(Lane, u64); 2] = [(Lane::Direct, 300), (Lane::Handshakes, 150)];
 
 /// What a budget finds of the known faults, over several seeds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -373,6 +373,10 @@ fn a_piece_ends_with_its_last_answer_and_has_made_what_it_may() {
     has(&breaks(&ends_there, &two_handshakes()), &["`done` with 5, after 5 answers to the"]);
     let early = in_pieces(&[format!("{}; {}", rights(0..3), say(r#"{"trace":1,"done":3}"#))]);
     has(&breaks(&early, &two_handshakes()), &["`done` with 3, and the trace goes on after its first 5 steps"]);
+    let failed = say(r#"{"trace":1,"step":3,"returns":-1,"members":[]}"#);
+    let goes_on = say(r#"{"trace":1,"step":4,"returns":0,"made":[1],"members":[]}"#);
+    let goes_on = in_pieces(&[[rights(0..3), failed, goes_on].join("; ")]);
+    has(&breaks(&goes_on, &two_handshakes()), &["`returns` is not −1, and the connection has failed"]);
     let made = breaks(&in_pieces(&[first_piece("0")]), &two_handshakes());
     has(&made, &["step 4 (`accept_finish`): `made` has session 0, which this op does not make"]);
 }

@@ -23,7 +23,7 @@ pub struct Reading {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Came {
     /// The next step is answered.
-    Answered(Said),
+    Answered(Box<Said>),
     /// The trace is done.
     Done,
 }
@@ -98,7 +98,7 @@ impl Reading {
         }
         self.check(&asked, &said).map_err(|what| format!("step {step} (`{word}`): {what}"))?;
         self.answered += 1;
-        Ok(Came::Answered(said))
+        Ok(Came::Answered(Box::new(said)))
     }
 
     fn check(&mut self, asked: &Step, said: &Said) -> Result<(), String> {

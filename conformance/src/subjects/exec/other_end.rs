@@ -253,7 +253,7 @@ impl<'a> Wire<'a> {
 
     fn learn(&mut self, said: &Said) {
         self.destroyed.extend(said.destroyed.iter().map(|session| SessionRef(*session)));
-        self.events.extend(said.events.iter().map(|event| event_of(event)));
+        self.events.extend(said.events.iter().map(event_of));
         for counted in &said.counters {
             counted.put(&mut self.counters[usize::from(counted.context)]);
         }

@@ -27,6 +27,7 @@ struct Session {
 struct Handshake {
     server: u32,
     client: Option<u32>,
+    failed: bool,
 }
 
 impl Sessions {
@@ -47,7 +48,7 @@ impl Sessions {
                 }
                 let at = *connection as usize;
                 self.connections.resize(self.connections.len().max(at + 1), None);
-                self.connections[at] = Some(Handshake { server: *server, client: *client });
+                self.connections[at] = Some(Handshake { server: *server, client: *client, failed: false });
             }
             _ => {}
         }
@@ -78,14 +79,24 @@ impl Sessions {
         if let Some(session) = said.session {
             self.resumed(op, session)?;
         }
-        let made_by = match op {
-            Call::AcceptFinish { connection } | Call::Renegotiate(Again { connection, .. }) => Some(*connection),
-            _ => None,
+        let (connection, ends) = match op {
+            Call::AcceptBegin(Accept { connection, .. }) => (Some(*connection), false),
+            Call::AcceptFinish { connection } | Call::Renegotiate(Again { connection, .. }) => {
+                (Some(*connection), true)
+            }
+            _ => (None, false),
         };
-        let handshake = made_by.and_then(|connection| *self.connections.get(connection as usize)?);
+        let mut handshake = connection.and_then(|connection| self.connections.get_mut(connection as usize)?.as_mut());
+        if let Some(handshake) = &mut handshake {
+            if handshake.failed && said.returns != Some(-1) {
+                return Err("`returns` is not −1, and the connection has failed".to_owned());
+            }
+            handshake.failed = said.returns == Some(-1);
+        }
+        let handshake = handshake.copied().filter(|_| ends);
         for &session in &said.made {
             match handshake {
-                Some(Handshake { server, client }) if server == session || client == Some(session) => {}
+                Some(Handshake { server, client, .. }) if server == session || client == Some(session) => {}
                 _ => return Err(format!("`made` has session {session}, which this op does not make")),
             }
             if said.returns != Some(0) {

@@ -87,7 +87,7 @@ impl Exec {
                 Heard::Line(line) => match reading.read(&line) {
                     Ok(Came::Done) => return Ending::Completed,
                     Ok(Came::Answered(said)) => {
-                        answers.push(said);
+                        answers.push(*said);
                         answered(answers.len());
                         continue;
                     }
