@@ -28,6 +28,7 @@ pub mod answers;
 pub mod calls;
 pub mod needs;
 mod other_end;
+mod said;
 mod sessions;
 mod speaker;
 mod subject;
