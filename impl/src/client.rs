@@ -54,10 +54,10 @@ impl<P> Context<P> {
     /// A client begins a handshake at `now`, in seconds since the Epoch. It proposes the session that the application
     /// offers (SSL_set_session(3)) if that one is resumable and for this protocol.
     pub fn begin_connect(&self, offered: Option<&Arc<Session<P>>>, protocol: Protocol, now: i64) -> Connecting<P> {
+        let mut turn = self.turn();
         let proposed = offered.filter(|session| session.is_resumable() && session.protocol() == protocol).cloned();
-        let mut state = self.state();
-        state.counters.connect += 1;
-        Connecting { proposed, fresh: state.negotiate(protocol, now) }
+        turn.counters.connect += 1;
+        Connecting { proposed, fresh: turn.settings.negotiate(protocol, now) }
     }
 
     /// A client begins a further handshake on a connection that is established, at `now`, up to TLS 1.2: an abbreviated
@@ -71,10 +71,10 @@ impl<P> Context<P> {
         protocol: Protocol,
         now: i64,
     ) -> Connecting<P> {
+        let mut turn = self.turn();
         let proposed = connection.session().filter(|session| abbreviated && session.is_resumable()).cloned();
-        let mut state = self.state();
-        state.counters.connect_renegotiate += 1;
-        Connecting { proposed, fresh: state.negotiate(protocol, now).again(connection.id_context()) }
+        turn.counters.connect_renegotiate += 1;
+        Connecting { proposed, fresh: turn.settings.negotiate(protocol, now).again(connection.id_context()) }
     }
 
     /// A client's handshake is finished, at `now`. A new session is cached if the mode has CLIENT.
@@ -92,7 +92,7 @@ impl<P> Context<P> {
         match outcome {
             Outcome::Reused => {
                 let session = connecting.proposed.ok_or(NotProposed)?;
-                self.state().counters.hits += 1;
+                self.turn().counters.hits += 1;
                 Ok(self.established((Role::Client, connecting.fresh), Some(session), true, now, application))
             }
             Outcome::New(id, payload) => {
@@ -131,7 +131,7 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Result<Connection<P>, NotProposed> {
         let used = if reused { Some(connecting.proposed.ok_or(NotProposed)?) } else { None };
-        self.state().counters.hits += u64::from(reused);
+        self.turn().counters.hits += u64::from(reused);
         let last = self.cache_tickets(Role::Client, connecting.fresh, tickets, now, application);
         Ok(self.established((Role::Client, connecting.fresh), last.or(used), reused, now, application))
     }

@@ -133,8 +133,11 @@ impl<P> Context<P> {
     pub fn close(&self, connection: Connection<P>, close: Close, application: &mut (impl Application<P> + ?Sized)) {
         let Some(session) = connection.session.filter(|_| close == Close::Unclean) else { return };
         let mut left = Leavers::none();
-        self.state().cache.remove_to(&session, Why::Unclean, &mut left);
-        session.mark_not_resumable();
+        {
+            let (mut turn, mut held) = self.change();
+            turn.members.remove(&mut held, &session, Why::Unclean, &mut left);
+            session.mark_not_resumable();
+        }
         left.call_back(application);
     }
 
@@ -165,18 +168,23 @@ impl<P> Context<P> {
     ) {
         let mut left = Leavers::none();
         {
-            let mut state = self.state();
-            if !state.mode.contains(role.flag()) {
+            let tag = self.key.tag(session.id());
+            let (mut turn, mut held) = self.change();
+            let mode = turn.settings.mode;
+            if !mode.contains(role.flag()) {
                 return;
             }
-            if stored && !state.mode.contains(CacheMode::NO_INTERNAL_STORE) {
-                state.add(session, &mut left);
+            if stored && !mode.contains(CacheMode::NO_INTERNAL_STORE) {
+                turn.add(&mut held, tag, session, &mut left);
             }
         }
         left.call_back(application);
         if !application.new_session(session) {
             let mut left = Leavers::none();
-            self.state().cache.remove_to(session, Why::Refused, &mut left);
+            {
+                let (mut turn, mut held) = self.change();
+                turn.members.remove(&mut held, session, Why::Refused, &mut left);
+            }
             left.call_back(application);
         }
     }
@@ -191,22 +199,20 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let mut left = Leavers::none();
-        {
-            let mut state = self.state();
+        let due = {
+            let mut turn = self.turn();
             match role {
-                Role::Server => state.counters.accept_good += 1,
-                Role::Client => state.counters.connect_good += 1,
+                Role::Server => turn.counters.accept_good += 1,
+                Role::Client => turn.counters.connect_good += 1,
             }
-            if state.mode.contains(role.flag()) && !from.is_again() {
-                state.established += 1;
-                let due = state.established.is_multiple_of(AUTO_FLUSH_PERIOD);
-                if due && !state.mode.contains(CacheMode::NO_AUTO_CLEAR) {
-                    state.cache.flush_to(now, &mut left);
-                }
-            }
+            let mode = turn.settings.mode;
+            let counts = mode.contains(role.flag()) && !from.is_again();
+            turn.established += u64::from(counts);
+            counts && turn.established.is_multiple_of(AUTO_FLUSH_PERIOD) && !mode.contains(CacheMode::NO_AUTO_CLEAR)
+        };
+        if due {
+            self.flush_sessions(now, application);
         }
-        left.call_back(application);
         Connection { session, reused, id_context: from.id_context() }
     }
 }

@@ -1,18 +1,25 @@
-//! A context: its settings, its internal cache and its counters, behind one lock.
+//! A context: its settings, its internal cache and its counters, shared by threads.
 //!
-//! Each call does its work under the lock, into a buffer; the application hears of it when the lock is free. Not
-//! here: handshakes; those are in [`crate::server`], [`crate::client`] and [`crate::connection`].
+//! Whoever changes anything does so in its turn, under [`Turn`]'s lock, and takes the locks of the shards that it
+//! changes after that one ([`crate::shards`]); whoever only looks takes that of one shard. What leaves goes into a
+//! buffer; the application hears of it when all locks are free. Not here: handshakes; those are in [`crate::server`],
+//! [`crate::client`] and [`crate::connection`].
 
 use std::mem::replace;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use crate::application::{Application, Leavers, Why};
-use crate::cache::{Added, InternalCache};
+use crate::cache::Added;
 use crate::counters::Counters;
+use crate::hash::Key;
 use crate::id::{IdContext, SessionId};
+use crate::members::Members;
 use crate::mode::CacheMode;
+use crate::seat::Change;
 use crate::session::{Cached, Session};
-use crate::validate::Broken;
+use crate::shards::{Held, Settings, Shards, WHOLE};
+use crate::sync::{Mutex, MutexGuard, yield_now};
+use crate::validate::{Broken, Whole};
 
 /// The size of a new context's internal cache, in sessions: `SSL_SESSION_CACHE_MAX_SIZE_DEFAULT`, 1024 times 20.
 pub const DEFAULT_CACHE_SIZE: usize = 1024 * 20;
@@ -25,20 +32,24 @@ pub const DEFAULT_TIMEOUT: i64 = 300;
 ///
 /// Methods that may have sessions leave the internal cache take the [`Application`], which is told of them.
 pub struct Context<P> {
-    state: Mutex<State<P>>,
+    pub(crate) key: Key,
+    pub(crate) shards: Shards<P>,
+    turn: Mutex<Turn>,
 }
 
-/// What is behind the lock.
-pub(crate) struct State<P> {
-    pub(crate) cache: InternalCache<P>,
-    pub(crate) mode: CacheMode,
-    pub(crate) timeout: i64,
-    pub(crate) id_context: IdContext,
-    pub(crate) verify_peer: bool,
+/// What one thread at a time has: the turn to change something.
+pub(crate) struct Turn {
+    pub(crate) members: Members,
+    /// Those of which each shard has a copy.
+    pub(crate) settings: Settings,
+    /// What is not counted in the shards.
     pub(crate) counters: Counters,
     /// Connections that count towards the automatic flush.
     pub(crate) established: u64,
 }
+
+/// So many sessions leave in one turn of a flush.
+const FLUSHED_AT_ONCE: usize = if cfg!(shuttle) { 1 } else { 64 };
 
 impl<P> Default for Context<P> {
     fn default() -> Self {
@@ -50,25 +61,24 @@ impl<P> Context<P> {
     /// A context with the defaults of the pages: server sessions are cached, 20480 of them, for 300 seconds.
     #[must_use]
     pub fn new() -> Self {
-        let state = State {
-            cache: InternalCache::new(DEFAULT_CACHE_SIZE),
+        let settings = Settings {
             mode: CacheMode::default(),
             timeout: DEFAULT_TIMEOUT,
             id_context: IdContext::default(),
             verify_peer: false,
-            counters: Counters::default(),
-            established: 0,
         };
-        Self { state: Mutex::new(state) }
+        let members = Members::new(DEFAULT_CACHE_SIZE);
+        let turn = Turn { members, settings, counters: Counters::default(), established: 0 };
+        Self { key: Key::random(), shards: Shards::new(settings), turn: Mutex::new(turn) }
     }
 
     /// SSL_CTX_free(3), for who wants the application to hear of the sessions that are still cached; dropping a
     /// context frees them without a word.
-    pub fn free(self, application: &mut (impl Application<P> + ?Sized)) {
-        let mut state = self.state.into_inner().expect(WHOLE);
+    pub fn free(mut self, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
-        state.cache.clear_to(Why::ContextFreed, &mut left);
-        drop(state);
+        let turn = self.turn.get_mut().expect(WHOLE);
+        turn.members.clear(&mut self.shards, Why::ContextFreed, &mut left);
+        drop(self);
         left.call_back(application);
     }
 
@@ -76,7 +86,11 @@ impl<P> Context<P> {
     /// the very same object is there already, or it is in the cache of another context.
     pub fn add_session(&self, session: &Arc<Session<P>>, application: &mut (impl Application<P> + ?Sized)) -> bool {
         let mut left = Leavers::none();
-        let added = self.state().add(session, &mut left);
+        let tag = self.key.tag(session.id());
+        let added = {
+            let (mut turn, mut held) = self.change();
+            turn.add(&mut held, tag, session, &mut left)
+        };
         left.call_back(application);
         added == Added::Now
     }
@@ -85,20 +99,38 @@ impl<P> Context<P> {
     /// marked non-resumable; else nothing has changed.
     pub fn remove_session(&self, session: &Session<P>, application: &mut (impl Application<P> + ?Sized)) -> bool {
         let mut left = Leavers::none();
-        let removed = self.state().cache.remove_to(session, Why::Removed, &mut left);
-        if removed {
-            session.mark_not_resumable();
-        }
+        let removed = {
+            let (mut turn, mut held) = self.change();
+            let removed = turn.members.remove(&mut held, session, Why::Removed, &mut left);
+            if removed {
+                // Nobody adds it again before it is marked.
+                session.mark_not_resumable();
+            }
+            removed
+        };
         left.call_back(application);
         removed
     }
 
     /// SSL_CTX_flush_sessions(3): takes all that have expired at `tm`, in seconds since the Epoch, out of the internal
-    /// cache.
+    /// cache, one after the other. Other threads have their turns in between, and a lookup is held up by no more than
+    /// one removal. Once it is done, there was a moment at which nobody was left who had expired.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
-        self.state().cache.flush_to(tm, &mut left);
+        self.flush(tm, &mut left);
         left.call_back(application);
+    }
+
+    pub(crate) fn flush(&self, now: i64, left: &mut Leavers<P>) {
+        loop {
+            let mut turn = self.turn();
+            if !turn.members.flush_some(&mut self.shards.pass(), now, FLUSHED_AT_ONCE, left) {
+                return;
+            }
+            drop(turn);
+            // A lock that is free for a moment only is given to nobody who sleeps.
+            yield_now();
+        }
     }
 
     /// SSL_SESSION_set_time(3), in seconds since the Epoch, for a session that is in this context's internal cache or
@@ -108,7 +140,7 @@ impl<P> Context<P> {
     ///
     /// When it is in the internal cache of another context; nothing is changed then.
     pub fn session_set_time(&self, session: &Session<P>, time: i64) -> Result<(), Cached> {
-        self.state().cache.set_time(session, time)
+        self.set(session, Change::Time(time))
     }
 
     /// SSL_SESSION_set_timeout(3), in seconds, for a session that is in this context's internal cache or in none.
@@ -117,45 +149,47 @@ impl<P> Context<P> {
     ///
     /// When it is in the internal cache of another context; nothing is changed then.
     pub fn session_set_timeout(&self, session: &Session<P>, timeout: i64) -> Result<(), Cached> {
-        self.state().cache.set_timeout(session, timeout)
+        self.set(session, Change::Timeout(timeout))
+    }
+
+    fn set(&self, session: &Session<P>, change: Change) -> Result<(), Cached> {
+        let (mut turn, mut held) = self.change();
+        turn.members.change(&mut held, session, change)
     }
 
     /// SSL_CTX_set_session_cache_mode(3): sets the mode, returns the previous one.
     pub fn set_session_cache_mode(&self, mode: CacheMode) -> CacheMode {
-        replace(&mut self.state().mode, mode)
+        self.setting(|settings| replace(&mut settings.mode, mode))
     }
 
     /// SSL_CTX_get_session_cache_mode(3)
     #[must_use]
     pub fn session_cache_mode(&self) -> CacheMode {
-        self.state().mode
+        self.shards.read(0).settings.mode
     }
 
     /// SSL_CTX_sess_set_cache_size(3): how many sessions there may be after an add, 0 for any number; returns the
     /// previous size.
     pub fn sess_set_cache_size(&self, size: usize) -> usize {
-        let mut state = self.state();
-        let previous = state.cache.size();
-        state.cache.set_size(size);
-        previous
+        replace(&mut self.turn().members.size, size)
     }
 
     /// SSL_CTX_sess_get_cache_size(3)
     #[must_use]
     pub fn sess_cache_size(&self) -> usize {
-        self.state().cache.size()
+        self.turn().members.size
     }
 
     /// SSL_CTX_set_timeout(3): the timeout of sessions that are negotiated from now on, in seconds; returns the
     /// previous one.
     pub fn set_timeout(&self, timeout: i64) -> i64 {
-        replace(&mut self.state().timeout, timeout)
+        self.setting(|settings| replace(&mut settings.timeout, timeout))
     }
 
     /// SSL_CTX_get_timeout(3)
     #[must_use]
     pub fn timeout(&self) -> i64 {
-        self.state().timeout
+        self.shards.read(0).settings.timeout
     }
 
     /// SSL_CTX_set_session_id_context(3): the id context of sessions that are negotiated from now on, and the only one
@@ -163,7 +197,7 @@ impl<P> Context<P> {
     pub fn set_session_id_context(&self, bytes: &[u8]) -> bool {
         let id_context = IdContext::new(bytes);
         if let Some(id_context) = id_context {
-            self.state().id_context = id_context;
+            self.setting(|settings| settings.id_context = id_context);
         }
         id_context.is_some()
     }
@@ -171,32 +205,49 @@ impl<P> Context<P> {
     /// SSL_CTX_set_verify(3): whether a server asks for the peer's certificate. Then it resumes nothing while it has
     /// no id context.
     pub fn set_verify_peer(&self, verify_peer: bool) {
-        self.state().verify_peer = verify_peer;
+        self.setting(|settings| settings.verify_peer = verify_peer);
+    }
+
+    /// Changes the settings, everywhere before anybody sees it anywhere.
+    fn setting<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> T {
+        let mut turn = self.turn();
+        let mut shards = self.shards.write_all();
+        let previous = change(&mut turn.settings);
+        shards.iter_mut().for_each(|shard| shard.settings = turn.settings);
+        previous
     }
 
     /// SSL_CTX_sess_number(3): all twelve counters, of one moment.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let state = self.state();
-        Counters { number: state.cache.len() as u64, ..state.counters }
+        let turn = self.turn();
+        // For writing: who only looks counts under the lock for reading.
+        let shards = self.shards.write_all();
+        let mut counters = Counters { number: turn.members.len as u64, ..turn.counters };
+        shards.iter().for_each(|shard| shard.looked.add_to(&mut counters));
+        counters
     }
 
     /// Pushes what `shows` makes of each member of the internal cache, who expires first coming first. Meanwhile the
     /// context is locked: `shows` must not call it.
     pub fn members<T>(&self, out: &mut Vec<T>, mut shows: impl FnMut(&Session<P>) -> T) {
-        out.extend(self.state().cache.members().map(|session| shows(session)));
+        self.whole(|whole| out.extend(whole.members().map(|session| shows(session))));
     }
 
     /// What the internal cache has under this id, with a reference; nothing is counted.
     #[must_use]
     pub fn cached(&self, id: &SessionId) -> Option<Arc<Session<P>>> {
-        self.state().cache.lookup(id).map(Arc::clone)
+        let tag = self.key.tag(id);
+        let shard = self.shards.read(tag);
+        shard.table.find(tag, |session| session.id() == id).map(|(_, session)| Arc::clone(session))
     }
 
     /// Whether this very object is in the internal cache.
     #[must_use]
     pub fn contains(&self, session: &Session<P>) -> bool {
-        self.state().cache.contains(session)
+        let tag = self.key.tag(session.id());
+        let shard = self.shards.read(tag);
+        shard.table.find(tag, |found| std::ptr::eq(found, session)).is_some()
     }
 
     /// Checks the whole structure of the internal cache, in time in proportion to its number.
@@ -205,22 +256,41 @@ impl<P> Context<P> {
     ///
     /// What is not as it should be, which is never.
     pub fn validate(&self) -> Result<(), Broken> {
-        self.state().cache.validate()
+        self.whole(|whole| whole.validate())
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State<P>> {
-        self.state.lock().expect(WHOLE)
+    fn whole<T>(&self, of: impl FnOnce(Whole<'_, P>) -> T) -> T {
+        let turn = self.turn();
+        let shards = self.shards.read_all();
+        let tables = shards.iter().map(|shard| &shard.table).collect();
+        of(Whole { key: &self.key, members: &turn.members, tables })
+    }
+
+    /// Waits for the turn to change something.
+    #[inline]
+    pub(crate) fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().expect(WHOLE)
+    }
+
+    /// The same, for a change in one step; it ends when both are dropped, the shards first.
+    #[inline]
+    pub(crate) fn change(&self) -> (MutexGuard<'_, Turn>, Held<'_, P>) {
+        (self.turn(), self.shards.hold())
     }
 }
 
-/// Callbacks, which may panic, are made without the lock.
-const WHOLE: &str = "nothing panics while it holds the lock of a context";
-
-impl<P> State<P> {
+impl Turn {
     /// Adds a session, and counts who is dropped.
-    pub(crate) fn add(&mut self, session: &Arc<Session<P>>, left: &mut Leavers<P>) -> Added {
+    #[inline]
+    pub(crate) fn add<P>(
+        &mut self,
+        held: &mut Held<'_, P>,
+        tag: u32,
+        session: &Arc<Session<P>>,
+        left: &mut Leavers<P>,
+    ) -> Added {
         let before = left.dropped;
-        let added = self.cache.add_to(session, left);
+        let added = self.members.add(held, tag, session, left);
         self.counters.cache_full += left.dropped - before;
         added
     }

@@ -96,9 +96,12 @@ impl Order {
     /// Who expires first.
     #[inline]
     pub(crate) fn first(&mut self) -> Option<u32> {
-        let (expiry, near) = self.first_row()?;
-        let row = if near { *self.near.row(expiry) } else { *self.far.first_key_value()?.1 };
-        Some(row.first)
+        self.first_row().map(|row| self.begin_of(row))
+    }
+
+    /// Who expires first, if that is before `now`.
+    pub(crate) fn first_expired(&mut self, now: i64) -> Option<u32> {
+        self.first_row().filter(|(expiry, _)| *expiry < now).map(|row| self.begin_of(row))
     }
 
     /// Takes away the first row, if it expires before `now`: its first slot, from which `next` leads to the others.
@@ -152,6 +155,12 @@ impl Order {
             (Some(near), _) => Some((near, true)),
             (None, far) => far.map(|far| (far, false)),
         }
+    }
+
+    /// Where the first row begins.
+    #[inline]
+    fn begin_of(&mut self, (expiry, near): (i64, bool)) -> u32 {
+        if near { self.near.row(expiry).first } else { self.far.first_key_value().map_or(NONE, |(_, row)| row.first) }
     }
 
     /// Takes a row away, and says where it began.

@@ -31,26 +31,77 @@
 //! assert_eq!((counters.accept_good, counters.hits, counters.number), (2, 1, 0));
 //! ```
 //!
+//! # Under threads
+//!
+//! However many threads share a context, what all of them see is what some order of whole steps shows in which nothing
+//! comes before what was done earlier (linearizability). What is a step, and for what it waits:
+//!
+//! - `begin_accept` and `renegotiate_accept` that find nothing, or a session that is not for this handshake, or resume
+//!   one without UPDATE_TIME; both of the stateless kind; `cached`, `contains`, the getters of mode and timeout: one
+//!   step. It waits for a change of the same shard, one in 16, and holds up no other lookup.
+//! - The same two when they find an expired session, or resume one with UPDATE_TIME; `external`, `add_session` with all
+//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`, `close`: one step.
+//!   It waits for its turn: one thread at a time changes something.
+//! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
+//!   it.
+//! - `members` and `validate`: one step. Changes wait until it is done, lookups do not.
+//! - `flush_sessions`, and the automatic flush: a step for each session that leaves, and one that finds nobody left to
+//!   leave. It waits for its turn anew after every 64. A lookup waits for the removal of one session.
+//! - What finishes a handshake: storing is one step, and so are the removal of what `new_session` refuses and the
+//!   counters; then comes the flush.
+//!
+//! - The size is kept exactly: after no step but a change of the size itself there are more. Who is dropped is who
+//!   expires first at that step.
+//! - Callbacks come after the step that they tell of, in its order, on the thread that made the call, with no lock
+//!   held. So another thread may be told of a later step first, or have added the session again by then.
+//! - Sessions that have expired at `tm` and are added while a flush runs leave too, and it is over when nobody is left
+//!   who has. It takes time in proportion to those who leave, and in the automatic one it is the 255th, 510th, …
+//!   connection that takes it, since the application is to be told of each of them then. After every 64 it offers the
+//!   turn to others, in no order: under load they may wait for more than one such part.
+//! - A session in no internal cache that one thread gives a time and a timeout may be judged by another, as the answer
+//!   of an external cache under NO_INTERNAL_STORE, by the old one and the new other.
+//! - Two contexts know nothing of each other's steps: what leaves one of them at once may enter the other one by one.
+//!
 //! # How it is built
 //!
 //! [`InternalCache`] is the data structure: `&mut self`, no lock, no callback; what leaves it goes into a buffer of the
-//! caller's. [`Context`] puts a mutex around it, decides, counts, and calls the [`Application`] once the mutex is
-//! free again, so a callback may call the context. Lock order: the context, then one session at a time.
+//! caller's. [`Context`] has the same members and order, but 16 tables, the shards, each behind a lock that readers
+//! share. A lookup needs one of them, for reading; beside its table it has a copy of the settings, and what lookups
+//! count. Whoever changes something waits for its turn, behind one more lock, and takes the shards that it changes; it
+//! gives them back together, so that no lookup sees a half of it. A lookup that finds something to be changed gives
+//! back its shard, waits for its turn and judges again.
+//!
+//! Lock order: the turn; then shards, several only with the turn and then in any order; then the id context of one
+//! session. The [`Application`] is called when all are free again, so a callback may call the context.
 //!
 //! | operation | cost |
 //! |---|---|
-//! | lookup | one hash, one probe |
-//! | add, remove, drop for size, set the time of | the same, and a few words of bits |
+//! | lookup | one hash, one lock, one probe |
+//! | add, remove, drop for size, set the time of | the same with two or three locks, and a few words of bits |
 //! | flush | that for each session that leaves, and one look at the first that stays |
 //!
 //! A session that expires more than two hours after the first has its place in an ordered map, in at most two steps. A
-//! flush of three quarters of a large cache walks the table once instead.
+//! flush of three quarters of a large [`InternalCache`] walks the table once instead; that of a context does not, since
+//! lookups would wait for it.
 //!
-//! The table grows without a halt: each add moves a few entries into one twice as large. The slots are a vector, which
-//! the allocator moves when it is full. Neither shrinks. Beside itself a session takes 16 bytes of a table that is
-//! filled between three eighths and three quarters, and 24 of a slot.
+//! The tables grow without a halt: each add moves a few entries into one twice as large. The slots are a vector, which
+//! the allocator moves when it is full; changes wait for that, lookups do not. Neither shrinks. Beside itself a session
+//! takes 16 bytes of a table that is filled between three eighths and three quarters, and 24 of a slot.
 //!
 //! Ids come from outside, so the hash has a random key. No behaviour depends on it.
+//!
+//! # For who changes it
+//!
+//! - `RUSTFLAGS='--cfg shuttle' cargo test -p session-cache --test schedules` runs small programs of two and three
+//!   threads under thousands of schedules each, and holds what the threads see against every order of whole steps. A
+//!   test that fails prints its schedule; the same command with that in the variable `SCHEDULE` and the name of the
+//!   test at its end runs this one alone. Locks and atomics come from the module `sync` for that, and so must new ones.
+//! - `RUSTFLAGS='--cfg loom' cargo test -p session-cache --lib seat` goes through all executions of the one protocol
+//!   that no lock covers, by which a session is in one cache at a time. `LOOM_CHECKPOINT_FILE=FILE` keeps the execution
+//!   that fails, and begins with it the next time.
+//! - `RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' cargo +nightly test -Zbuild-std -p
+//!   session-cache --test claims --target x86_64-unknown-linux-gnu threads` runs real threads under ThreadSanitizer; it
+//!   wants the component `rust-src`, since a standard library without it is taken for one that races.
 #![forbid(unsafe_code)]
 
 mod application;
@@ -62,11 +113,15 @@ mod counters;
 mod expiry;
 mod hash;
 mod id;
+mod members;
 mod mode;
 mod ring;
+mod seat;
 mod server;
 mod session;
+mod shards;
 mod slots;
+mod sync;
 mod table;
 mod validate;
 

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use crate::application::{Application, Leavers, Why};
 use crate::cache::Added;
 use crate::connection::Connection;
-use crate::context::{Context, State};
+use crate::context::Context;
+use crate::counters::Found;
 use crate::id::{IdContext, SessionId};
 use crate::mode::CacheMode;
+use crate::seat::Change;
 use crate::session::{NewSession, Protocol, Session};
+use crate::shards::{Settings, Shard};
 
 /// What a client's hello says of sessions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,10 +158,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let mut left = Leavers::none();
-        let begun = self.state().begin_accept(proposal, Handshake::First(id_context), now, &mut left);
-        left.call_back(application);
-        begun
+        self.accept(proposal, Handshake::First(id_context), now, application)
     }
 
     /// A client's hello has come at `now` on a connection that is established: up to TLS 1.2 that is a renegotiation,
@@ -172,10 +172,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let mut left = Leavers::none();
-        let begun = self.state().begin_accept(proposal, Handshake::Further(connection.id_context()), now, &mut left);
-        left.call_back(application);
-        begun
+        self.accept(proposal, Handshake::Further(connection.id_context()), now, application)
     }
 
     /// As [`begin_accept_stateless`](Self::begin_accept_stateless), on a connection that is established.
@@ -186,7 +183,7 @@ impl<P> Context<P> {
         protocol: Protocol,
         now: i64,
     ) -> Begun<P> {
-        self.state().begin_accept_stateless(decrypted, Handshake::Further(connection.id_context()), protocol, now)
+        self.accept_stateless(decrypted, Handshake::Further(connection.id_context()), protocol, now)
     }
 
     /// A client's hello has come at `now` with a ticket. The session is what the server has decrypted it to; `None`,
@@ -204,7 +201,7 @@ impl<P> Context<P> {
         protocol: Protocol,
         now: i64,
     ) -> Begun<P> {
-        self.state().begin_accept_stateless(decrypted, Handshake::First(id_context), protocol, now)
+        self.accept_stateless(decrypted, Handshake::First(id_context), protocol, now)
     }
 
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
@@ -217,102 +214,228 @@ impl<P> Context<P> {
         answer: Option<Arc<Session<P>>>,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
+        let Some(found) = answer else {
+            return Begun::Full(asking.fresh);
+        };
         let mut left = Leavers::none();
-        let begun = self.state().external(asking, answer, &mut left);
+        let begun = self.answered(asking.fresh, &found, &mut left);
         left.call_back(application);
         begun
     }
+
+    fn accept(
+        &self,
+        proposal: Proposal,
+        handshake: Handshake,
+        now: i64,
+        application: &mut (impl Application<P> + ?Sized),
+    ) -> Begun<P> {
+        let Some(id) = proposal.id else {
+            let shard = self.shards.read(0);
+            let fresh = shard.settings.begin(proposal.protocol, handshake, now);
+            shard.looked.count(fresh.again, Found::Nothing);
+            return Begun::Full(fresh);
+        };
+        let tag = self.key.tag(&id);
+        let proposed = (proposal.protocol, handshake, now);
+        {
+            let shard = self.shards.read(tag);
+            let (fresh, judged) = shard.judge(proposed, tag, &id);
+            if let Some(begun) = shard.unchanged(fresh, id, judged) {
+                return begun;
+            }
+        }
+        // Something is to be changed. Until it is this thread's turn all may be otherwise, so it is judged again.
+        let mut left = Leavers::none();
+        let begun = {
+            let (mut turn, mut held) = self.change();
+            let shard = held.shard(tag);
+            let (fresh, judged) = shard.judge(proposed, tag, &id);
+            match judged {
+                Judged::Expired(found) => {
+                    let found = Arc::clone(found);
+                    shard.looked.count(fresh.again, Found::Timeout);
+                    turn.members.remove(&mut held, &found, Why::Expired, &mut left);
+                    Begun::Full(fresh)
+                }
+                Judged::Resumed(found) => {
+                    let session = Arc::clone(found);
+                    shard.looked.count(fresh.again, Found::Hit);
+                    if shard.settings.mode.contains(CacheMode::UPDATE_TIME) {
+                        turn.members.change(&mut held, &session, Change::Time(now)).expect("it is in this cache");
+                    }
+                    Begun::Resume(Resuming { session, fresh })
+                }
+                judged => shard.unchanged(fresh, id, judged).expect("all that changes something is above"),
+            }
+        };
+        left.call_back(application);
+        begun
+    }
+
+    fn accept_stateless(
+        &self,
+        decrypted: Option<Session<P>>,
+        handshake: Handshake,
+        protocol: Protocol,
+        now: i64,
+    ) -> Begun<P> {
+        // Nobody else has it, so no lock covers it, and its time is set when all are free.
+        let decrypted = decrypted.map(Arc::new);
+        let tag = decrypted.as_ref().map_or(0, |session| self.key.tag(session.id()));
+        let (settings, fresh, verdict) = {
+            let shard = self.shards.read(tag);
+            let fresh = shard.settings.begin(protocol, handshake, now);
+            let verdict = decrypted.as_deref().map(|session| shard.settings.verdict(&fresh, session));
+            let found = if verdict == Some(Verdict::Resumed) { Found::Ticket } else { Found::Miss };
+            shard.looked.count(fresh.again, found);
+            (shard.settings, fresh, verdict)
+        };
+        match (verdict, decrypted) {
+            (Some(Verdict::Resumed), Some(session)) => {
+                if settings.mode.contains(CacheMode::UPDATE_TIME) {
+                    session.set_time(now).expect("it is in no cache");
+                }
+                Begun::Resume(Resuming { session, fresh })
+            }
+            (Some(Verdict::Failed), _) => Begun::Fail,
+            _ => Begun::Full(fresh),
+        }
+    }
+
+    /// The external cache has given this session.
+    fn answered(&self, fresh: Negotiating, found: &Arc<Session<P>>, left: &mut Leavers<P>) -> Begun<P> {
+        let tag = self.key.tag(found.id());
+        let (mut turn, mut held) = self.change();
+        let settings = turn.settings;
+        let elsewhere = if settings.mode.contains(CacheMode::NO_INTERNAL_STORE) {
+            found.seat.is_elsewhere(turn.members.number)
+        } else {
+            turn.add(&mut held, tag, found, left) == Added::Elsewhere
+        };
+        if elsewhere {
+            return Begun::Full(fresh);
+        }
+        turn.counters.cb_hits += 1;
+        match settings.verdict(&fresh, found) {
+            Verdict::NotThis => Begun::Full(fresh),
+            Verdict::Failed => Begun::Fail,
+            Verdict::Expired => {
+                turn.counters.timeouts += 1;
+                turn.members.remove(&mut held, found, Why::Expired, left);
+                Begun::Full(fresh)
+            }
+            Verdict::Resumed => {
+                turn.counters.hits += 1;
+                if settings.mode.contains(CacheMode::UPDATE_TIME) {
+                    // Cached here or nowhere, but for a race that another context wins; then its time is that one's
+                    // matter.
+                    let _ = turn.members.change(&mut held, found, Change::Time(fresh.time));
+                }
+                Begun::Resume(Resuming { session: Arc::clone(found), fresh })
+            }
+        }
+    }
 }
 
-impl<P> State<P> {
+/// What is to be made of a session that is proposed and found, in a cache or in its ticket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It is not for this handshake, or not resumable.
+    NotThis,
+    /// The peer is to be verified, and there is no id context to tell sessions by.
+    Failed,
+    /// It has expired.
+    Expired,
+    /// It is resumed.
+    Resumed,
+}
+
+/// What is to be made of an id that is proposed.
+enum Judged<'s, P> {
+    /// Nobody is asked.
+    Unasked,
+    /// The external cache is asked.
+    Asked,
+    /// The session that is found is not for this handshake, or not resumable.
+    NotThis,
+    /// The handshake fails.
+    Failed,
+    /// This session has expired: it leaves.
+    Expired(&'s Arc<Session<P>>),
+    /// This session is resumed.
+    Resumed(&'s Arc<Session<P>>),
+}
+
+impl Settings {
     /// A session negotiated from `now` on.
     pub(crate) fn negotiate(&self, protocol: Protocol, now: i64) -> Negotiating {
         Negotiating { protocol, time: now, timeout: self.timeout, id_context: self.id_context, again: false }
     }
 
     /// A server's handshake is begun.
-    fn begin(&mut self, protocol: Protocol, handshake: Handshake, now: i64) -> Negotiating {
+    fn begin(&self, protocol: Protocol, handshake: Handshake, now: i64) -> Negotiating {
         let fresh = self.negotiate(protocol, now);
         match handshake {
-            Handshake::First(own) => {
-                self.counters.accept += 1;
-                Negotiating { id_context: own.unwrap_or(self.id_context), ..fresh }
-            }
-            Handshake::Further(id_context) => {
-                self.counters.accept_renegotiate += 1;
-                fresh.again(id_context)
-            }
+            Handshake::First(own) => Negotiating { id_context: own.unwrap_or(self.id_context), ..fresh },
+            Handshake::Further(id_context) => fresh.again(id_context),
         }
     }
 
-    fn begin_accept_stateless(
-        &mut self,
-        decrypted: Option<Session<P>>,
-        handshake: Handshake,
-        protocol: Protocol,
-        now: i64,
-    ) -> Begun<P> {
-        let fresh = self.begin(protocol, handshake, now);
-        self.counters.misses += 1;
-        match decrypted {
-            // What is not cached does not leave, so the application has nothing to hear of.
-            Some(decrypted) => self.judge(Arc::new(decrypted), fresh, false, &mut Leavers::none()),
-            None => Begun::Full(fresh),
-        }
-    }
-
-    fn begin_accept(&mut self, proposal: Proposal, handshake: Handshake, now: i64, left: &mut Leavers<P>) -> Begun<P> {
-        let fresh = self.begin(proposal.protocol, handshake, now);
-        let Some(id) = proposal.id else {
-            return Begun::Full(fresh);
-        };
-        let served = self.mode.contains(CacheMode::SERVER);
-        let looks = served && !self.mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
-        if looks && let Some(found) = self.cache.lookup(&id) {
-            return self.judge(Arc::clone(found), fresh, true, left);
-        }
-        // Not found internally, be it that nobody looked.
-        self.counters.misses += 1;
-        if served { Begun::AskExternal(Asking { id, fresh }) } else { Begun::Full(fresh) }
-    }
-
-    fn external(&mut self, asking: Asking, answer: Option<Arc<Session<P>>>, left: &mut Leavers<P>) -> Begun<P> {
-        let Some(found) = answer.filter(|found| !self.cache.is_elsewhere(found)) else {
-            return Begun::Full(asking.fresh);
-        };
-        self.counters.cb_hits += 1;
-        if !self.mode.contains(CacheMode::NO_INTERNAL_STORE) && self.add(&found, left) == Added::Elsewhere {
-            // Another context has got hold of it since the line above.
-            return Begun::Full(asking.fresh);
-        }
-        self.judge(found, asking.fresh, true, left)
-    }
-
-    /// The session that is proposed is found, in a cache or in its ticket: whether it is resumed.
-    fn judge(&mut self, found: Arc<Session<P>>, fresh: Negotiating, cached: bool, left: &mut Leavers<P>) -> Begun<P> {
-        let now = fresh.time;
+    /// Whether a session is resumed in this handshake.
+    fn verdict<P>(&self, fresh: &Negotiating, found: &Session<P>) -> Verdict {
         if found.protocol() != fresh.protocol || found.id_context() != fresh.id_context {
-            return Begun::Full(fresh);
+            return Verdict::NotThis;
         }
         if self.verify_peer && fresh.id_context.is_empty() {
-            return Begun::Fail;
+            return Verdict::Failed;
         }
-        if found.is_expired_at(now) {
-            // The counter of timeouts is for what was found in a cache.
-            if cached {
-                self.counters.timeouts += 1;
-                self.cache.remove_to(&found, Why::Expired, left);
-            }
-            return Begun::Full(fresh);
+        if found.is_expired_at(fresh.time) {
+            return Verdict::Expired;
         }
-        if !found.is_resumable() {
-            return Begun::Full(fresh);
-        }
-        self.counters.hits += 1;
-        if self.mode.contains(CacheMode::UPDATE_TIME) {
-            // Cached here or nowhere, but for a race that another context wins; then its time is that one's matter.
-            let _ = self.cache.set_time(&found, now);
-        }
-        Begun::Resume(Resuming { session: found, fresh })
+        if found.is_resumable() { Verdict::Resumed } else { Verdict::NotThis }
+    }
+}
+
+impl<P> Shard<P> {
+    /// Looks an id up, and judges what is found. Nothing is changed or counted.
+    #[inline]
+    fn judge(
+        &self,
+        (protocol, handshake, now): (Protocol, Handshake, i64),
+        tag: u32,
+        id: &SessionId,
+    ) -> (Negotiating, Judged<'_, P>) {
+        let fresh = self.settings.begin(protocol, handshake, now);
+        let mode = self.settings.mode;
+        let served = mode.contains(CacheMode::SERVER);
+        let looks = served && !mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
+        let found = if looks { self.table.find(tag, |session| session.id() == id) } else { None };
+        let judged = match found.map(|(_, found)| (self.settings.verdict(&fresh, found), found)) {
+            // Not found internally, be it that nobody looked.
+            None if served => Judged::Asked,
+            None => Judged::Unasked,
+            Some((Verdict::NotThis, _)) => Judged::NotThis,
+            Some((Verdict::Failed, _)) => Judged::Failed,
+            Some((Verdict::Expired, found)) => Judged::Expired(found),
+            Some((Verdict::Resumed, found)) => Judged::Resumed(found),
+        };
+        (fresh, judged)
+    }
+
+    /// Counts a handshake that changes nothing else; `None`: it does, and is not counted.
+    #[inline]
+    fn unchanged(&self, fresh: Negotiating, id: SessionId, judged: Judged<'_, P>) -> Option<Begun<P>> {
+        let (counted, begun) = match judged {
+            Judged::Unasked => (Found::Miss, Begun::Full(fresh)),
+            Judged::Asked => (Found::Miss, Begun::AskExternal(Asking { id, fresh })),
+            Judged::NotThis => (Found::Nothing, Begun::Full(fresh)),
+            Judged::Failed => (Found::Nothing, Begun::Fail),
+            Judged::Expired(_) => return None,
+            Judged::Resumed(_) if self.settings.mode.contains(CacheMode::UPDATE_TIME) => return None,
+            Judged::Resumed(found) => (Found::Hit, Begun::Resume(Resuming { session: Arc::clone(found), fresh })),
+        };
+        self.looked.count(fresh.again, counted);
+        Some(begun)
     }
 }

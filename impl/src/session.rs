@@ -1,11 +1,13 @@
 //! Session objects: what two connections share, and what the cache holds a reference on.
 
 use std::fmt;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use crate::id::{IdContext, SessionId};
+use crate::seat::{Change, Seat};
+use crate::sync::Mutex;
+use crate::sync::atomic::AtomicBool;
+use crate::sync::atomic::Ordering::Relaxed;
 
 /// The protocol version that a session is made for, as on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -45,22 +47,11 @@ pub struct NewSession {
 pub struct Session<P> {
     id: SessionId,
     protocol: Protocol,
-    // Read at any time. Written by the cache that it is in, else by whoever has made it `TAKEN`.
-    time: AtomicI64,
-    timeout: AtomicI64,
+    pub(crate) seat: Seat,
     resumable: AtomicBool,
-    /// Its slot in the cache that it is in, whose matter it is.
-    slot: AtomicU32,
-    /// The number of that cache; [`NOWHERE`] or [`TAKEN`].
-    cache: AtomicU64,
     id_context: Mutex<IdContext>,
     payload: P,
 }
-
-/// In no cache. What is in one leaves it by that one's doing only.
-const NOWHERE: u64 = 0;
-/// In no cache, and for a moment somebody's who enters it into one or sets its time.
-const TAKEN: u64 = u64::MAX;
 
 /// The session is in an internal cache (asked of a context: in that of another one), so its time is set elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,23 +65,6 @@ impl fmt::Display for Cached {
 
 impl std::error::Error for Cached {}
 
-/// How a session answers a cache that has a slot for it.
-pub(crate) enum Seated {
-    /// It was in no cache, and now is in this one. This is its expiry.
-    Now(i64),
-    /// It is in this cache already.
-    Already,
-    /// It is in another one.
-    Elsewhere,
-}
-
-/// One of the two numbers that make the expiry.
-#[derive(Clone, Copy)]
-pub(crate) enum Change {
-    Time(i64),
-    Timeout(i64),
-}
-
 impl<P> Session<P> {
     /// A resumable session, in no cache.
     #[must_use]
@@ -98,11 +72,8 @@ impl<P> Session<P> {
         Self {
             id: new.id,
             protocol: new.protocol,
-            time: AtomicI64::new(new.time),
-            timeout: AtomicI64::new(new.timeout),
+            seat: Seat::new(new.time, new.timeout),
             resumable: AtomicBool::new(true),
-            slot: AtomicU32::new(0),
-            cache: AtomicU64::new(NOWHERE),
             id_context: Mutex::new(new.id_context),
             payload,
         }
@@ -131,21 +102,21 @@ impl<P> Session<P> {
     #[must_use]
     #[inline]
     pub fn time(&self) -> i64 {
-        self.time.load(Relaxed)
+        self.seat.time()
     }
 
     /// Its timeout, in seconds: SSL_SESSION_get_timeout(3).
     #[must_use]
     #[inline]
     pub fn timeout(&self) -> i64 {
-        self.timeout.load(Relaxed)
+        self.seat.timeout()
     }
 
     /// The last second in which it may be used: time + timeout, or the end of time where that is beyond it.
     #[must_use]
     #[inline]
     pub fn expiry(&self) -> i64 {
-        self.time().saturating_add(self.timeout())
+        self.seat.expiry()
     }
 
     /// Whether `now` is later than time + timeout.
@@ -180,7 +151,7 @@ impl<P> Session<P> {
     ///
     /// When it is in one; nothing is changed then.
     pub fn set_time(&self, time: i64) -> Result<(), Cached> {
-        self.change(NOWHERE, Change::Time(time)).map(drop)
+        self.seat.change_outside(Change::Time(time))
     }
 
     /// SSL_SESSION_set_timeout(3), in seconds, for a session that is in no internal cache. For one that may be, see
@@ -190,67 +161,7 @@ impl<P> Session<P> {
     ///
     /// When it is in one; nothing is changed then.
     pub fn set_timeout(&self, timeout: i64) -> Result<(), Cached> {
-        self.change(NOWHERE, Change::Timeout(timeout)).map(drop)
-    }
-
-    /// Changes a session that is in no cache or in this one; in this one, says its slot and its new expiry.
-    pub(crate) fn change(&self, cache: u64, change: Change) -> Result<Option<(u32, i64)>, Cached> {
-        let now_in = self.take();
-        let set = || match change {
-            Change::Time(time) => self.time.store(time, Relaxed),
-            Change::Timeout(timeout) => self.timeout.store(timeout, Relaxed),
-        };
-        if now_in == NOWHERE {
-            set();
-            self.cache.store(NOWHERE, Release);
-            return Ok(None);
-        }
-        if now_in != cache {
-            return Err(Cached);
-        }
-        set();
-        Ok(Some((self.slot.load(Relaxed), self.expiry())))
-    }
-
-    /// Takes this slot of this cache, unless it has one in a cache.
-    #[inline]
-    pub(crate) fn take_seat(&self, cache: u64, slot: u32) -> Seated {
-        let now_in = self.take();
-        if now_in == NOWHERE {
-            self.slot.store(slot, Relaxed);
-            self.cache.store(cache, Release);
-            return Seated::Now(self.expiry());
-        }
-        if now_in == cache { Seated::Already } else { Seated::Elsewhere }
-    }
-
-    /// Its slot, if it is in this cache.
-    #[inline]
-    pub(crate) fn slot_in(&self, cache: u64) -> Option<u32> {
-        (self.cache.load(Acquire) == cache).then(|| self.slot.load(Relaxed))
-    }
-
-    /// Whether it is in a cache, and not in this one.
-    pub(crate) fn is_elsewhere(&self, cache: u64) -> bool {
-        ![NOWHERE, TAKEN, cache].contains(&self.cache.load(Acquire))
-    }
-
-    /// Leaves the cache that it is in: that one says so.
-    #[inline]
-    pub(crate) fn leave_seat(&self) {
-        self.cache.store(NOWHERE, Release);
-    }
-
-    /// The cache that it is in; if that is [`NOWHERE`], the caller has made it [`TAKEN`].
-    #[inline]
-    fn take(&self) -> u64 {
-        loop {
-            match self.cache.compare_exchange(NOWHERE, TAKEN, Acquire, Acquire) {
-                // For as long as it takes to store two numbers.
-                Err(TAKEN) => std::thread::yield_now(),
-                Ok(cache) | Err(cache) => return cache,
-            }
-        }
+        self.seat.change_outside(Change::Timeout(timeout))
     }
 
     pub(crate) fn mark_not_resumable(&self) {
@@ -274,6 +185,7 @@ impl<P> fmt::Debug for Session<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seat::Seated;
 
     fn session(time: i64, timeout: i64) -> Session<()> {
         let id = SessionId::new(&[1]).expect("1 byte");
@@ -296,10 +208,10 @@ mod tests {
     #[test]
     fn a_session_that_is_cached_keeps_its_time_until_it_leaves() {
         let session = session(1000, 300);
-        assert!(matches!(session.take_seat(7, 0), Seated::Now(1300)));
+        assert!(matches!(session.seat.take_slot(7, 0), Seated::Now(1300)));
         assert_eq!(session.set_time(5), Err(Cached));
         assert_eq!(session.set_timeout(5), Err(Cached));
-        session.leave_seat();
+        session.seat.leave();
         assert_eq!((session.set_time(5), session.set_timeout(6)), (Ok(()), Ok(())));
         assert_eq!(session.expiry(), 11);
     }

@@ -43,6 +43,14 @@ impl Slots {
         Self { slots: Vec::new(), free: NONE }
     }
 
+    /// Sees to it that [`Self::fill`] moves nothing the next time.
+    #[inline]
+    pub(crate) fn make_room(&mut self) {
+        if self.free == NONE {
+            self.slots.reserve(1);
+        }
+    }
+
     /// The slot that [`Self::fill`] fills next.
     #[inline]
     pub(crate) fn next_free(&self) -> u32 {

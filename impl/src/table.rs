@@ -123,6 +123,13 @@ impl<P> Table<P> {
         found.map(|(_, _, slot, session)| (slot, session))
     }
 
+    /// The tag where the probe for this one begins.
+    #[inline]
+    pub(crate) fn first_tag(&self, tag: u32) -> u32 {
+        let entries = self.of(tag);
+        entries.row.get(entries.first(tag)).map_or(0, |entry| entry.tag)
+    }
+
     /// Inserts a session that is not there.
     pub(crate) fn insert(&mut self, tag: u32, slot: u32, session: Arc<Session<P>>) {
         if (self.len + 1) * 4 > self.entries.beginnings() * 3 {

@@ -6,8 +6,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::cache::InternalCache;
+use crate::hash::Key;
 use crate::id::SessionId;
+use crate::members::Members;
+use crate::session::Session;
+use crate::shards::shard_of;
 use crate::slots::{NONE, Use};
+use crate::table::Table;
 
 /// What is not as it should be in an internal cache. None of these can come of the calls of this crate.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,32 +68,73 @@ impl<P> InternalCache<P> {
     ///
     /// The first thing found that is not as it should be.
     pub fn validate(&self) -> Result<(), Broken> {
-        self.table_is_whole()?;
+        self.whole().validate()
+    }
+}
+
+/// All of a cache, while nobody changes it.
+pub(crate) struct Whole<'c, P> {
+    pub(crate) key: &'c Key,
+    pub(crate) members: &'c Members,
+    /// One, or those of the shards.
+    pub(crate) tables: Vec<&'c Table<P>>,
+}
+
+impl<'c, P> Whole<'c, P> {
+    /// The sessions, who expires first coming first.
+    pub(crate) fn members(self) -> impl Iterator<Item = &'c Arc<Session<P>>> {
+        let (sessions, members) = (self.by_slot(), self.members);
+        let slots = members.order.slots(&members.slots);
+        slots.map(move |slot| sessions[slot as usize].expect("who has a place is in the table"))
+    }
+
+    /// The sessions by their slots.
+    pub(crate) fn by_slot(&self) -> Vec<Option<&'c Arc<Session<P>>>> {
+        let mut sessions = vec![None; self.members.slots.len()];
+        self.entries().for_each(|(_, slot, session)| sessions[slot as usize] = Some(session));
+        sessions
+    }
+
+    /// As [`InternalCache::validate`].
+    pub(crate) fn validate(&self) -> Result<(), Broken> {
+        self.tables_are_whole()?;
         let rows = self.rows_are_whole()?;
-        let (table, slots) = (self.table.iter().count(), self.slots.filled());
-        if [table, rows, slots] != [self.len(); 3] {
+        let all = &self.members.slots;
+        let (table, slots) = (self.entries().count(), all.filled());
+        let lengths = self.tables.iter().map(|table| table.len()).sum();
+        if [table, rows, slots, lengths] != [self.members.len; 4] {
             return Err(Broken::Number { table, rows, slots });
         }
-        let free = self.slots.free().count();
-        if slots + free != self.slots.len() {
-            return Err(Broken::Slots { filled: slots, free, all: self.slots.len() });
+        let free = all.free().count();
+        if slots + free != all.len() {
+            return Err(Broken::Slots { filled: slots, free, all: all.len() });
         }
         Ok(())
     }
 
-    fn table_is_whole(&self) -> Result<(), Broken> {
-        for (tag, slot, session) in self.table.iter() {
-            if slot as usize >= self.slots.len() || self.slots.get(slot).used == Use::Free {
+    fn entries(&self) -> impl Iterator<Item = (u32, u32, &'c Arc<Session<P>>)> {
+        self.tables.iter().flat_map(|table| table.iter())
+    }
+
+    fn table(&self, tag: u32) -> &'c Table<P> {
+        if let [table] = self.tables[..] { table } else { self.tables[shard_of(tag)] }
+    }
+
+    fn tables_are_whole(&self) -> Result<(), Broken> {
+        let all = &self.members.slots;
+        for (tag, slot, session) in self.entries() {
+            if slot as usize >= all.len() || all.get(slot).used == Use::Free {
                 return Err(Broken::Vacant { slot });
             }
             let id = *session.id();
-            if tag != self.tag(&id) || tag != self.slots.get(slot).tag {
+            if tag != self.key.tag(&id) || tag != all.get(slot).tag {
                 return Err(Broken::Tag { id });
             }
-            if !self.lookup(&id).is_some_and(|found| Arc::ptr_eq(found, session)) {
+            let found = self.table(tag).find(tag, |other| *other.id() == id);
+            if !found.is_some_and(|(_, found)| Arc::ptr_eq(found, session)) {
                 return Err(Broken::Unfound { id });
             }
-            if session.slot_in(self.number) != Some(slot) {
+            if session.seat.slot_in(self.members.number) != Some(slot) {
                 return Err(Broken::Seat { id, slot });
             }
         }
@@ -97,17 +143,18 @@ impl<P> InternalCache<P> {
 
     /// How many sessions are in the rows, whose order is that of their expiries.
     fn rows_are_whole(&self) -> Result<usize, Broken> {
+        let Members { slots, order, .. } = self.members;
         let (sessions, mut placed, mut earlier) = (self.by_slot(), 0, i64::MIN);
-        for (expiry, row, used) in self.order.rows() {
+        for (expiry, row, used) in order.rows() {
             let torn = Broken::Row { expiry };
-            if expiry < earlier || row.is_empty() || !self.order.is_marked() {
+            if expiry < earlier || row.is_empty() || !order.is_marked() {
                 return Err(torn);
             }
             let (mut slot, mut before) = (row.first, NONE);
             while slot != NONE {
                 let session = sessions.get(slot as usize).copied().flatten().ok_or_else(|| torn.clone())?;
-                let place = self.slots.get(slot);
-                if place.previous != before || place.used != used || placed == self.slots.len() {
+                let place = slots.get(slot);
+                if place.previous != before || place.used != used || placed == slots.len() {
                     return Err(torn);
                 }
                 if place.expiry != expiry || session.expiry() != expiry {
@@ -150,7 +197,7 @@ mod tests {
     #[test]
     fn a_slot_that_left_the_table_alone_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        let tag = cache.slots.get(1).tag;
+        let tag = cache.members.slots.get(1).tag;
         cache.table.remove(tag, 1);
         assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
     }
@@ -158,14 +205,14 @@ mod tests {
     #[test]
     fn a_slot_that_left_the_order_alone_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        cache.order.give_up_place(&mut cache.slots, 0);
+        cache.members.order.give_up_place(&mut cache.members.slots, 0);
         assert_eq!(cache.validate(), Err(Broken::Number { table: 2, rows: 1, slots: 2 }));
     }
 
     #[test]
     fn a_tag_that_slot_and_table_have_otherwise_is_seen() {
         let mut cache = cache_of(&[1]);
-        cache.slots.get_mut(0).tag ^= 1;
+        cache.members.slots.get_mut(0).tag ^= 1;
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Tag { id }));
     }
@@ -173,10 +220,10 @@ mod tests {
     #[test]
     fn a_tag_that_is_not_that_of_the_id_is_seen() {
         let mut cache = cache_of(&[1]);
-        let tag = cache.slots.get(0).tag;
+        let tag = cache.members.slots.get(0).tag;
         let session = cache.table.remove(tag, 0);
         cache.table.insert(tag ^ 1, 0, session);
-        cache.slots.get_mut(0).tag = tag ^ 1;
+        cache.members.slots.get_mut(0).tag = tag ^ 1;
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Tag { id }));
     }
@@ -191,8 +238,8 @@ mod tests {
     #[test]
     fn a_slot_that_the_table_has_twice_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        let tag = cache.slots.get(0).tag;
-        let session = Arc::clone(cache.by_slot()[0].expect("it is filled"));
+        let tag = cache.members.slots.get(0).tag;
+        let session = Arc::clone(cache.whole().by_slot()[0].expect("it is filled"));
         cache.table.insert(tag, 0, session);
         assert_eq!(cache.validate(), Err(Broken::Number { table: 3, rows: 2, slots: 2 }));
     }
@@ -200,8 +247,8 @@ mod tests {
     #[test]
     fn a_session_that_its_id_does_not_lead_to_is_seen() {
         let mut cache = cache_of(&[1]);
-        let (id, tag) = (SessionId::new(&[1]).expect("1 byte"), cache.slots.get(0).tag);
-        cache.slots.fill(tag);
+        let (id, tag) = (SessionId::new(&[1]).expect("1 byte"), cache.members.slots.get(0).tag);
+        cache.members.slots.fill(tag);
         cache.table.insert(tag, 1, session(1));
         assert_eq!(cache.validate(), Err(Broken::Unfound { id }));
     }
@@ -209,15 +256,15 @@ mod tests {
     #[test]
     fn a_row_whose_last_is_another_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        cache.slots.get_mut(0).next = NONE;
+        cache.members.slots.get_mut(0).next = NONE;
         assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
     fn a_row_without_end_is_seen() {
         let mut cache = cache_of(&[1, 2]);
-        cache.slots.get_mut(1).next = 0;
-        cache.slots.get_mut(0).previous = 1;
+        cache.members.slots.get_mut(1).next = 0;
+        cache.members.slots.get_mut(0).previous = 1;
         assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
@@ -226,22 +273,22 @@ mod tests {
         let mut cache = cache_of(&[1, 2]);
         cache.clear(Why::ContextFreed, &mut Vec::new());
         assert_eq!(cache.validate(), Ok(()));
-        cache.slots.get_mut(1).next = NONE;
+        cache.members.slots.get_mut(1).next = NONE;
         assert_eq!(cache.validate(), Err(Broken::Slots { filled: 0, free: 1, all: 2 }));
     }
 
     #[test]
     fn a_torn_row_is_seen() {
         let mut cache = cache_of(&[1, 2, 3]);
-        cache.slots.get_mut(1).previous = 2;
+        cache.members.slots.get_mut(1).previous = 2;
         assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
     fn a_place_under_another_expiry_is_seen() {
         let mut cache = cache_of(&[1]);
-        cache.order.give_up_place(&mut cache.slots, 0);
-        cache.order.take_place(&mut cache.slots, 0, 5);
+        cache.members.order.give_up_place(&mut cache.members.slots, 0);
+        cache.members.order.take_place(&mut cache.members.slots, 0, 5);
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Expiry { id, placed: 5, own: 1300 }));
     }
@@ -249,7 +296,7 @@ mod tests {
     #[test]
     fn a_session_that_does_not_know_its_slot_is_seen() {
         let cache = cache_of(&[1]);
-        cache.by_slot()[0].expect("it is filled").leave_seat();
+        cache.whole().by_slot()[0].expect("it is filled").seat.leave();
         let id = SessionId::new(&[1]).expect("1 byte");
         assert_eq!(cache.validate(), Err(Broken::Seat { id, slot: 0 }));
     }

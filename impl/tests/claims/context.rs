@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_cache::{CacheMode, Context, Why};
+use session_cache::{Begun, CacheMode, Context, Why};
 
 use crate::common::*;
 
@@ -35,4 +35,20 @@ fn settings_return_what_they_were() {
     assert_eq!((context.sess_set_cache_size(3), context.sess_cache_size()), (20480, 3));
     assert_eq!((context.set_timeout(5), context.timeout()), (300, 5));
     assert!(context.set_session_id_context(&[1; 32]) && !context.set_session_id_context(&[1; 33]));
+}
+
+#[test]
+fn a_setting_holds_for_every_id() {
+    let (context, mut app) = context(CacheMode::SERVER);
+    context.set_timeout(7);
+    assert!(context.set_session_id_context(b"ours"));
+    for byte in 0..=u8::MAX {
+        let Begun::AskExternal(asking) = context.begin_accept(propose(byte), 1000, &mut app) else {
+            panic!("nothing is cached")
+        };
+        let Begun::Full(negotiating) = context.external(asking, None, &mut app) else { panic!("there is no answer") };
+        let would_be = negotiating.would_be(id(byte));
+        assert_eq!((would_be.timeout, would_be.id_context.as_bytes()), (7, &b"ours"[..]));
+    }
+    assert_eq!(looked_up(&context), [0, 0, 256, 0]);
 }

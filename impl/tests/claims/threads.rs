@@ -71,3 +71,55 @@ fn threads_that_share_a_context_leave_it_whole() {
     assert_eq!((counters.accept, counters.accept_good), (8000, 8000));
     assert!(counters.number <= 40 && counters.hits > 0 && counters.cache_full > 0);
 }
+
+/// One call of one thread, on sessions and contexts that all of them share.
+fn call(contexts: &[Context<u64>; 2], sessions: &[Arc<Session<u64>>], random: &mut Random, now: i64) {
+    let context = &contexts[random.below(2) as usize];
+    let application = &mut CallsBack(context);
+    let session = &sessions[random.below(sessions.len() as u64) as usize];
+    let proposal = Proposal { protocol: Protocol::TLS1_2, id: Some(*session.id()) };
+    match random.below(16) {
+        0..3 => drop(context.add_session(session, application)),
+        3 => drop(context.remove_session(session, application)),
+        4 => drop(context.session_set_time(session, now)),
+        5 => drop(context.session_set_timeout(session, random.below(9) as i64)),
+        6 => drop(session.set_time(now)),
+        7 => context.flush_sessions(now, application),
+        8 => drop(context.set_timeout(random.below(9) as i64)),
+        9 => {
+            let modes = [CacheMode::SERVER, CacheMode::SERVER | CacheMode::UPDATE_TIME];
+            context.set_session_cache_mode(modes[random.below(2) as usize]);
+        }
+        10 => drop(context.sess_set_cache_size(20 + random.below(20) as usize)),
+        11 => {
+            let counters = context.counters();
+            assert!(counters.hits + counters.misses + counters.timeouts <= counters.accept);
+        }
+        12 => context.members(&mut Vec::new(), |member| member.expiry()),
+        13 => assert!(context.cached(session.id()).is_none_or(|found| found.id() == session.id())),
+        _ => drop(context.begin_accept(proposal, now, application)),
+    }
+}
+
+#[test]
+fn threads_that_share_contexts_and_sessions_leave_them_whole() {
+    let contexts = [Context::new(), Context::new()];
+    let sessions: Vec<_> = (0..120).map(|n| Arc::new(made(n, 0))).collect();
+    std::thread::scope(|threads| {
+        for seed in 0..4 {
+            let (contexts, sessions) = (&contexts, &sessions);
+            threads.spawn(move || {
+                let random = &mut Random(seed * 2 + 1);
+                (0..4000).for_each(|n| call(contexts, sessions, random, n / 40));
+            });
+        }
+    });
+    for context in &contexts {
+        assert_eq!(context.validate(), Ok(()));
+    }
+    let cached = |session: &&Arc<Session<u64>>| contexts.iter().any(|context| context.contains(session));
+    let (known, total) =
+        (sessions.iter().filter(cached).count() as u64, contexts.each_ref().map(|c| c.counters().number));
+    assert!(known <= total[0] + total[1], "{known} of {total:?}");
+    assert!(sessions.iter().all(|s| contexts.iter().filter(|context| context.contains(s)).count() <= 1));
+}
