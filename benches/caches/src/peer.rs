@@ -3,13 +3,16 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::hint::black_box;
+use std::sync::Barrier;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use session_cache::SessionId;
 
-use crate::stopwatch::Stopwatch;
+use crate::stopwatch::{Stopwatch, wall};
 use crate::workload::{Measure, Spec, Step, Workload};
 
-/// A cache that takes part.
+/// A cache that takes part on one thread; most do as what threads share ([`Shared`]).
 pub trait Peer: Sized {
     /// What it is called in the table.
     const NAME: &'static str;
@@ -30,6 +33,59 @@ pub trait Peer: Sized {
     fn remove(&mut self, session: &Self::Session);
     /// Removes all that have expired.
     fn flush(&mut self, now: i64);
+}
+
+/// A cache that threads share as it is.
+pub trait Shared: Sync + Sized {
+    /// As [`Peer::NAME`].
+    const NAME: &'static str;
+    /// As [`Peer::LESS`].
+    const LESS: &'static [Less];
+    /// As [`Peer::Session`].
+    type Session: Sync + 'static;
+
+    /// As [`Peer::new`].
+    fn new(size: usize) -> Self;
+    /// As [`Peer::session`].
+    fn session(spec: &Spec) -> Self::Session;
+    /// As [`Peer::add`].
+    fn add(&self, session: &Self::Session);
+    /// As [`Peer::lookup`].
+    fn lookup(&self, id: &SessionId) -> bool;
+    /// As [`Peer::remove`].
+    fn remove(&self, session: &Self::Session);
+    /// As [`Peer::flush`].
+    fn flush(&self, now: i64);
+}
+
+impl<S: Shared> Peer for S {
+    const NAME: &'static str = S::NAME;
+    const LESS: &'static [Less] = S::LESS;
+    type Session = S::Session;
+
+    fn new(size: usize) -> Self {
+        S::new(size)
+    }
+
+    fn session(spec: &Spec) -> S::Session {
+        S::session(spec)
+    }
+
+    fn add(&mut self, session: &S::Session) {
+        Shared::add(self, session);
+    }
+
+    fn lookup(&mut self, id: &SessionId) -> bool {
+        Shared::lookup(self, id)
+    }
+
+    fn remove(&mut self, session: &S::Session) {
+        Shared::remove(self, session);
+    }
+
+    fn flush(&mut self, now: i64) {
+        Shared::flush(self, now);
+    }
 }
 
 /// What a peer does less than it is asked to.
@@ -89,24 +145,36 @@ pub struct Subject {
     /// What it does not do.
     pub less: &'static [Less],
     run: fn(&Workload, &mut Pools) -> Outcome,
+    /// How threads run it, if they can.
+    together: Option<fn(&Workload, &mut Pools, usize) -> Outcome>,
 }
 
 impl Subject {
     /// This peer.
     #[must_use]
     pub const fn of<P: Peer>() -> Self {
-        Self { name: P::NAME, less: P::LESS, run: run::<P> }
+        Self { name: P::NAME, less: P::LESS, run: run::<P>, together: None }
+    }
+
+    /// This peer, which threads share.
+    #[must_use]
+    pub const fn shared<S: Shared>() -> Self {
+        Self { together: Some(together::<S>), ..Self::of::<S>() }
     }
 
     /// Whether it does what this workload is about.
     #[must_use]
     pub fn takes_part(&self, workload: &Workload) -> bool {
-        !workload.needs.iter().any(|need| self.less.contains(need))
+        let shares = !matches!(workload.measure, Measure::Together(_)) || self.together.is_some();
+        shares && !workload.needs.iter().any(|need| self.less.contains(need))
     }
 
     /// Runs it once.
     pub fn run(&self, workload: &Workload, pools: &mut Pools) -> Outcome {
-        (self.run)(workload, pools)
+        match (workload.measure, self.together) {
+            (Measure::Together(threads), Some(together)) => together(workload, pools, threads),
+            _ => (self.run)(workload, pools),
+        }
     }
 }
 
@@ -138,7 +206,7 @@ fn run<P: Peer>(workload: &Workload, pools: &mut Pools) -> Outcome {
     sessions[..workload.full].iter().for_each(|session| cache.add(session));
     match workload.measure {
         Measure::Mean { budget, .. } => mean(&mut cache, workload, sessions, budget),
-        Measure::Longest => longest(&mut cache, workload, sessions),
+        Measure::Longest | Measure::Together(_) => longest(&mut cache, workload, sessions),
         Measure::Bytes => {
             let bytes = pages().saturating_sub(resident) * PAGE;
             drop(black_box(cache));
@@ -175,6 +243,57 @@ fn longest<P: Peer>(cache: &mut P, workload: &Workload, sessions: &[P::Session])
     Outcome { figure, found: Some(found) }
 }
 
+/// Each thread has its share of the steps; the clock is theirs together.
+fn together<S: Shared>(workload: &Workload, pools: &mut Pools, threads: usize) -> Outcome {
+    let sessions = pools.sessions::<S>(&workload.specs);
+    let (cache, newest, begin) = (S::new(workload.size), AtomicUsize::new(workload.full), Barrier::new(threads));
+    sessions[..workload.full].iter().for_each(|session| Shared::add(&cache, session));
+    let shares = workload.steps.chunks(workload.steps.len().div_ceil(threads));
+    let run = |steps: &[Step]| {
+        begin.wait();
+        let from = wall();
+        let found = steps.iter().filter(|step| go_on(&cache, workload, sessions, &newest, step)).count();
+        (found, [from, wall()])
+    };
+    let (found, times): (Vec<usize>, Vec<[f64; 2]>) = std::thread::scope(|scope| {
+        let running: Vec<_> = shares.map(|steps| scope.spawn(|| run(steps))).collect();
+        running.into_iter().map(|thread| thread.join().expect("no subject panics")).unzip()
+    });
+    // From when the first one began to when the last one was done.
+    let first = times.iter().map(|[from, _]| *from).fold(f64::MAX, f64::min);
+    let nanos = times.iter().map(|[_, to]| *to).fold(0.0, f64::max) - first;
+    let found = (threads == 1).then(|| found.iter().sum());
+    Outcome { figure: nanos / workload.steps.len() as f64, found }
+}
+
+/// One step of one of several threads.
+#[inline]
+fn go_on<S: Shared>(
+    cache: &S,
+    workload: &Workload,
+    sessions: &[S::Session],
+    newest: &AtomicUsize,
+    step: &Step,
+) -> bool {
+    let late = |back: &u32| newest.load(Relaxed) - 1 - *back as usize;
+    match step {
+        Step::Lookup(id) => return Shared::lookup(cache, id),
+        Step::LookupLate(back) => return Shared::lookup(cache, &workload.specs[late(back)].id),
+        Step::RemoveLate(back) => Shared::remove(cache, &sessions[late(back)]),
+        Step::AddNext => {
+            let next = newest.fetch_add(1, Relaxed);
+            Shared::add(cache, &sessions[next]);
+            if next.is_multiple_of(255) {
+                Shared::flush(cache, workload.specs[next].time);
+            }
+        }
+        Step::Add(n) => Shared::add(cache, &sessions[*n as usize]),
+        Step::Remove(n) => Shared::remove(cache, &sessions[*n as usize]),
+        Step::Flush(now) => Shared::flush(cache, *now),
+    }
+    false
+}
+
 #[inline]
 fn go<P: Peer>(cache: &mut P, sessions: &[P::Session], step: &Step) -> bool {
     match step {
@@ -182,6 +301,7 @@ fn go<P: Peer>(cache: &mut P, sessions: &[P::Session], step: &Step) -> bool {
         Step::Add(n) => cache.add(&sessions[*n as usize]),
         Step::Remove(n) => cache.remove(&sessions[*n as usize]),
         Step::Flush(now) => cache.flush(*now),
+        Step::LookupLate(_) | Step::RemoveLate(_) | Step::AddNext => {}
     }
     false
 }

@@ -1,5 +1,5 @@
-//! The one place of this package with a clock: that of the thread, which stands still while another program has the
-//! processor.
+//! The one place of this package with clocks: that of the thread, which stands still while another program has the
+//! processor, and for threads together the one on the wall, since what is asked there is how little they wait.
 //!
 //! On a machine that others share, the clock on the wall tells of their work too: the longest call then is one in which
 //! somebody else had a turn, whatever the cache. What others do to the processor's caches shows in both.
@@ -14,18 +14,24 @@ impl Stopwatch {
     /// Starts it.
     #[must_use]
     pub fn start() -> Self {
-        Self(now())
+        Self(now(ClockId::ThreadCPUTime))
     }
 
     /// What has passed, in nanoseconds.
     #[must_use]
     pub fn nanos(self) -> f64 {
-        (now() - self.0) as f64
+        (now(ClockId::ThreadCPUTime) - self.0) as f64
     }
 }
 
+/// The time on the wall, in nanoseconds since some moment.
+#[must_use]
+pub fn wall() -> f64 {
+    now(ClockId::Monotonic) as f64
+}
+
 /// In nanoseconds.
-fn now() -> i64 {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
+fn now(clock: ClockId) -> i64 {
+    let now = clock_gettime(clock);
     now.tv_sec * 1_000_000_000 + now.tv_nsec
 }

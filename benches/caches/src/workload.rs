@@ -26,6 +26,13 @@ pub enum Step {
     Remove(u32),
     /// Flushes at this time.
     Flush(i64),
+    /// Where threads share a clock: adds the session after the last that any of them added, and every 255th time
+    /// flushes at its time.
+    AddNext,
+    /// Looks up the session that came so many before the last.
+    LookupLate(u32),
+    /// Removes it.
+    RemoveLate(u32),
 }
 
 /// What is measured of a run.
@@ -40,6 +47,9 @@ pub enum Measure {
     },
     /// The longest call.
     Longest,
+    /// The time of so many threads that share the steps, by the clock on the wall, for each step of all, in
+    /// nanoseconds.
+    Together(usize),
     /// What a session costs beside itself, in bytes of memory that the process really has; in a process of its own.
     Bytes,
 }
@@ -51,6 +61,7 @@ impl Measure {
         match self {
             Self::Mean { unit, .. } => unit,
             Self::Longest => (1e3, "µs"),
+            Self::Together(_) => (1.0, "ns"),
             Self::Bytes => (1.0, "B"),
         }
     }

@@ -41,6 +41,12 @@ pub const ALL: &[Named] = &[
     ("flush of 1 M, 50 % expired", |scale| flush(scale, 50)),
     ("flush of 1 M, 100 % expired", |scale| flush(scale, 100)),
     ("ids that begin alike, 20,480", alike),
+    ("lookups, 1 thread", |scale| lookups_of(1, scale)),
+    ("lookups, 2 threads", |scale| lookups_of(2, scale)),
+    ("mix, equal timeouts, 1 thread", |scale| mix_of(1, scale, &EQUAL)),
+    ("mix, equal timeouts, 2 threads", |scale| mix_of(2, scale, &EQUAL)),
+    ("mix, mixed timeouts, 1 thread", |scale| mix_of(1, scale, &MIXED)),
+    ("mix, mixed timeouts, 2 threads", |scale| mix_of(2, scale, &MIXED)),
     ("longest call, filling to 1 M", longest),
     ("bytes a session, 1 M", bytes),
 ];
@@ -138,6 +144,28 @@ fn server_mix(scale: Scale, timeouts: &[i64]) -> Workload {
         }
     }
     mean(scale, specs, SIZE, SIZE, steps)
+}
+
+/// Lookups of sessions that are there, by threads.
+fn lookups_of(threads: usize, scale: Scale) -> Workload {
+    Workload { measure: Measure::Together(threads), ..hits(scale, SIZE, false) }
+}
+
+/// The mix, by threads with one clock: each add, by whomever, moves it.
+fn mix_of(threads: usize, scale: Scale, timeouts: &[i64]) -> Workload {
+    let count = 400_000;
+    let specs = sessions(SIZE + count / 4, timeouts);
+    let mut draws = Draws(23);
+    let mut step = || {
+        let back = draws.below(SIZE) as u32;
+        match draws.below(100) {
+            0..80 => Step::LookupLate(back),
+            80..99 => Step::AddNext,
+            _ => Step::RemoveLate(back),
+        }
+    };
+    let steps = (0..count).map(|_| step()).collect();
+    Workload { measure: Measure::Together(threads), ..mean(scale, specs, SIZE, SIZE, steps) }
 }
 
 fn flush(scale: Scale, percent: usize) -> Workload {

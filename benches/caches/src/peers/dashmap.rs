@@ -4,12 +4,12 @@ use dashmap::DashMap;
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Dash(DashMap<SessionId, Held, hashbrown::DefaultHashBuilder>);
 
-impl Peer for Dash {
+impl Shared for Dash {
     const NAME: &'static str = "dashmap";
     const LESS: &'static [Less] = &[Less::Sweeps, Less::NoLimit];
     type Session = Held;
@@ -22,19 +22,19 @@ impl Peer for Dash {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.get(id).map(|found| Held::clone(&found)).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.remove(session.id());
     }
 
-    fn flush(&mut self, now: i64) {
+    fn flush(&self, now: i64) {
         self.0.retain(|_, session| !session.is_expired_at(now));
     }
 }

@@ -6,12 +6,12 @@ use mini_moka::sync::{Cache, ConcurrentCacheExt};
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct MiniMoka(Cache<SessionId, Held>);
 
-impl Peer for MiniMoka {
+impl Shared for MiniMoka {
     const NAME: &'static str = "mini-moka";
     const LESS: &'static [Less] = &[Less::NoFlush, Less::OtherVictim];
     type Session = Held;
@@ -25,19 +25,19 @@ impl Peer for MiniMoka {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.get(id).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.invalidate(session.id());
     }
 
-    fn flush(&mut self, _: i64) {
+    fn flush(&self, _: i64) {
         self.0.sync();
     }
 }

@@ -25,18 +25,18 @@ pub const ALL: &[Subject] = &[
     Subject::of::<ours::Unlocked>(),
     #[cfg(feature = "libssl")]
     Subject::of::<libssl::Libssl>(),
-    Subject::of::<rustls::Rustls>(),
-    Subject::of::<moka::Moka>(),
-    Subject::of::<mini_moka::MiniMoka>(),
-    Subject::of::<quick_cache::Quick>(),
-    Subject::of::<ordered::Ordered>(),
-    Subject::of::<scc::Scc>(),
-    Subject::of::<dashmap::Dash>(),
+    Subject::shared::<rustls::Rustls>(),
+    Subject::shared::<moka::Moka>(),
+    Subject::shared::<mini_moka::MiniMoka>(),
+    Subject::shared::<quick_cache::Quick>(),
+    Subject::shared::<ordered::Ordered>(),
+    Subject::shared::<scc::Scc>(),
+    Subject::shared::<dashmap::Dash>(),
     Subject::of::<hash_map::Plain>(),
 ];
 
 /// What the others are compared with.
-pub const OURS: Subject = Subject::of::<ours::Shared>();
+pub const OURS: Subject = Subject::shared::<ours::Shared>();
 
 /// Those of [`ALL`] that can be run here, and what is to be said of a libssl: which one it is, or why there is none.
 #[must_use]

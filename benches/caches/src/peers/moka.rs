@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Moka(Cache<SessionId, Held>);
@@ -21,7 +21,7 @@ impl Expiry<SessionId, Held> for Own {
     }
 }
 
-impl Peer for Moka {
+impl Shared for Moka {
     const NAME: &'static str = "moka";
     const LESS: &'static [Less] = &[Less::NoFlush, Less::OtherVictim];
     type Session = Held;
@@ -35,19 +35,19 @@ impl Peer for Moka {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.get(id).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.invalidate(session.id());
     }
 
-    fn flush(&mut self, _: i64) {
+    fn flush(&self, _: i64) {
         self.0.run_pending_tasks();
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Ordered(Mutex<Maps>);
@@ -48,7 +48,7 @@ impl Maps {
 
 const WHOLE: &str = "nothing panics under the lock";
 
-impl Peer for Ordered {
+impl Shared for Ordered {
     const NAME: &'static str = "map and index";
     const LESS: &'static [Less] = &[];
     type Session = Held;
@@ -61,19 +61,19 @@ impl Peer for Ordered {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.lock().expect(WHOLE).add(session);
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.lock().expect(WHOLE).by_id.get(id).map(|(_, held)| Held::clone(held)).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.lock().expect(WHOLE).remove(session.id());
     }
 
-    fn flush(&mut self, now: i64) {
+    fn flush(&self, now: i64) {
         let mut maps = self.0.lock().expect(WHOLE);
         while maps.by_expiry.first_key_value().is_some_and(|((expiry, _), _)| *expiry < now) {
             maps.drop_first();

@@ -3,13 +3,13 @@
 use session_cache::{Context, InternalCache, Left, SessionId, Why};
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{self, Less, Peer};
 use crate::workload::Spec;
 
-/// A context, behind its lock.
+/// A context.
 pub(crate) struct Shared(Context<u64>);
 
-impl Peer for Shared {
+impl peer::Shared for Shared {
     const NAME: &'static str = "session-cache";
     const LESS: &'static [Less] = &[];
     type Session = Held;
@@ -24,19 +24,19 @@ impl Peer for Shared {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.add_session(session, &mut ());
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.cached(id).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.remove_session(session, &mut ());
     }
 
-    fn flush(&mut self, now: i64) {
+    fn flush(&self, now: i64) {
         self.0.flush_sessions(now, &mut ());
     }
 }

@@ -4,12 +4,12 @@ use quick_cache::sync::Cache;
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Quick(Cache<SessionId, Held>);
 
-impl Peer for Quick {
+impl Shared for Quick {
     const NAME: &'static str = "quick_cache";
     const LESS: &'static [Less] = &[Less::Sweeps, Less::OtherVictim];
     type Session = Held;
@@ -23,19 +23,19 @@ impl Peer for Quick {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.get(id).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.remove(session.id());
     }
 
-    fn flush(&mut self, now: i64) {
+    fn flush(&self, now: i64) {
         self.0.retain(|_, session| !session.is_expired_at(now));
     }
 }

@@ -6,7 +6,7 @@ use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Rustls(Arc<ServerSessionMemoryCache>);
@@ -14,7 +14,7 @@ pub(crate) struct Rustls(Arc<ServerSessionMemoryCache>);
 /// As long as what rustls itself stores in it for TLS 1.2.
 const SERIALISED: [u8; 64] = [7; 64];
 
-impl Peer for Rustls {
+impl Shared for Rustls {
     const NAME: &'static str = "rustls";
     const LESS: &'static [Less] = &[Less::NoFlush, Less::OtherVictim];
     type Session = Held;
@@ -27,17 +27,17 @@ impl Peer for Rustls {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.put(session.id().as_bytes().to_vec(), SERIALISED.to_vec());
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.get(id.as_bytes()).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.take(session.id().as_bytes());
     }
 
-    fn flush(&mut self, _: i64) {}
+    fn flush(&self, _: i64) {}
 }

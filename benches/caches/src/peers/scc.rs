@@ -4,12 +4,12 @@ use scc::HashMap;
 use session_cache::SessionId;
 
 use super::{Held, held};
-use crate::peer::{Less, Peer};
+use crate::peer::{Less, Shared};
 use crate::workload::Spec;
 
 pub(crate) struct Scc(HashMap<SessionId, Held, hashbrown::DefaultHashBuilder>);
 
-impl Peer for Scc {
+impl Shared for Scc {
     const NAME: &'static str = "scc";
     const LESS: &'static [Less] = &[Less::Sweeps, Less::NoLimit];
     type Session = Held;
@@ -22,19 +22,19 @@ impl Peer for Scc {
         held(spec)
     }
 
-    fn add(&mut self, session: &Held) {
+    fn add(&self, session: &Held) {
         self.0.upsert_sync(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&mut self, id: &SessionId) -> bool {
+    fn lookup(&self, id: &SessionId) -> bool {
         self.0.read_sync(id, |_, found| Held::clone(found)).is_some()
     }
 
-    fn remove(&mut self, session: &Held) {
+    fn remove(&self, session: &Held) {
         self.0.remove_sync(session.id());
     }
 
-    fn flush(&mut self, now: i64) {
+    fn flush(&self, now: i64) {
         self.0.retain_sync(|_, session| !session.is_expired_at(now));
     }
 }
