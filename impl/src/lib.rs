@@ -94,8 +94,9 @@
 //!
 //! - `RUSTFLAGS='--cfg shuttle' cargo test -p session-cache --test schedules` runs small programs of two and three
 //!   threads under thousands of schedules each, and holds what the threads see against every order of whole steps. A
-//!   test that fails prints its schedule; the same command with that in the variable `SCHEDULE` and the name of the
-//!   test at its end runs this one alone. Locks and atomics come from the module `sync` for that, and so must new ones.
+//!   test that fails keeps its schedule in a file and prints where; the same command with that file in the variable
+//!   `SCHEDULE` and the name of the test at its end runs this schedule alone, of the same code. Locks and atomics come
+//!   from the module `sync` for that, and so must new ones.
 //! - `RUSTFLAGS='--cfg loom' cargo test -p session-cache --lib seat` goes through all executions of the one protocol
 //!   that no lock covers, by which a session is in one cache at a time. `LOOM_CHECKPOINT_FILE=FILE` keeps the execution
 //!   that fails, and begins with it the next time.

@@ -1,5 +1,6 @@
 //! Runs a program under many schedules, and says of each what one order of its steps shows.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex};
@@ -67,8 +68,9 @@ pub(crate) fn explore(program: Program, ids: u8) {
         let explained = orders.iter().any(|order| outcome.is_explained_by(order));
         assert!(explained, "no order of the steps shows this: {:#?}, then {}", outcome.threads, outcome.end);
     };
-    if let Ok(schedule) = std::env::var("SCHEDULE") {
-        return run(ReplayScheduler::new_from_encoded(&schedule), check);
+    if let Some(file) = std::env::var_os("SCHEDULE") {
+        let schedule = ReplayScheduler::new_from_file(PathBuf::from(file)).expect("the file has a schedule");
+        return run(schedule, check);
     }
     run(RandomScheduler::new_from_seed(ids.into(), RANDOM), check.clone());
     run(PctScheduler::new_from_seed(ids.into(), DEPTH, PCT), check);
@@ -77,7 +79,7 @@ pub(crate) fn explore(program: Program, ids: u8) {
 fn run(scheduler: impl Scheduler + 'static, check: impl Fn() + Send + Sync + 'static) {
     let mut config = Config::new();
     config.stack_size = 1 << 18;
-    config.failure_persistence = FailurePersistence::Print;
+    config.failure_persistence = FailurePersistence::File(Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR"))));
     Runner::new(scheduler, config).run(check);
 }
 
