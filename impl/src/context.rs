@@ -48,7 +48,7 @@ pub(crate) struct Turn {
     pub(crate) established: u64,
 }
 
-/// So many sessions leave in one turn of a flush.
+/// So many sessions leave in one step of a flush.
 const FLUSHED_AT_ONCE: usize = if cfg!(shuttle) { 1 } else { 64 };
 
 impl<P> Default for Context<P> {
@@ -113,8 +113,7 @@ impl<P> Context<P> {
     }
 
     /// SSL_CTX_flush_sessions(3): takes all that have expired at `tm`, in seconds since the Epoch, out of the internal
-    /// cache, one after the other. Other threads have their turns in between, and a lookup is held up by no more than
-    /// one removal. Once it is done, there was a moment at which nobody was left who had expired.
+    /// cache, 64 in a step. Other threads have their turns in between, and a lookup is held up by one step at most. Once it is done, there was a moment at which nobody was left who had expired.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
         self.flush(tm, &mut left);
@@ -124,7 +123,7 @@ impl<P> Context<P> {
     pub(crate) fn flush(&self, now: i64, left: &mut Leavers<P>) {
         loop {
             let mut turn = self.turn();
-            if !turn.members.flush_some(&mut self.shards.pass(), now, FLUSHED_AT_ONCE, left) {
+            if !turn.members.flush_some(&mut self.shards.hold(), now, FLUSHED_AT_ONCE, left) {
                 return;
             }
             drop(turn);

@@ -45,8 +45,8 @@
 //! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
 //!   it.
 //! - `members` and `validate`: one step. Changes wait until it is done, lookups do not.
-//! - `flush_sessions`, and the automatic flush: a step for each session that leaves, and one that finds nobody left to
-//!   leave. It waits for its turn anew after every 64. A lookup waits for the removal of one session.
+//! - `flush_sessions`, and the automatic flush: a step for every 64 sessions that leave. It waits for its turn anew
+//!   each time, and a lookup waits for one step at most.
 //! - What finishes a handshake: storing is one step, and so are the removal of what `new_session` refuses and the
 //!   counters; then comes the flush.
 //!
@@ -56,8 +56,8 @@
 //!   held. So another thread may be told of a later step first, or have added the session again by then.
 //! - Sessions that have expired at `tm` and are added while a flush runs leave too, and it is over when nobody is left
 //!   who has. It takes time in proportion to those who leave, and in the automatic one it is the 255th, 510th, …
-//!   connection that takes it, since the application is to be told of each of them then. After every 64 it offers the
-//!   turn to others, in no order: under load they may wait for more than one such part.
+//!   connection that takes it, since the application is to be told of each of them then. After each step it offers the
+//!   turn to others, in no order: under load they may wait for more than one.
 //! - A session in no internal cache that one thread gives a time and a timeout may be judged by another, as the answer
 //!   of an external cache under NO_INTERNAL_STORE, by the old one and the new other.
 //! - Two contexts know nothing of each other's steps: what leaves one of them at once may enter the other one by one.

@@ -89,18 +89,13 @@ impl<P> Shards<P> {
     pub(crate) fn hold(&self) -> Held<'_, P> {
         Held { shards: self, first: None, second: None, others: Vec::new() }
     }
-
-    /// None so far, for a change that is one step for each session. Who asks is the one whose turn it is.
-    pub(crate) fn pass(&self) -> Passing<'_, P> {
-        Passing { shards: self, held: None }
-    }
 }
 
 /// A shard that is held, and which one it is.
 type Numbered<'c, P> = (usize, RwLockWriteGuard<'c, Shard<P>>);
 
 /// The shards that one step has needed so far. All are free again at its end and none before, so that nobody sees a
-/// half of it. One thread at a time has a `Held` or a [`Passing`], and nobody else waits for a shard while it holds
+/// half of it. One thread at a time has a `Held`, and nobody else waits for a shard while it holds
 /// one: the order in which they are taken is free.
 pub(crate) struct Held<'c, P> {
     shards: &'c Shards<P>,
@@ -128,8 +123,8 @@ impl<'c, P> Held<'c, P> {
         }
     }
 
-    /// Many leave at an add when the size has been made smaller.
-    #[cold]
+    /// Many leave in a flush, and at an add when the size has been made smaller.
+    #[inline(never)]
     fn other(&mut self, n: usize) -> &mut Shard<P> {
         let at = self.others.iter().position(|(held, _)| *held == n).unwrap_or(self.others.len());
         if at == self.others.len() {
@@ -143,25 +138,6 @@ impl<P> Tables<P> for Held<'_, P> {
     #[inline(always)]
     fn at(&mut self, tag: u32) -> &mut Table<P> {
         &mut self.shard(tag).table
-    }
-}
-
-/// The shard that was needed last; those before it are free again.
-pub(crate) struct Passing<'c, P> {
-    shards: &'c Shards<P>,
-    held: Option<Numbered<'c, P>>,
-}
-
-impl<P> Tables<P> for Passing<'_, P> {
-    #[inline]
-    fn at(&mut self, tag: u32) -> &mut Table<P> {
-        let n = shard_of(tag);
-        // Given back before another one is asked for.
-        self.held.take_if(|(held, _)| *held != n);
-        match &mut self.held {
-            Some(held) => &mut held.1.table,
-            none => &mut none.insert((n, self.shards.write(n))).1.table,
-        }
     }
 }
 

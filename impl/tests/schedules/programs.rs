@@ -108,7 +108,7 @@ programs! {
         [Step(|w| w.add(2)), Step(|w| w.remove(0))],
     ];
 
-    a_flush_is_a_step_for_each_session: |ids| World::with(ids, 3, SERVER), [
+    a_flush_is_a_step_for_so_many_sessions: |ids| World::with(ids, 3, SERVER), [
         [Steps(|w| w.flush(1303), &[|w| w.flush(1301), |w| w.flush(1302), |w| w.flush(1303)])],
         [Step(|w| w.accept(1, 1300)), Step(|w| w.accept(0, 1300))],
         [Step(|w| w.cached(2)), Step(|w| w.remove(1))],
