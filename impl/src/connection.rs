@@ -199,20 +199,22 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let due = {
+        let mut left = Leavers::none();
+        {
             let mut turn = self.turn();
             match role {
                 Role::Server => turn.counters.accept_good += 1,
                 Role::Client => turn.counters.connect_good += 1,
             }
             let mode = turn.settings.mode;
-            let counts = mode.contains(role.flag()) && !from.is_again();
-            turn.established += u64::from(counts);
-            counts && turn.established.is_multiple_of(AUTO_FLUSH_PERIOD) && !mode.contains(CacheMode::NO_AUTO_CLEAR)
-        };
-        if due {
-            self.flush_sessions(now, application);
+            if mode.contains(role.flag()) && !from.is_again() {
+                turn.established += 1;
+                if turn.established.is_multiple_of(AUTO_FLUSH_PERIOD) && !mode.contains(CacheMode::NO_AUTO_CLEAR) {
+                    self.flush_in(turn, now, &mut left);
+                }
+            }
         }
+        left.call_back(application);
         Connection { session, reused, id_context: from.id_context() }
     }
 }

@@ -116,19 +116,17 @@ impl<P> Context<P> {
     /// cache, 64 in a step. Other threads have their turns in between, and a lookup is held up by one step at most. Once it is done, there was a moment at which nobody was left who had expired.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
-        self.flush(tm, &mut left);
+        self.flush_in(self.turn(), tm, &mut left);
         left.call_back(application);
     }
 
-    pub(crate) fn flush(&self, now: i64, left: &mut Leavers<P>) {
-        loop {
-            let mut turn = self.turn();
-            if !turn.members.flush_some(&mut self.shards.hold(), now, FLUSHED_AT_ONCE, left) {
-                return;
-            }
+    /// Flushes, and begins with it in this turn.
+    pub(crate) fn flush_in<'c>(&'c self, mut turn: MutexGuard<'c, Turn>, now: i64, left: &mut Leavers<P>) {
+        while turn.members.flush_some(&mut self.shards.hold(), now, FLUSHED_AT_ONCE, left) {
             drop(turn);
             // A lock that is free for a moment only is given to nobody who sleeps.
             yield_now();
+            turn = self.turn();
         }
     }
 

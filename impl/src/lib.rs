@@ -48,7 +48,7 @@
 //! - `flush_sessions`, and the automatic flush: a step for every 64 sessions that leave. It waits for its turn anew
 //!   each time, and a lookup waits for one step at most.
 //! - What finishes a handshake: storing is one step, and so are the removal of what `new_session` refuses and the
-//!   counters; then comes the flush.
+//!   counters, with which the automatic flush begins.
 //!
 //! - The size is kept exactly: after no step but a change of the size itself there are more. Who is dropped is who
 //!   expires first at that step.
