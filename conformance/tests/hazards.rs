@@ -1,5 +1,7 @@
 //! Hazards: how they are written, that they are off unless asked for, and that every end of a subject is told.
 
+use std::process::Command;
+
 use sesscheck::driver::Driver;
 use sesscheck::finding::{Came, Parted};
 use sesscheck::hazards::{AnyId, Campaign, Hazard, dangers};
@@ -153,6 +155,19 @@ steps:
         assert!(told.starts_with(place) && told.contains(note), "{told} is not at {place}");
     }
     parse(&text.replace("clauses: []", "clauses: []\nhazards: true")).expect("now it asks for them");
+}
+
+/// As of the other lanes: what is not asked for is not run beside scenarios that are named.
+#[test]
+fn beside_scenarios_that_are_named_random_hazards_run_only_when_asked_for() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/hazards/free-once-too-often.yaml");
+    for (lane, count) in [(&[][..], 0), (&["--lane", "hazards:7"][..], 7)] {
+        let named = ["check", "--hazards", "--subject", "model", "--format", "json", "--scenarios", file];
+        let output = Command::new(PROGRAM).args(named).args(lane).output().expect("it can be started");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let random = report["subjects"][0]["hazards"]["random"].as_object().expect("there were hazards");
+        assert_eq!(random.values().filter_map(serde_json::Value::as_u64).sum::<u64>(), count, "{random:?}");
+    }
 }
 
 #[test]

@@ -662,7 +662,7 @@ pub(super) struct SubjectTest {
     /// What its scenarios are held to: a shipped profile's name, or a file
     #[arg(long, default_value = "manual")]
     pub(super) profile: String,
-    /// Scenario files or folders, instead of the built-in ones; a check then runs no random traces but those of --lane
+    /// Scenario files or folders, instead of the built-in ones; no random traces are run here
     #[arg(long, value_name = "PATH")]
     pub(super) scenarios: Vec<PathBuf>,
 }

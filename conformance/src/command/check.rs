@@ -149,6 +149,12 @@ pub(super) fn plan(
         return Err(CouldNotRun("the lane `hazards` runs with `--hazards` only".to_owned()));
     }
     let lanes = if common.hazards || !common.lane.is_empty() { asked } else { lanes.to_vec() };
+    let hazards = match &common.lane[..] {
+        // Beside scenarios that are named there are none, as of the other lanes.
+        [] if !common.scenarios.is_empty() => 0,
+        [] => HAZARDS,
+        _ => of_hazards,
+    };
     Ok(Plan {
         spec,
         profile: profile.map(profile_of).transpose()?,
@@ -156,7 +162,7 @@ pub(super) fn plan(
         gates,
         seed: common.seed(),
         lanes,
-        hazards: common.hazards.then_some(if common.lane.is_empty() { HAZARDS } else { of_hazards }),
+        hazards: common.hazards.then_some(hazards),
         limit: common.limit,
         most_findings: common.most(),
         ledger: Ledger::default(),
