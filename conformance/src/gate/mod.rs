@@ -19,7 +19,7 @@ pub const OURS: [(Lane, u64); 4] =
 pub const LIBSSL: [(Lane, u64); 3] = [(Lane::Direct, 600), (Lane::Handshakes, 300), (Lane::Tickets, 50)];
 
 /// Random traces on a program that speaks the protocol: limited by what it takes to write and read them.
-pub const EXEC: [(Lane, u64); 2] = [(Lane::Direct, 300), (Lane::Handshakes, 150)];
+pub const EXEC: [(Lane, u64); 2] = [(Lane::Direct, 400), (Lane::Handshakes, 150)];
 
 /// What a budget finds of the known faults, over several seeds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
