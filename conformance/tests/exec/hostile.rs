@@ -394,6 +394,25 @@ fn who_hangs_in_the_middle_of_a_piece_is_hung_at_that_step() {
     }
 }
 
+/// A connection that is begun in one step and finished in the next, and then this.
+fn in_steps(then: &str) -> Trace {
+    trace(&format!("  - accept_begin: {{connection: k}}\n  - accept_finish: k\n{then}"))
+}
+
+/// Each of the two is a piece: the second has no answer at all.
+#[test]
+fn who_hangs_at_the_beginning_of_a_later_piece_is_hung_at_its_step() {
+    let begun = say(r#"{"trace":1,"step":3,"returns":0,"members":[]}"#);
+    let hangs = in_pieces(&[format!("{}; {begun}", rights(0..3)), "while :; do sleep 9; done".to_owned()]);
+    let mut held = Held::start(PROGRAM.into(), Spec::Exec(hangs)).expect("its hello is right");
+    held.set_silence(Duration::from_millis(400));
+    let profile = profiles::by_name("manual").expect("it is shipped");
+    match held.check(&in_steps(""), &profile).expect("the worker starts again") {
+        Came::Diverges(parted) => assert_eq!((parted.kind.as_str(), parted.index), ("hung", 1)),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn wrong_types_and_wrong_fields_are_told_with_the_step() {
     let types = say(r#"{"trace":1,"step":0,"members":"none"}"#);

@@ -128,6 +128,11 @@ impl Subject for Exec {
         let (mut told, mut reading) = (0, None);
         let asked = converse(trace, &mut |piece, answers| {
             let from = piece.from as usize;
+            // What does not answer at all does so at the first step of the piece.
+            if let Some(&first) = piece.of.first() {
+                (told..=first).for_each(&mut *before);
+                told = told.max(first + 1);
+            }
             self.ask(piece, &mut reading, answers, &mut |answered| {
                 // What comes after a piece that depends on it is of its last op still.
                 let after = if piece.more { piece.of.last() } else { None };
