@@ -13,7 +13,7 @@ use sesscheck::profiles;
 use sesscheck::subject::Subject;
 use sesscheck::subjects::Spec;
 use sesscheck::subjects::exec::Exec;
-use sesscheck::subjects::exec::calls::{Asked, calls_of, transcript_of};
+use sesscheck::subjects::exec::calls::{Asked, calls_of, converse, transcript_of};
 use sesscheck::subjects::exec::wire::{Call, Gives, Said};
 use sesscheck::tally::Tally;
 use sesscheck::trace::{Shown, Trace};
@@ -410,6 +410,25 @@ fn who_hangs_at_the_beginning_of_a_later_piece_is_hung_at_its_step() {
     match held.check(&in_steps(""), &profile).expect("the worker starts again") {
         Came::Diverges(parted) => assert_eq!((parted.kind.as_str(), parted.index), ("hung", 1)),
         other => panic!("{other:?}"),
+    }
+}
+
+/// The client has no context: what it has of the first handshake is what the server says to have made.
+#[test]
+fn what_was_not_made_is_not_proposed_again() {
+    for (made, proposes) in [(vec![1], true), (vec![], false)] {
+        let mut asked = Vec::new();
+        converse(&in_steps("  - renegotiate: {connection: k, by: server}\n"), &mut |piece, answers| {
+            for step in piece.steps {
+                asked.push(step.op.clone());
+                let made = if matches!(step.op, Call::AcceptFinish { .. }) { made.clone() } else { Vec::new() };
+                answers.push(Said { returns: Some(0), made, ..Said::default() });
+            }
+            Ending::Completed
+        });
+        let again = asked.iter().find_map(|call| if let Call::Renegotiate(again) = call { Some(again) } else { None });
+        let again = again.expect("it is asked for");
+        assert_eq!(again.propose_id.is_some(), proposes, "made {made:?}: {again:?}");
     }
 }
 

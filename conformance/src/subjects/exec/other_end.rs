@@ -72,6 +72,8 @@ struct Open {
     connection: ConnectionRef,
     /// The id of what a handshake of it makes.
     id: SessionId,
+    /// What the server's side of that is.
+    server_session: SessionRef,
     /// What the client has to propose in the next handshake.
     offered: Option<SessionId>,
 }
@@ -242,7 +244,8 @@ impl<'a> Wire<'a> {
         } else if let Some(open) = self.open.iter_mut().find(|open| open.connection == connection)
             && returns == 0
         {
-            open.offered = Some(open.id);
+            // A session that has no id, or was not made, cannot be proposed.
+            open.offered = self.made.contains(&open.server_session.0).then_some(open.id);
         }
         returns
     }
@@ -528,7 +531,8 @@ impl Library for Wire<'_> {
             Offer::Own(session) => (None, Some(session.0)),
         };
         if begin.client.is_none() {
-            self.open.push(Open { connection, id: begin.id(), offered: propose_id });
+            let (id, server_session) = (begin.id(), begin.server_session);
+            self.open.push(Open { connection, id, server_session, offered: propose_id });
         }
         let said = self.call_from(
             &[Asks::Always],
@@ -565,7 +569,7 @@ impl Library for Wire<'_> {
         };
         let open = self.open.iter_mut().find(|open| open.connection == connection);
         let propose_id = open.and_then(|open| {
-            open.id = begin.id();
+            (open.id, open.server_session) = (begin.id(), begin.server_session);
             if kind == Kind::New {
                 open.offered = None;
             }
