@@ -433,6 +433,19 @@ fn what_was_not_made_is_not_proposed_again() {
 }
 
 #[test]
+fn who_resumes_where_a_new_session_was_asked_for_breaks_the_protocol() {
+    let begun = say(r#"{"trace":1,"step":3,"returns":0,"members":[]}"#);
+    let finished = say(r#"{"trace":1,"step":4,"returns":0,"made":[1],"members":[]}"#);
+    let again = say(r#"{"trace":1,"step":5,"returns":1,"session":1,"members":[]}"#);
+    let resumes = in_pieces(&[format!("{}; {begun}", rights(0..3)), finished, again]);
+    let why = match run(&resumes, &in_steps("  - renegotiate: {connection: k}\n")) {
+        (Ending::Broke(why), 2) => why,
+        other => panic!("{other:?}"),
+    };
+    has(&why, &["step 5 (`renegotiate`): it resumes session 1, and a `renegotiate` of kind `new` resumes none"]);
+}
+
+#[test]
 fn wrong_types_and_wrong_fields_are_told_with_the_step() {
     let types = say(r#"{"trace":1,"step":0,"members":"none"}"#);
     has(&breaks(&after_hello(&types), &one_add()), &["no answer of the protocol: invalid type: string"]);

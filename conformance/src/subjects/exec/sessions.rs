@@ -4,7 +4,7 @@
 
 use session_model::SessionId;
 
-use super::wire::{Accept, Again, Call, Makes, Said};
+use super::wire::{Accept, Again, Call, Kind, Makes, Said};
 
 /// The sessions of one trace, by number, and its connections.
 #[derive(Default)]
@@ -126,6 +126,9 @@ impl Sessions {
                 self.get(*own).and_then(|own| own.id.as_ref())
             }
             Call::AcceptBegin(Accept { propose_id, .. }) => propose_id.as_ref(),
+            Call::Renegotiate(Again { kind: Kind::New, .. }) => {
+                return wrong("and a `renegotiate` of kind `new` resumes none");
+            }
             // What a client proposes that has a context is the session of the connection.
             Call::Renegotiate(Again { makes: Makes { client_session: Some(_), .. }, .. }) => return Ok(()),
             Call::Renegotiate(Again { propose_id, .. }) => propose_id.as_ref(),
