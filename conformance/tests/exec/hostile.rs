@@ -446,6 +446,14 @@ fn who_resumes_where_a_new_session_was_asked_for_breaks_the_protocol() {
 }
 
 #[test]
+fn who_shows_more_members_than_there_can_be_breaks_the_protocol() {
+    let member = r#"{"context":0,"session":0,"time":1000,"timeout":300,"resumable":true}"#;
+    let shows = say(&format!(r#"{{"trace":1,"step":2,"members":[{member},{member}]}}"#));
+    let why = breaks(&after_hello(&format!("{}; {shows}", rights(0..2))), &one_add());
+    has(&why, &["step 2 (`session`): 2 members, and the trace has made 1 sessions"]);
+}
+
+#[test]
 fn wrong_types_and_wrong_fields_are_told_with_the_step() {
     let types = say(r#"{"trace":1,"step":0,"members":"none"}"#);
     has(&breaks(&after_hello(&types), &one_add()), &["no answer of the protocol: invalid type: string"]);

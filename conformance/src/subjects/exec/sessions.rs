@@ -10,6 +10,8 @@ use super::wire::{Accept, Again, Call, Kind, Makes, Said};
 #[derive(Default)]
 pub(super) struct Sessions {
     known: Vec<Session>,
+    /// How many of them somebody has spoken of.
+    count: usize,
     connections: Vec<Option<Handshake>>,
 }
 
@@ -33,7 +35,7 @@ struct Handshake {
 impl Sessions {
     /// How many sessions there can be by now.
     pub(super) fn count(&self) -> usize {
-        self.known.iter().filter(|session| session.id.is_some()).count()
+        self.count
     }
 
     /// Takes in what an op makes, or may make.
@@ -58,7 +60,9 @@ impl Sessions {
         let at = number as usize;
         self.known.resize(self.known.len().max(at + 1), Session::default());
         let session = &mut self.known[at];
-        session.id = Some(id.to_owned());
+        if session.id.replace(id.to_owned()).is_none() {
+            self.count += 1;
+        }
         session
     }
 
