@@ -260,7 +260,7 @@ fn who_claims_a_capability_and_refuses_its_op_has_lied() {
     let no = say(r#"{"trace":1,"step":2,"refused":"not today"}"#);
     let lies = after_hello(&format!("{}; {}; {no}", right(0), right(1)));
     let why = breaks(&lies, &trace("  - external_store: a\n"));
-    has(&why, &["it refuses `external_policy`, and it says that it has `external`", "\"not today\""]);
+    has(&why, &["it refuses `external_policy`, and it says that it has `external`", "`not today`"]);
     let no = say(r#"{"trace":1,"step":0,"refused":"no clock"}"#);
     has(&breaks(&after_hello(&no), &one_add()), &["it refuses `set_clock`, and the op is of the core"]);
 }
@@ -363,7 +363,7 @@ fn what_is_wrong_in_a_later_piece_is_of_its_step() {
     );
     let event = r#"{"callback":"get","context":0,"id":"0g","session":null}"#;
     let answer = format!(r#"{{"trace":1,"step":7,"returns":0,"events":[{event}],"members":[]}}"#);
-    has(&broke(&say(&answer)), &["`id` of a callback is \"0g\", which is no session id"]);
+    has(&broke(&say(&answer)), &["`id` of a callback is `0g`, which is no session id"]);
 }
 
 #[test]
@@ -443,6 +443,38 @@ fn who_resumes_where_a_new_session_was_asked_for_breaks_the_protocol() {
         other => panic!("{other:?}"),
     };
     has(&why, &["step 5 (`renegotiate`): it resumes session 1, and a `renegotiate` of kind `new` resumes none"]);
+}
+
+/// Whatever a sentence has of the subject's words, it has their beginning.
+#[test]
+fn long_words_within_a_sentence_are_cut_short() {
+    let long = "x".repeat(5000);
+    let answer = |with: &str| after_hello(&say(&format!(r#"{{"trace":1,"step":0,"members":[],{with}}}"#)));
+    let event = format!(r#""events":[{{"callback":"get","context":0,"id":"{long}","session":null}}]"#);
+    let of_the_context = say(&format!(r#"{{"trace":1,"step":1,"members":[],{event}}}"#));
+    let all = [
+        (answer(&format!(r#""refused":"{long}""#)), "it gives as the reason: `xxxx"),
+        (answer(&format!(r#""{long}":1"#)), "unknown field `xxxx"),
+        (after_hello(&format!("{}; {of_the_context}", right(0))), "`id` of a callback is `xxxx"),
+    ];
+    for (says, words) in all {
+        let why = breaks(&says, &one_add());
+        has(&why, &[words, "…", "; the line: `"]);
+        assert!(why.len() < 800, "{why}");
+    }
+    let why = refused(&script(&say(&format!(r#"{{"{long}":1}}"#))), LONG);
+    has(&why, &["it says what is no hello: unknown field `xxxx", "…"]);
+    assert!(why.len() < 800, "{why}");
+    // It has another name each time.
+    let hello = HELLO.replace("hostile", &format!("$$ {long}"));
+    let mut subject =
+        Exec::start(&script(&format!("read line; {}; read line", say(&hello))), LONG).expect("its hello is right");
+    let mut out = Transcript::default();
+    subject.run(&one_add(), &mut out);
+    subject.run(&one_add(), &mut out);
+    let Ending::Broke(why) = out.ending else { panic!("{:?}", out.ending) };
+    has(&why, &["it does not start again: it says that it is Greeted", "…, and said Greeted"]);
+    assert!(why.len() < 800, "{why}");
 }
 
 #[test]

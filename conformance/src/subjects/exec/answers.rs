@@ -1,7 +1,7 @@
 //! What an answer has to be: everything that is wrong with a line, in words, before anything is made of it.
 
 use super::sessions::{Sessions, id_of};
-use super::wire::{Call, CalledBack, Gives, Said, Step, quoted};
+use super::wire::{Call, CalledBack, Gives, Said, Step, quoted, shortened};
 use crate::transcript::{Counter, Counters};
 
 /// Up to how many members in all caches together an answer always shows them.
@@ -57,7 +57,7 @@ impl Reading {
         let wrong = |what: String| format!("{what}; the line: {}", quoted(line.as_bytes()));
         let said: Said = serde_json::from_str(line).map_err(|error| {
             let kind = if error.is_data() { "no answer of the protocol" } else { "no JSON" };
-            wrong(format!("a line that is {kind}: {error}"))
+            wrong(format!("a line that is {kind}: {}", shortened(&error.to_string())))
         })?;
         self.take(said).map_err(wrong)
     }
@@ -94,7 +94,8 @@ impl Reading {
                 true => "the op is of the core".to_owned(),
                 false => format!("it says that it has {}", needs.join(" and ")),
             };
-            return Err(format!("it refuses `{word}`, and {says}; it gives as the reason: {why:?}"));
+            let why = quoted(why.as_bytes());
+            return Err(format!("it refuses `{word}`, and {says}; it gives as the reason: {why}"));
         }
         self.check(&asked, &said).map_err(|what| format!("step {step} (`{word}`): {what}"))?;
         self.answered += 1;
@@ -150,7 +151,10 @@ impl Reading {
             }
             session.map_or(Ok(()), known)?;
             if let CalledBack::Get { id, .. } = event {
-                id_of(id).ok_or_else(|| format!("`id` of a callback is {id:?}, which is no session id"))?;
+                id_of(id).ok_or_else(|| {
+                    let id = quoted(id.as_bytes());
+                    format!("`id` of a callback is {id}, which is no session id")
+                })?;
             }
         }
         said.destroyed.iter().try_for_each(|session| known(*session))?;

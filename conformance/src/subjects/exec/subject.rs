@@ -6,7 +6,7 @@ use super::answers::{Came, Reading};
 use super::calls::{Piece, converse, transcript_of};
 use super::needs::lacks;
 use super::speaker::{Heard, Speaker};
-use super::wire::{Asked, Capability, Greeted, Greeting, Harness, Message, OLDEST, Said, VERSION, quoted};
+use super::wire::{Asked, Capability, Greeted, Greeting, Harness, Message, OLDEST, Said, VERSION, quoted, shortened};
 use crate::subject::Subject;
 use crate::trace::Trace;
 use crate::transcript::{Ending, Transcript};
@@ -106,7 +106,8 @@ impl Exec {
         }
         let (speaker, greeted) = greet(&self.words, self.patience)?;
         if greeted != self.greeted {
-            return Err(format!("it says that it is {greeted:?}, and said {:?} before", self.greeted));
+            let [now, before] = [&greeted, &self.greeted].map(|greeted| shortened(&format!("{greeted:?}")));
+            return Err(format!("it says that it is {now}, and said {before} before"));
         }
         self.speaker = Some(speaker);
         Ok(())
@@ -191,8 +192,8 @@ pub(super) fn greet(words: &[String], patience: Duration) -> Result<(Speaker, Gr
 
 fn greeted(line: &str) -> Result<Greeted, String> {
     let wrong = |what: String| format!("{what}; the line: {}", quoted(line.as_bytes()));
-    let greeting: Greeting =
-        serde_json::from_str(line).map_err(|error| wrong(format!("it says what is no hello: {error}")))?;
+    let greeting: Greeting = serde_json::from_str(line)
+        .map_err(|error| wrong(format!("it says what is no hello: {}", shortened(&error.to_string()))))?;
     let Greeted { protocol, capabilities, .. } = &greeting.hello;
     if !(OLDEST..=VERSION).contains(protocol) {
         let ours = format!("and the harness versions {OLDEST} to {VERSION}");

@@ -410,6 +410,25 @@ pub fn schema_text() -> String {
     text
 }
 
+/// Words that may have some of the subject's in them: their beginning, and control characters escaped.
+#[must_use]
+pub fn shortened(words: &str) -> String {
+    const MOST: usize = 300;
+    let mut chars = words.chars();
+    let mut shortened = String::new();
+    for char in chars.by_ref().take(MOST) {
+        if char.is_control() {
+            shortened.extend(char.escape_debug());
+        } else {
+            shortened.push(char);
+        }
+    }
+    if chars.next().is_some() {
+        shortened.push('…');
+    }
+    shortened
+}
+
 /// A line as a verdict quotes it: its beginning, and what is no text escaped.
 #[must_use]
 pub fn quoted(line: &[u8]) -> String {
