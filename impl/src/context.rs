@@ -113,7 +113,7 @@ impl<P> Context<P> {
     }
 
     /// SSL_CTX_flush_sessions(3): takes all that have expired at `tm`, in seconds since the Epoch, out of the internal
-    /// cache, 64 in a step. Other threads have their turns in between, and a lookup is held up by one step at most. Once it is done, there was a moment at which nobody was left who had expired.
+    /// cache, 64 in a step. Other threads have their turns in between. Once it is done, there was a moment at which nobody was left who had expired.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
         self.flush_in(self.turn(), tm, &mut left);
@@ -225,10 +225,11 @@ impl<P> Context<P> {
         counters
     }
 
-    /// Pushes what `shows` makes of each member of the internal cache, who expires first coming first. Meanwhile the
-    /// context is locked: `shows` must not call it.
+    /// Pushes what `shows` makes of each member of the internal cache, who expires first coming first. It is called
+    /// with no lock held.
     pub fn members<T>(&self, out: &mut Vec<T>, mut shows: impl FnMut(&Session<P>) -> T) {
-        self.whole(|whole| out.extend(whole.members().map(|session| shows(session))));
+        let members: Vec<_> = self.whole(|whole| whole.members().map(Arc::clone).collect());
+        out.extend(members.iter().map(|session| shows(session)));
     }
 
     /// What the internal cache has under this id, with a reference; nothing is counted.

@@ -40,18 +40,18 @@
 //!   one without UPDATE_TIME; both of the stateless kind; `cached`, `contains`, the getters of mode and timeout: one
 //!   step. It waits for a change of the same shard, one in 16, and holds up no other lookup.
 //! - The same two when they find an expired session, or resume one with UPDATE_TIME; `external`, `add_session` with all
-//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`, `close`: one step.
+//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`, `renegotiate_connect`, an unclean `close`: one step.
 //!   It waits for its turn: one thread at a time changes something.
 //! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
-//!   it.
+//!   it, but for that of the size. The getter of the size waits for its turn too.
 //! - `members` and `validate`: one step. Changes wait until it is done, lookups do not.
 //! - `flush_sessions`, and the automatic flush: a step for every 64 sessions that leave. It waits for its turn anew
-//!   each time, and a lookup waits for one step at most.
-//! - What finishes a handshake: storing is one step, and so are the removal of what `new_session` refuses and the
-//!   counters, with which the automatic flush begins.
+//!   each time, and lookups wait for a step, not for the whole.
+//! - What finishes a handshake: storing is one step (with tickets, one a ticket), and so are the removal of what
+//!   `new_session` refuses, the count of a client's hit, and the other counters, with which the automatic flush begins.
 //!
-//! - The size is kept exactly: after no step but a change of the size itself there are more. Who is dropped is who
-//!   expires first at that step.
+//! - The size is kept exactly: after no add that takes a session in are there more, and a smaller size takes effect at
+//!   the next one. Who is dropped is who expires first at that step.
 //! - Callbacks come after the step that they tell of, in its order, on the thread that made the call, with no lock
 //!   held. So another thread may be told of a later step first, or have added the session again by then.
 //! - Sessions that have expired at `tm` and are added while a flush runs leave too, and it is over when nobody is left

@@ -129,7 +129,7 @@ impl Members {
         Ok(())
     }
 
-    /// Takes out those that have expired at `now`, who expires first leaving first, but not many more than `most`;
+    /// Takes out those that have expired at `now`, who expires first leaving first, but no more than `most`;
     /// whether there may be more.
     pub(crate) fn flush_some<P>(
         &mut self,

@@ -15,7 +15,7 @@ use crate::releases::Release;
 use crate::source::Lane;
 use crate::stopwatch::duration;
 use crate::subjects::Spec;
-use crate::threads::plan::Call;
+use crate::threads::program::Call;
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
 ///

@@ -1,6 +1,6 @@
 //! `sesscheck threads`: whether what several threads see of one cache can be explained by an order of their calls.
 //!
-//! The histories are played by a process of their own, since a cache that threads damage may end it: then the plan of
+//! The histories are played by a process of their own, since a cache that threads damage may end it: then the program of
 //! the last history is told.
 
 use std::io::{Seek, Write};
@@ -9,18 +9,26 @@ use std::process::Command;
 
 use super::arguments::Threads;
 use super::{CouldNotRun, Done, print};
-use crate::replace;
 use crate::threads::play::PATIENCE;
-use crate::threads::report::{Found, planned, summary, table, told};
+use crate::threads::report::{Found, calls, summary, table, told};
 use crate::threads::{Asked, History, Verdict, judge, open, order, run};
 
 pub(super) fn threads(arguments: &Threads) -> Done {
-    match (&arguments.judge, &arguments.inside) {
-        (Some(file), _) => again(file),
-        (None, Some(file)) => inside(arguments, file),
-        (None, None) => apart(arguments),
+    if arguments.judge.is_none() && arguments.inside.is_none() {
+        return apart(arguments);
     }
+    let arguments = arguments.clone();
+    // The search for an order goes as deep as there are calls.
+    let deep =
+        std::thread::Builder::new().stack_size(STACK).spawn(move || match (&arguments.judge, &arguments.inside) {
+            (Some(file), _) => again(file),
+            (None, inside) => self::inside(&arguments, inside.as_deref().expect("it is one of three")),
+        })?;
+    deep.join().unwrap_or_else(|_| Err(CouldNotRun("a panic, see above".to_owned())))
 }
+
+/// In bytes, of which only what is used is taken.
+const STACK: usize = 1 << 29;
 
 fn asked(arguments: &Threads) -> Asked {
     let Threads { seed, first, histories, threads, calls, limit, .. } = *arguments;
@@ -34,18 +42,21 @@ fn apart(arguments: &Threads) -> Done {
     let word = std::env::temp_dir().join(format!("sesscheck-threads-{}", std::process::id()));
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
-    let status = Command::new(std::env::current_exe()?).args(given).status()?;
-    let last = std::fs::read_to_string(&word).ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let status = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").status()?;
+    let last = std::fs::read_to_string(&word).unwrap_or_default();
     let _ = std::fs::remove_file(&word);
     if let Some(code) = status.code() {
         return Ok(u8::try_from(code).unwrap_or(2));
     }
-    let Some(number) = last else { return Err(CouldNotRun(format!("{}: {status} before any history", kind.name))) };
-    let asked = asked(arguments);
+    let mut words = last.split_whitespace().map(str::to_owned);
+    let Some(number) = words.next().and_then(|number| number.parse().ok()) else {
+        return Err(CouldNotRun(format!("{}: {status} before any history", kind.name)));
+    };
+    let asked = Asked { without: words.collect(), ..asked(arguments) };
     print(&format!("{}: went down: {status} while threads shared it\n", kind.name))?;
-    print(&planned(&asked.plan(number, kind.whole)))?;
-    let Asked { seed, threads, calls, .. } = asked;
-    let without: String = asked.without.iter().map(|word| format!(" --without {word}")).collect();
+    print(&calls(&asked.program(number, kind.whole)))?;
+    let Asked { seed, threads, calls, without, .. } = asked;
+    let without: String = without.iter().map(|word| format!(" --without {word}")).collect();
     print(&format!(
         "  in history {number}; from there on: sesscheck threads --subject {} --seed {seed} --first {number} --threads {threads} --calls {calls}{without}\n",
         kind.name
@@ -57,30 +68,44 @@ fn apart(arguments: &Threads) -> Done {
 fn inside(arguments: &Threads, word: &Path) -> Done {
     let kind = open(&arguments.subject)?;
     let asked = asked(arguments);
+    // Before hours of work, not after.
+    std::fs::create_dir_all(&arguments.out)?;
     let mut word = std::fs::File::create(word)?;
-    let mut before = |number: u64| {
-        // All numbers are as long as the longest: the last one is whole whenever this process ends.
-        let _ = word.rewind().and_then(|()| word.write_all(format!("{number:020}").as_bytes()));
+    let mut note = |number: u64, without: &[String]| {
+        // No text is shorter than one before it: the last one is whole whenever this process ends.
+        word.rewind()?;
+        word.write_all(format!("{number:020} {}", without.join(" ")).as_bytes())
     };
+    note(asked.first, &asked.without)?;
     let mut failed = None;
-    let report = run(&kind, &asked, &mut before, &mut |number, found| {
-        if let Err(why) = tell(arguments, &told(&kind, &asked, number, found), number, found) {
-            failed.get_or_insert(why);
-        }
+    let report = run(&kind, &asked, &mut |number, without| drop(note(number, without)), &mut |number, found| {
+        failed = failed.take().or(tell(arguments, &told(&kind, &asked, number, found), number, found).err())
     });
-    if let Some(why) = failed {
-        return Err(why);
-    }
     print(&summary(&kind, &asked, &report))?;
+    if let Some(CouldNotRun(why)) = failed {
+        let _ = writeln!(std::io::stderr(), "sesscheck: a history could not be kept: {why}");
+    }
     Ok(if report.found.is_empty() && !report.is_evidence() { 2 } else { u8::from(!report.found.is_empty()) })
 }
 
+/// Prints a finding, and keeps its history in a new file.
 fn tell(arguments: &Threads, text: &str, number: u64, found: &Found) -> Result<(), CouldNotRun> {
-    let file = arguments.out.join(format!("history-{}-{number}.json", arguments.seed));
     print(text)?;
-    std::fs::create_dir_all(&arguments.out)?;
-    replace::replace(&file, &(serde_json::to_string_pretty(found.history())? + "\n"))?;
-    print(&format!("  kept: {0}; again: sesscheck threads --judge {0}\n", file.display()))?;
+    let subject: String =
+        arguments.subject.to_string().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let name = format!("history-{subject}-{}-{number}", arguments.seed);
+    let names = (1..).map(|n| if n == 1 { format!("{name}.json") } else { format!("{name}-{n}.json") });
+    let history = serde_json::to_string_pretty(found.history())? + "\n";
+    for file in names.map(|name| arguments.out.join(name)) {
+        match std::fs::File::create_new(&file) {
+            Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
+            opened => {
+                opened?.write_all(history.as_bytes())?;
+                print(&format!("  kept: {0}; again: sesscheck threads --judge {0}\n", file.display()))?;
+                break;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::history::Answer;
-use super::plan::{Call, Plan};
+use super::program::{Call, Program};
 use super::{libssl, ours, planted};
 use crate::profiles::{self, Named};
 use crate::subjects::{CannotOpen, Spec};
 
-/// One cache, made for one plan.
+/// One cache, made for one program.
 pub trait Cache: Send + Sync {
     /// What one thread has of it. It stays on its thread.
     fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand>;
@@ -28,9 +28,9 @@ pub struct Kind {
     pub profile: Named,
     /// Whether it has handshakes and all counters at once.
     pub whole: bool,
-    /// A fresh one for this plan, with what is there before the threads begin.
+    /// A fresh one for this program, with what is there before the threads begin.
     #[expect(clippy::type_complexity, reason = "a function")]
-    pub fresh: Box<dyn Fn(&Plan) -> Arc<dyn Cache>>,
+    pub fresh: Box<dyn Fn(&Program) -> Arc<dyn Cache>>,
 }
 
 /// The kind of cache that this subject has.
@@ -45,7 +45,7 @@ pub fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
             name: spec.to_string(),
             profile: shipped("optimised"),
             whole: true,
-            fresh: Box::new(|plan| Arc::new(ours::Ours::new(plan))),
+            fresh: Box::new(|program| Arc::new(ours::Ours::new(program))),
         }),
         Spec::Libssl(_) => libssl::open(spec),
         Spec::Faulty(name) if planted::by_name(name).is_some() => Ok(planted::kind(name).expect("just seen")),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use session_model::{CacheMode, Counter};
 
-use super::plan::{Call, Plan};
+use super::program::{Call, NO_STORE, Program};
 
 /// What a call was answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -81,10 +81,13 @@ pub struct History {
     /// The profile by which it is judged.
     pub profile: String,
     /// What was to be done.
-    pub plan: Plan,
+    pub program: Program,
     /// What each thread did, in its order.
     pub threads: Vec<Vec<Event>>,
 }
+
+/// The most calls of a history: the search for an order goes as deep.
+pub const MOST_CALLS: usize = 8_000;
 
 impl History {
     /// The version of its JSON form; fields are added, never changed.
@@ -96,7 +99,7 @@ impl History {
     ///
     /// What is wrong with it.
     pub fn sound(&self) -> Result<(), String> {
-        let Plan { sessions, mode, threads, established, .. } = &self.plan;
+        let Program { sessions, mode, threads, established, .. } = &self.program;
         let named = |s: &u32| (*s as usize) < sessions.len();
         let possible = |call: &Call| match call {
             Call::Add(s) | Call::Remove(s) | Call::Has(s) | Call::Begin(Some(s)) => named(s),
@@ -108,19 +111,25 @@ impl History {
         if self.schema != Self::SCHEMA {
             return Err(format!("schema `{}`, and this is {}", self.schema, Self::SCHEMA));
         }
-        if CacheMode::from_bits(*mode).is_none() || *established > 1000 {
-            return wrong("a mode with a flag that there is not, or more than 1000 connections established before");
+        if CacheMode::from_bits(*mode).is_none() {
+            return wrong("a mode with a flag that there is not");
+        }
+        if *established > 1000 || (*established > 0 && mode & NO_STORE == 0) {
+            return wrong("at most 1000 connections are established before, and with NO_INTERNAL_STORE");
         }
         if threads.len() != self.threads.len() || threads.is_empty() || threads.len() > 64 {
-            return wrong("as many threads are wanted as the plan has, and 1 to 64");
+            return wrong("as many threads are wanted as the program has, and 1 to 64");
+        }
+        if threads.iter().map(Vec::len).sum::<usize>() > MOST_CALLS {
+            return Err(format!("more than {MOST_CALLS} calls"));
         }
         if !threads.iter().flatten().all(possible) {
             return wrong("a call names a session or a flag that there is not");
         }
         let mut moments: Vec<u64> = Vec::new();
-        for (planned, events) in threads.iter().zip(&self.threads) {
-            if events.len() > planned.len() || events.iter().zip(planned).any(|(event, call)| event.call != *call) {
-                return wrong("a thread made another call than the plan has");
+        for (wanted, events) in threads.iter().zip(&self.threads) {
+            if events.len() > wanted.len() || events.iter().zip(wanted).any(|(event, call)| event.call != *call) {
+                return wrong("a thread made another call than the program has");
             }
             let mut before = None;
             for event in events {

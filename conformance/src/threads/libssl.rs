@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cache::{Cache, Hand, Kind};
 use super::history::Answer;
-use super::plan::{Call, Plan};
+use super::program::{Call, Program};
 use crate::subjects::libssl::{self, Api, shared};
 use crate::subjects::{CannotOpen, Spec};
 use crate::{profiles, releases};
@@ -21,17 +21,17 @@ pub(super) fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
         return Err(CannotOpen(format!("{spec}: it lacks a function that histories call")));
     }
     let profile = profiles::nearest(api.version()).expect("a libssl profile is shipped");
-    let fresh = Box::new(move |plan: &Plan| Arc::new(Library::new(api, plan)) as Arc<dyn Cache>);
+    let fresh = Box::new(move |program: &Program| Arc::new(Library::new(api, program)) as Arc<dyn Cache>);
     Ok(Kind { name: spec.to_string(), profile, whole: false, fresh })
 }
 
-/// A context and the sessions of a plan.
+/// A context and the sessions of a program.
 struct Library(shared::Context);
 
 impl Library {
-    fn new(api: &'static Api, plan: &Plan) -> Self {
-        let mut context = shared::Context::new(api, plan.size, plan.mode);
-        for (number, made) in (0u32..).zip(&plan.sessions) {
+    fn new(api: &'static Api, program: &Program) -> Self {
+        let mut context = shared::Context::new(api, program.size, program.mode);
+        for (number, made) in (0u32..).zip(&program.sessions) {
             context.make(made.id, made.time, made.timeout);
             if made.cached {
                 let _ = context.add(number);
@@ -68,10 +68,14 @@ impl Hand for LibraryHand {
             Call::Has(s) => Some(self.asks.has(context, s)),
             Call::SetTime(s, time) => Some(context.set_time(s, time)),
             Call::SetTimeout(s, timeout) => Some(context.set_timeout(s, timeout)),
-            Call::SetSize(size) => Some(context.set_size(size)),
             Call::Number => Some(context.number()),
-            Call::SetMode(_) | Call::Counters | Call::Begin(_) | Call::Finish | Call::CloseUnclean => {
-                unreachable!("a plan for functions alone has none of these")
+            Call::SetSize(_)
+            | Call::SetMode(_)
+            | Call::Counters
+            | Call::Begin(_)
+            | Call::Finish
+            | Call::CloseUnclean => {
+                unreachable!("a program for functions alone has none of these")
             }
         };
         Answer { returns, left: shared::left(), counters: None }

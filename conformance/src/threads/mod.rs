@@ -1,6 +1,6 @@
 //! One cache, several threads: whether all that they saw can be explained by some order of their calls.
 //!
-//! A [`plan`] says which calls each thread makes; [`play`] makes them on a [`cache`] and writes a [`history`]: each call
+//! A [`program`] says which calls each thread makes; [`play`] makes them on a [`cache`] and writes a [`history`]: each call
 //! with its answer, and when it began and ended. [`order`] looks for an order of the calls in which the model gives those
 //! very answers, and in which no call comes after one that began when it had ended: the cache is then linearizable
 //! (Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", 1990), as far as this history
@@ -14,13 +14,13 @@ pub mod history;
 mod libssl;
 pub mod order;
 mod ours;
-pub mod plan;
 pub mod planted;
 pub mod play;
+pub mod program;
 pub mod report;
 
 pub use cache::{Cache, Kind, open};
 pub use history::History;
 pub use order::{Verdict, judge};
-pub use plan::Plan;
+pub use program::Program;
 pub use report::{Asked, Report, run};

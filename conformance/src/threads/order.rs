@@ -13,7 +13,7 @@ use session_model::{
 };
 
 use super::history::{Answer, Event, History};
-use super::plan::{Call, NOW, Plan};
+use super::program::{Call, NOW, Program};
 use crate::numbers::{ids_of_tickets, server_ids};
 
 /// What came of a history.
@@ -39,14 +39,14 @@ pub struct Why {
 }
 
 /// How many states a search may look at.
-pub const BUDGET: usize = 200_000;
+pub const BUDGET: usize = 50_000;
 
 /// Judges a history by a profile.
 #[must_use]
 pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
     let search = |history: &History| {
         let mut search = Search::new(history, profile, budget, None);
-        let found = search.go(&mut vec![0; history.threads.len()], &State::before(&history.plan, profile));
+        let found = search.go(&mut vec![0; history.threads.len()], &State::before(&history.program, profile));
         (found, search.order, search.left == 0)
     };
     match search(history) {
@@ -57,7 +57,10 @@ pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
     let mut ends: Vec<_> = history.threads.iter().flatten().filter_map(|event| Some(event.ended.as_ref()?.0)).collect();
     ends.sort_unstable();
     // What is not explained at one moment is not explained later either.
-    let first = ends.partition_point(|moment| search(&history.up_to(*moment)).0);
+    let first = ends.partition_point(|moment| {
+        let (found, _, given_up) = search(&history.up_to(*moment));
+        found || given_up
+    });
     let moment = ends[first.min(ends.len() - 1)];
     let cut = history.up_to(moment);
     let (thread, at) = cut
@@ -67,7 +70,7 @@ pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
         .find_map(|(thread, events)| Some((thread, events.iter().position(|event| event.end() == moment)?)))
         .expect("a call ended at that moment");
     let mut search = Search::new(&cut, profile, budget, Some((thread, at)));
-    search.go(&mut vec![0; cut.threads.len()], &State::before(&cut.plan, profile));
+    search.go(&mut vec![0; cut.threads.len()], &State::before(&cut.program, profile));
     Verdict::Not(Why { thread, at, possible: search.possible })
 }
 
@@ -113,7 +116,7 @@ impl<'h> Search<'h> {
             self.left -= 1;
             let at = done[thread];
             let mut then = state.clone();
-            let answer = then.call(&self.history.plan, thread, at, event.call, &mut self.ruling);
+            let answer = then.call(&self.history.program, thread, at, event.call, &mut self.ruling);
             let asked = self.asked == Some((thread, at));
             if !asked && event.ended.as_ref().is_some_and(|(_, given)| !alike(event.call, given, &answer)) {
                 continue;
@@ -160,22 +163,22 @@ const CONTEXT: ContextRef = ContextRef(0);
 
 impl State {
     /// As the threads find it.
-    fn before(plan: &Plan, profile: &Profile) -> Self {
+    fn before(program: &Program, profile: &Profile) -> Self {
         let mut world = World::new(*profile, Time(i128::from(NOW)));
         let mut ruling = Ruling::new(profile);
         world.ctx_new(NewContext {
-            mode: Some(CacheMode::from_bits(plan.mode).expect("a plan sets flags that there are")),
-            size: Some(u64::from(plan.size)),
+            mode: Some(CacheMode::from_bits(program.mode).expect("a program sets flags that there are")),
+            size: Some(u64::from(program.size)),
             callbacks: Callbacks { remove: true, ..Callbacks::default() },
             ..NewContext::default()
         });
-        for handshake in 0..plan.established {
+        for handshake in 0..program.established {
             let k = ConnectionRef(handshake);
-            world.accept_begin(k, &accept(plan, k, Proposal::Nothing), &mut ruling);
+            world.accept_begin(k, &accept(program, k, Proposal::Nothing), &mut ruling);
             world.accept_finish(k, &mut ruling);
             world.close(k, true, &mut ruling);
         }
-        for (session, made) in (0..).map(SessionRef).zip(&plan.sessions) {
+        for (session, made) in (0..).map(SessionRef).zip(&program.sessions) {
             world.new_session(
                 session,
                 &NewSession {
@@ -190,10 +193,10 @@ impl State {
                 world.add_session(CONTEXT, session, &mut ruling);
             }
         }
-        Self { world, hands: vec![(None, None); plan.threads.len()] }
+        Self { world, hands: vec![(None, None); program.threads.len()] }
     }
 
-    fn call(&mut self, plan: &Plan, thread: usize, at: usize, call: Call, why: &mut Ruling) -> Answer {
+    fn call(&mut self, program: &Program, thread: usize, at: usize, call: Call, why: &mut Ruling) -> Answer {
         why.clear();
         let (world, hand) = (&mut self.world, &mut self.hands[thread]);
         let session = SessionRef;
@@ -205,9 +208,9 @@ impl State {
                 None
             }
             Call::Has(s) => {
-                let wanted = plan.sessions[s as usize].id;
+                let wanted = program.sessions[s as usize].id;
                 let has =
-                    world.members(CONTEXT).any(|c| plan.sessions.get(c.0 as usize).is_some_and(|m| m.id == wanted));
+                    world.members(CONTEXT).any(|c| program.sessions.get(c.0 as usize).is_some_and(|m| m.id == wanted));
                 Some(i64::from(has))
             }
             Call::SetTime(s, time) => Some(world.session_set_time(session(s), Time(i128::from(time)), why)),
@@ -216,18 +219,18 @@ impl State {
             }
             Call::SetSize(size) => Some(world.sess_set_cache_size(CONTEXT, u64::from(size), why)),
             Call::SetMode(bits) => {
-                let mode = CacheMode::from_bits(bits).expect("a plan sets flags that there are");
+                let mode = CacheMode::from_bits(bits).expect("a program sets flags that there are");
                 Some(world.set_session_cache_mode(CONTEXT, mode, why))
             }
             Call::Number => Some(world.counters(CONTEXT)[0]),
             Call::Counters => None,
             Call::Begin(proposed) => {
-                let offer = |s: u32| Proposal::Peer(id(plan.sessions[s as usize].id), None);
-                let k = ConnectionRef(plan.established + plan.first_handshake(thread) + at as u32);
+                let offer = |s: u32| Proposal::Peer(id(program.sessions[s as usize].id), None);
+                let k = ConnectionRef(program.first_handshake(thread) + at as u32);
                 if let Some(before) = hand.0.take() {
                     world.accept_abort(before, why);
                 }
-                let begun = world.accept_begin(k, &accept(plan, k, proposed.map_or(Proposal::Nothing, offer)), why);
+                let begun = world.accept_begin(k, &accept(program, k, proposed.map_or(Proposal::Nothing, offer)), why);
                 hand.0 = (begun >= 0).then_some(k);
                 Some(begun)
             }
@@ -257,9 +260,8 @@ fn id(byte: u8) -> SessionId {
     SessionId::new(&[byte]).expect("one byte is an id")
 }
 
-fn accept(plan: &Plan, k: ConnectionRef, proposal: Proposal) -> Accept {
-    // Those that were established before are numbered before the threads' and make what nobody ever sees.
-    let made = SessionRef(plan.made_by(k.0));
+fn accept(program: &Program, k: ConnectionRef, proposal: Proposal) -> Accept {
+    let made = SessionRef(program.made_by(k.0));
     Accept {
         context: CONTEXT,
         switch_to: None,
@@ -278,7 +280,7 @@ fn accept(plan: &Plan, k: ConnectionRef, proposal: Proposal) -> Accept {
 #[cfg(test)]
 mod tests {
     use super::super::history::Event;
-    use super::super::plan::Made;
+    use super::super::program::Made;
     use super::*;
     use crate::profiles;
 
@@ -289,7 +291,7 @@ mod tests {
     fn verdict(threads: &[&[Did]], budget: usize) -> Verdict {
         let made = Made { id: 1, time: NOW, timeout: 300, cached: false };
         let calls = |thread: &&[Did]| thread.iter().map(|(call, ..)| *call).collect();
-        let plan = Plan {
+        let program = Program {
             sessions: vec![made],
             size: 0,
             mode: 0x2,
@@ -303,7 +305,7 @@ mod tests {
             ended: ended.map(|(at, returns)| (at, Answer::returns(returns, Vec::new()))),
         };
         let threads = threads.iter().map(|thread| thread.iter().map(event).collect()).collect();
-        let history = History { schema: History::SCHEMA.to_owned(), profile: "optimised".to_owned(), plan, threads };
+        let history = History { schema: History::SCHEMA.to_owned(), profile: "optimised".to_owned(), program, threads };
         assert_eq!(history.sound(), Ok(()));
         let profile = profiles::by_name("optimised").expect("it is shipped").profile;
         judge(&history, &profile, budget)

@@ -9,12 +9,12 @@ use session_cache::{
 
 use super::cache::{Cache, Hand};
 use super::history::Answer;
-use super::plan::{Call, Made, NOW, Plan};
+use super::program::{Call, Made, NOW, Program};
 
 /// What a callback does besides noting who has left.
 pub(super) type Back = Box<dyn Fn(&Context<u32>, &Session<u32>) + Send + Sync>;
 
-/// A context and the sessions of a plan.
+/// A context and the sessions of a program.
 pub(super) struct Ours {
     pub(super) context: Context<u32>,
     pub(super) sessions: Vec<Arc<Session<u32>>>,
@@ -25,12 +25,12 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(program: &Program) -> Self {
         let context = Context::new();
-        let mode = |bits| CacheMode::from_bits(bits).expect("a plan sets flags that there are");
-        context.sess_set_cache_size(plan.size as usize);
-        context.set_session_cache_mode(mode(plan.mode));
-        for _ in 0..plan.established {
+        let mode = |bits| CacheMode::from_bits(bits).expect("a program sets flags that there are");
+        context.sess_set_cache_size(program.size as usize);
+        context.set_session_cache_mode(mode(program.mode));
+        for _ in 0..program.established {
             let nothing = Proposal { protocol: Protocol::TLS1_2, id: None };
             let Begun::Full(full) = context.begin_accept(nothing, NOW, &mut ()) else {
                 unreachable!("none is proposed")
@@ -38,13 +38,13 @@ impl Ours {
             let connection = context.finish_full(full, id(&[0]), 0, NOW, &mut ());
             context.close(connection, Close::Clean, &mut ());
         }
-        let sessions: Vec<_> = (0..).zip(&plan.sessions).map(|(number, made)| session(number, made)).collect();
-        for (session, _) in sessions.iter().zip(&plan.sessions).filter(|(_, made)| made.cached) {
+        let sessions: Vec<_> = (0..).zip(&program.sessions).map(|(number, made)| session(number, made)).collect();
+        for (session, _) in sessions.iter().zip(&program.sessions).filter(|(_, made)| made.cached) {
             context.add_session(session, &mut ());
         }
-        let first = |thread| plan.made_by(plan.established + plan.first_handshake(thread));
-        let first_made = (0..plan.threads.len()).map(first).collect();
-        let back = plan.calls_back.then(|| Box::new(asks) as Back);
+        let first = |thread| program.made_by(program.first_handshake(thread));
+        let first_made = (0..program.threads.len()).map(first).collect();
+        let back = program.calls_back.then(|| Box::new(asks) as Back);
         Self { context, sessions, back, first_made }
     }
 
@@ -149,7 +149,7 @@ impl Hand for OurHand {
             Call::SetTimeout(s, timeout) => Some(i64::from(context.session_set_timeout(session(s), timeout).is_ok())),
             Call::SetSize(size) => Some(context.sess_set_cache_size(size as usize) as i64),
             Call::SetMode(bits) => {
-                let mode = CacheMode::from_bits(bits).expect("a plan sets flags that there are");
+                let mode = CacheMode::from_bits(bits).expect("a program sets flags that there are");
                 Some(i64::from(context.set_session_cache_mode(mode).bits()))
             }
             Call::Number => Some(context.counters().number as i64),

@@ -1,4 +1,5 @@
-//! Faults of concurrency, planted around our cache: each is right as long as one thread has the cache for itself.
+//! Faults of concurrency, planted around our cache: each but one is right as long as one thread has the cache for
+//! itself; that one has a thread wait for itself.
 //!
 //! What one step would do is done in two, with a gap between them in which other threads come. The cache's own code has
 //! none of them. One kind cannot be planted: whoever has a read lock cannot change what it guards, by the types.
@@ -11,7 +12,7 @@ use session_cache::{NewSession, Session};
 use super::cache::{Cache, Hand, Kind};
 use super::history::Answer;
 use super::ours::{OurHand, Ours, Told};
-use super::plan::{Call, Plan};
+use super::program::{Call, Program};
 use crate::profiles;
 
 /// A planted fault.
@@ -80,7 +81,7 @@ pub fn kind(name: &str) -> Option<Kind> {
         name: format!("faulty:{name}"),
         profile: profiles::by_name("optimised").expect("it is shipped"),
         whole: true,
-        fresh: Box::new(move |plan| Arc::new(Planted::new(fault.how, plan))),
+        fresh: Box::new(move |program| Arc::new(Planted::new(fault.how, program))),
     })
 }
 
@@ -95,19 +96,19 @@ struct Planted {
 }
 
 impl Planted {
-    fn new(how: How, plan: &Plan) -> Self {
+    fn new(how: How, program: &Program) -> Self {
         let lock = Arc::new(Mutex::new(()));
-        let mut ours = Ours::new(plan);
-        if how == How::CallbackUnderLock && plan.calls_back {
+        let mut ours = Ours::new(program);
+        if how == How::CallbackUnderLock && program.calls_back {
             let lock = Arc::clone(&lock);
             ours.back = Some(Box::new(move |_, _| drop(hold(&lock))));
         }
         Self {
             how,
             ours: Arc::new(ours),
-            size: AtomicU32::new(plan.size),
-            mode: AtomicU32::new(plan.mode),
-            accept: AtomicI64::new(i64::from(plan.established)),
+            size: AtomicU32::new(program.size),
+            mode: AtomicU32::new(program.mode),
+            accept: AtomicI64::new(i64::from(program.established)),
             lock,
         }
     }
@@ -291,7 +292,7 @@ fn expel(ours: &Ours, session: &Session<u32>, told: &mut Told<'_>) -> bool {
     was_in
 }
 
-/// The number of a session that is no session of a plan.
+/// The number of a session that is no session of a program.
 const STAND_IN: u32 = u32::MAX;
 
 impl Hand for PlantedHand {

@@ -1,4 +1,4 @@
-//! Plays plans: threads make their calls, as much at once as the machine lets them, and a history comes of it.
+//! Plays programs: threads make their calls, as much at once as the machine lets them, and a history comes of it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::cache::{Cache, Kind};
 use super::history::{Event, History};
-use super::plan::Plan;
+use super::program::Program;
 use crate::source::{Choices, Prng};
 
 /// How long a history may take. It takes some microseconds: a cache that needs so long waits for itself.
@@ -23,16 +23,16 @@ pub struct Stuck {
     pub panicked: bool,
 }
 
-/// Threads that play one plan after the other.
+/// Threads that play one program after the other.
 pub struct Players {
     threads: Vec<Sender<Arc<Round>>>,
-    /// From each thread, once a plan: whether it came to its end.
+    /// From each thread, once a program: whether it came to its end.
     ended: Receiver<bool>,
     patience: Duration,
 }
 
 impl Players {
-    /// So many threads, of which each history takes as many as its plan has. Whoever does not end for as long as
+    /// So many threads, of which each history takes as many as its program has. Whoever does not end for as long as
     /// `patience` is stuck.
     #[must_use]
     pub fn new(threads: usize, patience: Duration) -> Self {
@@ -56,7 +56,7 @@ impl Players {
         Self { threads: (0..threads).map(start).collect(), ended, patience }
     }
 
-    /// Plays a plan once, with pauses between calls that follow from `pauses`.
+    /// Plays a program once, with pauses between calls that follow from `pauses`.
     ///
     /// # Errors
     ///
@@ -64,25 +64,26 @@ impl Players {
     ///
     /// # Panics
     ///
-    /// When the plan has more threads than there are.
-    pub fn play(&self, kind: &Kind, plan: &Plan, pauses: u64) -> Result<History, Box<Stuck>> {
+    /// When the program has more threads than there are.
+    pub fn play(&self, kind: &Kind, program: &Program, pauses: u64) -> Result<History, Box<Stuck>> {
         let round = Arc::new(Round {
-            cache: (kind.fresh)(plan),
-            plan: plan.clone(),
+            cache: (kind.fresh)(program),
+            program: program.clone(),
             pauses,
             ready: AtomicUsize::new(0),
             stamp: AtomicU64::new(0),
-            events: plan.threads.iter().map(|_| Mutex::default()).collect(),
+            events: program.threads.iter().map(|_| Mutex::default()).collect(),
         });
-        assert!(plan.threads.len() <= self.threads.len(), "there are enough threads");
-        for thread in &self.threads[..plan.threads.len()] {
+        assert!(program.threads.len() <= self.threads.len(), "there are enough threads");
+        for thread in &self.threads[..program.threads.len()] {
             // A thread that is gone has panicked: that was told.
             let _ = thread.send(Arc::clone(&round));
         }
         let waits = |_| self.ended.recv_timeout(self.patience).map_err(|_| false);
-        let ended = plan.threads.iter().map(waits).try_for_each(|whole| whole?.then_some(()).ok_or(true));
+        let ended = program.threads.iter().map(waits).try_for_each(|whole| whole?.then_some(()).ok_or(true));
         let schema = History::SCHEMA.to_owned();
-        let history = History { schema, profile: kind.profile.name.clone(), plan: plan.clone(), threads: round.seen() };
+        let history =
+            History { schema, profile: kind.profile.name.clone(), program: program.clone(), threads: round.seen() };
         ended.map_or_else(
             |panicked| Err(Box::new(Stuck { history: history.clone(), panicked })),
             |()| Ok(history.clone()),
@@ -103,10 +104,10 @@ fn keep_to_a_core(thread: usize) {
     }
 }
 
-/// One plan that is played, and what the threads share for it.
+/// One program that is played, and what the threads share for it.
 struct Round {
     cache: Arc<dyn Cache>,
-    plan: Plan,
+    program: Program,
     pauses: u64,
     /// How many threads are ready to begin.
     ready: AtomicUsize,
@@ -127,7 +128,7 @@ impl Round {
             looked += 1;
             if looked.is_multiple_of(1 << 10) { std::thread::yield_now() } else { std::hint::spin_loop() }
         }
-        for (at, call) in self.plan.threads[thread].iter().enumerate() {
+        for (at, call) in self.program.threads[thread].iter().enumerate() {
             if pauses.one_in(4) {
                 (0..pauses.below(64)).for_each(|_| std::hint::spin_loop());
             }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::cache::Kind;
 use super::history::{Answer, History};
 use super::order::{BUDGET, Verdict, Why, judge};
-use super::plan::{Plan, Scope};
 use super::play::{Players, Stuck};
+use super::program::{Program, Scope};
 use crate::stopwatch::Stopwatch;
 
 /// What is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
-    /// The seed of the plans.
+    /// The seed of the programs.
     pub seed: u64,
     /// The number of the first history.
     pub first: u64,
@@ -23,7 +23,7 @@ pub struct Asked {
     pub threads: u32,
     /// How many calls each makes.
     pub calls: u32,
-    /// Kinds of calls that are not made, by [`Call::word`](super::plan::Call::word).
+    /// Kinds of calls that are not made, by [`Call::word`](super::program::Call::word).
     pub without: Vec<String>,
     /// After so long no further history is played.
     pub limit: Option<Duration>,
@@ -32,12 +32,12 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The plan of this number.
+    /// The program of this number.
     #[must_use]
-    pub fn plan(&self, number: u64, whole: bool) -> Plan {
+    pub fn program(&self, number: u64, whole: bool) -> Program {
         // Two threads meet most often, and are searched fastest.
         let threads = 2 + (number % u64::from(self.threads.max(2) - 1)) as u32;
-        Plan::draw(self.seed, number, Scope { threads, calls: self.calls, whole }).without(&self.without)
+        Program::draw(self.seed, number, Scope { threads, calls: self.calls, whole }).without(&self.without)
     }
 }
 
@@ -96,16 +96,23 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether it shows anything: threads that never meet show nothing, and neither does a search that was given up.
+    /// Whether it shows anything: threads that never meet show nothing, and neither do searches that were given up, be
+    /// they more than one in a hundred.
     #[must_use]
     pub fn is_evidence(&self) -> bool {
-        self.overlapping > 0 && self.undecided < self.histories
+        self.overlapping > 0 && self.undecided * 100 <= self.histories
     }
 }
 
 /// Plays histories. A kind of call whose answer was not explained is left out from then on, so that the next finding is
-/// another one. `before` is told the number of each history before it is played, `found` of each finding.
-pub fn run(kind: &Kind, asked: &Asked, before: &mut dyn FnMut(u64), found: &mut dyn FnMut(u64, &Found)) -> Report {
+/// another one. `before` is told the number of each history before it is played, and what it does without; `found` each
+/// finding.
+pub fn run(
+    kind: &Kind,
+    asked: &Asked,
+    before: &mut dyn FnMut(u64, &[String]),
+    found: &mut dyn FnMut(u64, &Found),
+) -> Report {
     let watch = Stopwatch::start();
     let mut report = Report::default();
     let mut without = asked.without.clone();
@@ -114,12 +121,14 @@ pub fn run(kind: &Kind, asked: &Asked, before: &mut dyn FnMut(u64), found: &mut 
         if asked.limit.is_some_and(|limit| watch.elapsed() >= limit) {
             break;
         }
-        before(number);
-        let plan = asked.plan(number, kind.whole).without(&without);
-        let history = match players.play(kind, &plan, asked.seed ^ number) {
+        before(number, &without);
+        let program = asked.program(number, kind.whole).without(&without);
+        let history = match players.play(kind, &program, asked.seed ^ number) {
             Ok(history) => history,
             Err(stuck) => {
-                report.found.push((number, Found::Stuck(stuck)));
+                let one = Found::Stuck(stuck);
+                found(number, &one);
+                report.found.push((number, one));
                 break;
             }
         };
@@ -131,11 +140,10 @@ pub fn run(kind: &Kind, asked: &Asked, before: &mut dyn FnMut(u64), found: &mut 
             Verdict::Undecided => report.undecided += 1,
             Verdict::Not(why) => {
                 without.push(history.threads[why.thread][why.at].call.word().to_owned());
-                report.found.push((number, Found::NotLinearizable(Box::new(history), why)));
+                let one = Found::NotLinearizable(Box::new(history), why);
+                found(number, &one);
+                report.found.push((number, one));
             }
-        }
-        if let Some((at, one)) = report.found.last().filter(|(at, _)| *at == number) {
-            found(*at, one);
         }
     }
     report
@@ -201,16 +209,16 @@ pub fn summary(kind: &Kind, asked: &Asked, report: &Report) -> String {
     )
 }
 
-/// A plan as a table: what there is before the threads begin, and the calls of each.
+/// A program as a table: what there is before the threads begin, and the calls of each.
 #[must_use]
-pub fn planned(plan: &Plan) -> String {
+pub fn calls(program: &Program) -> String {
     let mut out = String::new();
-    for (number, made) in plan.sessions.iter().enumerate() {
+    for (number, made) in program.sessions.iter().enumerate() {
         let cached = if made.cached { ", cached" } else { "" };
         let _ = writeln!(out, "  s{number}: id {:02x}, time {}, timeout {}{cached}", made.id, made.time, made.timeout);
     }
-    let _ = writeln!(out, "  size {}, mode {:#x}", plan.size, plan.mode);
-    for (thread, calls) in plan.threads.iter().enumerate() {
+    let _ = writeln!(out, "  size {}, mode {:#x}", program.size, program.mode);
+    for (thread, calls) in program.threads.iter().enumerate() {
         let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
         let _ = writeln!(out, "  thread {thread}: {}", calls.join("; "));
     }

@@ -114,6 +114,20 @@ programs! {
         [Step(|w| w.cached(2)), Step(|w| w.remove(1))],
     ];
 
+    the_automatic_flush_begins_in_the_step_that_counts: |ids| World::with(ids, 1, SERVER).about_to_flush(), [
+        [Step(|w| w.finish(1400))],
+        [
+            Step(|w| format!("{:?}", w.context.set_session_cache_mode(SERVER | CacheMode::NO_INTERNAL_STORE | CacheMode::NO_AUTO_CLEAR))),
+            Step(|w| w.cached(0)),
+        ],
+    ];
+
+    a_connection_that_is_closed_uncleanly: |ids| World::with(ids, 2, SERVER).resumed(0), [
+        [Step(|w| w.close())],
+        [Step(|w| w.add(0)), Step(|w| w.accept(0, 1000))],
+        [Step(|w| w.cached(0)), Step(|w| format!("{:?}", w.context.counters()))],
+    ];
+
     the_answer_of_the_external_cache: |ids| World::with(ids, 1, SERVER).asking(1302), [
         [Step(|w| w.external(2))],
         [Step(|w| w.cached(2)), Step(|w| w.remove(2)), Step(|w| w.cached(2))],

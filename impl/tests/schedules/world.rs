@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use session_cache::{
-    Application, Asking, Begun, CacheMode, Context, IdContext, NewSession, Proposal, Protocol, Session, SessionId, Why,
+    Application, Asking, Begun, CacheMode, Close, Connection, Context, IdContext, Negotiating, NewSession, Proposal,
+    Protocol, Session, SessionId, Why,
 };
 
 pub(crate) type Shared = Arc<Session<()>>;
@@ -16,6 +17,10 @@ pub(crate) struct World {
     sessions: Vec<Shared>,
     /// Handshakes that wait for the external cache.
     asking: Mutex<Vec<Asking>>,
+    /// Full handshakes that were begun.
+    negotiating: Mutex<Vec<Negotiating>>,
+    /// Connections that are open.
+    open: Mutex<Vec<Connection<()>>>,
 }
 
 /// Sessions a world has; the last two share an id.
@@ -32,7 +37,9 @@ impl World {
             Arc::new(Session::new(new, ()))
         };
         let (context, other) = (Context::new(), Context::new());
-        Self { context, other, ids, sessions: (0..SESSIONS).map(session).collect(), asking: Mutex::default() }
+        let sessions = (0..SESSIONS).map(session).collect();
+        let (asking, negotiating, open) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { context, other, ids, sessions, asking, negotiating, open }
     }
 
     /// The same with the first `n` sessions cached, and this mode.
@@ -50,6 +57,32 @@ impl World {
             panic!("there is no such session");
         };
         self.asking.lock().expect("nothing panics").push(asking);
+        self
+    }
+
+    /// The same without storing what is negotiated, and a handshake was begun whose connection is the 255th.
+    pub(crate) fn about_to_flush(self) -> Self {
+        self.context.set_session_cache_mode(CacheMode::SERVER | CacheMode::NO_INTERNAL_STORE);
+        let begin = || {
+            let begun = self.context.begin_accept(Proposal { protocol: Protocol::TLS1_2, id: None }, 1000, &mut ());
+            let Begun::Full(full) = begun else { panic!("nothing is proposed") };
+            full
+        };
+        for _ in 0..254 {
+            drop(self.context.finish_full(begin(), *self.session(0).id(), (), 1000, &mut ()));
+        }
+        self.negotiating.lock().expect("nothing panics").push(begin());
+        self
+    }
+
+    /// The same, and this session was resumed in a connection that is open.
+    pub(crate) fn resumed(self, n: usize) -> Self {
+        let proposal = Proposal { protocol: Protocol::TLS1_2, id: Some(*self.session(n).id()) };
+        let Begun::Resume(resuming) = self.context.begin_accept(proposal, 1000, &mut ()) else {
+            panic!("it is cached")
+        };
+        let connection = self.context.finish_resumed(resuming, 1000, &mut ());
+        self.open.lock().expect("nothing panics").push(connection);
         self
     }
 
@@ -99,6 +132,22 @@ impl World {
         let mut told = Told(self, String::new());
         let begun = self.context.external(asking, Some(Arc::clone(self.session(n))), &mut told);
         format!("external {n}: {}{}", self.begun(begun), told.1)
+    }
+
+    /// The handshake that was begun is finished, and its connection lost with its answer.
+    pub(crate) fn finish(&self, now: i64) -> String {
+        let full = self.negotiating.lock().expect("nothing panics").pop().expect("one is begun");
+        let mut told = Told(self, String::new());
+        let connection = self.context.finish_full(full, *self.session(0).id(), (), now, &mut told);
+        format!("finish: {}{}", connection.reused(), told.1)
+    }
+
+    /// The connection that is open is closed without a shutdown.
+    pub(crate) fn close(&self) -> String {
+        let connection = self.open.lock().expect("nothing panics").pop().expect("one is open");
+        let mut told = Told(self, String::new());
+        self.context.close(connection, Close::Unclean, &mut told);
+        format!("close{}", told.1)
     }
 
     fn begun(&self, begun: Begun<()>) -> String {

@@ -61,8 +61,9 @@ pub struct Context {
     sessions: Vec<(Object, u8)>,
 }
 
-// SAFETY: the library locks a context and counts references atomically, by its own word; what it is asked here of one
-// session by several threads it locks as well, or says that it does.
+// SAFETY: this is what is looked for, not what is known: by its word the library locks a context and what is cached in
+// it, and counts references atomically. Where it does not, it breaks its own memory, and with it the process: whoever
+// shares a context runs in one of its own (`command/threads.rs`), and takes its end for a finding.
 unsafe impl Send for Context {}
 // SAFETY: as above.
 unsafe impl Sync for Context {}
@@ -132,12 +133,6 @@ impl Context {
     #[must_use]
     pub fn set_timeout(&self, session: u32, timeout: i64) -> i64 {
         self.api().session_set_timeout(self.session(session), Timeout(i128::from(timeout)))
-    }
-
-    /// SSL_CTX_sess_set_cache_size(3)
-    #[must_use]
-    pub fn set_size(&self, size: u32) -> i64 {
-        self.api().control(self.context, Control::SetCacheSize, c_long::from(size))
     }
 
     /// SSL_CTX_sess_number(3)

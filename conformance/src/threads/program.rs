@@ -9,7 +9,7 @@ use crate::source::{Choices, Prng};
 /// flushes are around it.
 pub const NOW: i64 = 1000;
 
-/// A call of one thread. Sessions are numbered as in [`Plan::sessions`].
+/// A call of one thread. Sessions are numbered as in [`Program::sessions`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
@@ -115,10 +115,10 @@ pub struct Made {
     pub cached: bool,
 }
 
-/// A plan.
+/// A program.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Plan {
+pub struct Program {
     /// The sessions.
     pub sessions: Vec<Made>,
     /// The size of the cache; 0: unlimited.
@@ -134,9 +134,9 @@ pub struct Plan {
 }
 
 /// `SSL_SESS_CACHE_SERVER`
-pub(super) const SERVER: u32 = 0x2;
+const SERVER: u32 = 0x2;
 /// `SSL_SESS_CACHE_NO_INTERNAL_STORE`
-const NO_STORE: u32 = 0x200;
+pub(super) const NO_STORE: u32 = 0x200;
 /// `SSL_SESS_CACHE_NO_AUTO_CLEAR`, `SSL_SESS_CACHE_NO_INTERNAL_LOOKUP`, both, and `SSL_SESS_CACHE_UPDATE_TIME`.
 ///
 /// With each goes `NO_STORE`: a handshake that stores its session does that first, then calls `new_session_cb`, and then
@@ -145,7 +145,7 @@ const FLAGS: [u32; 5] = [NO_STORE, NO_STORE | 0x80, NO_STORE | 0x100, NO_STORE |
 /// One connection before the automatic flush, and two.
 const ESTABLISHED: [u32; 4] = [0, 0, 254, 253];
 
-/// How large a plan is, and what it may ask.
+/// How large a program is, and what it may ask.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope {
     /// How many threads there are, at least 1.
@@ -156,8 +156,8 @@ pub struct Scope {
     pub whole: bool,
 }
 
-impl Plan {
-    /// The plan of this number under this seed.
+impl Program {
+    /// The program of this number under this seed.
     #[must_use]
     pub fn draw(seed: u64, number: u64, scope: Scope) -> Self {
         let mut choices = crate::source::Seed(seed).choices(number);
@@ -167,7 +167,7 @@ impl Plan {
         let established = if scope.whole { choices.pick(&ESTABLISHED) } else { 0 };
         let calls_back = choices.one_in(4);
         let count = u32::try_from(sessions.len()).expect("a few");
-        // In some plans some calls are common: the rare ones would hardly ever meet otherwise.
+        // In some programs some calls are common: the rare ones would hardly ever meet otherwise.
         let favoured = choices.below(16);
         let mut thread = || (0..scope.calls).map(|_| call(&mut choices, count, favoured, scope.whole)).collect();
         let threads = (0..scope.threads).map(|_| thread()).collect();
@@ -182,17 +182,20 @@ impl Plan {
         self
     }
 
-    /// The numbers of the handshakes of a thread begin with this one: each call has one, used or not.
+    /// The numbers of the handshakes of a thread begin with this one, behind those that were established before: each
+    /// call has one, used or not.
     #[must_use]
     pub fn first_handshake(&self, thread: usize) -> u32 {
         let before: usize = self.threads[..thread].iter().map(Vec::len).sum();
-        u32::try_from(before).expect("a plan has fewer than 2^32 calls")
+        self.established + u32::try_from(before).expect("a program has fewer than 2^32 calls")
     }
 
-    /// The object that a server makes in the handshake of this number.
+    /// The object that a server makes in the handshake of this number. Those that were established before make one after
+    /// the other, which nobody sees.
     #[must_use]
     pub fn made_by(&self, handshake: u32) -> u32 {
-        u32::try_from(self.sessions.len()).expect("a plan has fewer than 2^32 sessions") + handshake
+        let sessions = u32::try_from(self.sessions.len()).expect("a program has fewer than 2^32 sessions");
+        sessions + (handshake + 1).saturating_sub(self.established)
     }
 }
 
