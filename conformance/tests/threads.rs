@@ -29,13 +29,10 @@ fn every_history_of_our_cache_is_explained() {
     let report = played(&kind("optimised"), 0, 5000, play::PATIENCE);
     assert_eq!(report.found, []);
     assert_eq!(report.histories, 5000);
-    assert!(
-        report.is_evidence(),
-        "{} of {} calls met, {} undecided",
-        report.overlapping,
-        report.calls,
-        report.undecided
-    );
+    assert_eq!(report.undecided, 0);
+    // On one core threads hardly ever meet.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    assert!(cores == 1 || report.is_evidence(), "{} of {} calls met", report.overlapping, report.calls);
 }
 
 #[test]

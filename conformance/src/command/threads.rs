@@ -79,7 +79,8 @@ fn inside(arguments: &Threads, word: &Path) -> Done {
     note(asked.first, &asked.without)?;
     let mut failed = None;
     let report = run(&kind, &asked, &mut |number, without| drop(note(number, without)), &mut |number, found| {
-        failed = failed.take().or(tell(arguments, &told(&kind, &asked, number, found), number, found).err())
+        let kept = tell(arguments, &told(&kind, &asked, number, found), number, found);
+        failed = failed.take().or(kept.err());
     });
     print(&summary(&kind, &asked, &report))?;
     if let Some(CouldNotRun(why)) = failed {
@@ -101,7 +102,10 @@ fn tell(arguments: &Threads, text: &str, number: u64, found: &Found) -> Result<(
             Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {}
             opened => {
                 opened?.write_all(history.as_bytes())?;
-                print(&format!("  kept: {0}; again: sesscheck threads --judge {0}\n", file.display()))?;
+                let again = format!("; again: sesscheck threads --judge {}", file.display());
+                // What has not ended can always be explained.
+                let again = if matches!(found, Found::Stuck(_)) { String::new() } else { again };
+                print(&format!("  kept: {}{again}\n", file.display()))?;
                 break;
             }
         }
