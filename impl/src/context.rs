@@ -113,7 +113,8 @@ impl<P> Context<P> {
     }
 
     /// SSL_CTX_flush_sessions(3): takes all that have expired at `tm`, in seconds since the Epoch, out of the internal
-    /// cache, 64 in a step. Other threads have their turns in between. Once it is done, there was a moment at which nobody was left who had expired.
+    /// cache, 64 in a step. Other threads have their turns in between. Once it is done, there was a moment at which
+    /// nobody was left who had expired.
     pub fn flush_sessions(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) {
         let mut left = Leavers::none();
         self.flush_in(self.turn(), tm, &mut left);

@@ -40,8 +40,9 @@
 //!   one without UPDATE_TIME; both of the stateless kind; `cached`, `contains`, the getters of mode and timeout: one
 //!   step. It waits for a change of the same shard, one in 16, and holds up no other lookup.
 //! - The same two when they find an expired session, or resume one with UPDATE_TIME; `external`, `add_session` with all
-//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`, `renegotiate_connect`, an unclean `close`: one step.
-//!   It waits for its turn: one thread at a time changes something.
+//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`,
+//!   `renegotiate_connect`, an unclean `close`: one step. It waits for its turn: one thread at a time changes
+//!   something.
 //! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
 //!   it, but for that of the size. The getter of the size waits for its turn too.
 //! - `members` and `validate`: one step. Changes wait until it is done, lookups do not.

@@ -95,8 +95,8 @@ impl<P> Shards<P> {
 type Numbered<'c, P> = (usize, RwLockWriteGuard<'c, Shard<P>>);
 
 /// The shards that one step has needed so far. All are free again at its end and none before, so that nobody sees a
-/// half of it. One thread at a time has a `Held`, and nobody else waits for a shard while it holds
-/// one: the order in which they are taken is free.
+/// half of it. One thread at a time has a `Held`, and nobody else waits for a shard while it holds one: the order in
+/// which they are taken is free.
 pub(crate) struct Held<'c, P> {
     shards: &'c Shards<P>,
     first: Option<Numbered<'c, P>>,

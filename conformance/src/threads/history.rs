@@ -72,7 +72,7 @@ impl Event {
     }
 }
 
-/// A history.
+/// What was done and answered, with the program and the profile, so that it can be judged again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {

@@ -1,8 +1,8 @@
 //! Looks for an order of the calls of a history in which the model gives the very answers that were given.
 //!
 //! The search goes call by call, depth first: next may come whatever began before everything else that is left ended. A
-//! state of the model that was reached with the same calls behind it is not searched twice. (Wing and Gong, "Testing and
-//! verifying concurrent objects", 1993; Lowe, "Testing for linearizability", 2017.)
+//! state of the model that was reached with the same calls behind it is not searched twice. (Wing and Gong, "Testing
+//! and verifying concurrent objects", 1993; Lowe, "Testing for linearizability", 2017.)
 
 use std::collections::HashSet;
 
@@ -139,8 +139,8 @@ impl<'h> Search<'h> {
     }
 }
 
-/// Whether two answers to a call are the same. In which order a flush calls back is left to the traces: some libraries go
-/// by the order of their hash.
+/// Whether two answers to a call are the same. In which order a flush calls back is left to the traces: some libraries
+/// go by the order of their hash.
 fn alike(call: Call, a: &Answer, b: &Answer) -> bool {
     let sorted = |answer: &Answer| {
         let mut left = answer.left.clone();

@@ -20,7 +20,7 @@ pub(super) struct Ours {
     pub(super) sessions: Vec<Arc<Session<u32>>>,
     /// What `remove_session_cb` calls from inside; `None`: nothing.
     pub(super) back: Option<Back>,
-    /// By thread.
+    /// By thread, the number of the session that its first call would make.
     first_made: Vec<u32>,
 }
 

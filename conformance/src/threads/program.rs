@@ -115,7 +115,7 @@ pub struct Made {
     pub cached: bool,
 }
 
-/// A program.
+/// A cache as several threads find it, and what each of them calls.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
@@ -139,8 +139,8 @@ const SERVER: u32 = 0x2;
 pub(super) const NO_STORE: u32 = 0x200;
 /// `SSL_SESS_CACHE_NO_AUTO_CLEAR`, `SSL_SESS_CACHE_NO_INTERNAL_LOOKUP`, both, and `SSL_SESS_CACHE_UPDATE_TIME`.
 ///
-/// With each goes `NO_STORE`: a handshake that stores its session does that first, then calls `new_session_cb`, and then
-/// counts, so it is no one step. What is stored here is stored by an add.
+/// With each goes `NO_STORE`: a handshake that stores its session does that first, then calls `new_session_cb`, and
+/// then counts, so it is no one step. What is stored here is stored by an add.
 const FLAGS: [u32; 5] = [NO_STORE, NO_STORE | 0x80, NO_STORE | 0x100, NO_STORE | 0x180, NO_STORE | 0x400];
 /// One connection before the automatic flush, and two.
 const ESTABLISHED: [u32; 4] = [0, 0, 254, 253];
@@ -190,8 +190,8 @@ impl Program {
         self.established + u32::try_from(before).expect("a program has fewer than 2^32 calls")
     }
 
-    /// The object that a server makes in the handshake of this number. Those that were established before make one after
-    /// the other, which nobody sees.
+    /// The object that a server makes in the handshake of this number. Those that were established before make one
+    /// after the other, which nobody sees.
     #[must_use]
     pub fn made_by(&self, handshake: u32) -> u32 {
         let sessions = u32::try_from(self.sessions.len()).expect("a program has fewer than 2^32 sessions");

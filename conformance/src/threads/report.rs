@@ -209,7 +209,7 @@ pub fn summary(kind: &Kind, asked: &Asked, report: &Report) -> String {
     )
 }
 
-/// A program as a table: what there is before the threads begin, and the calls of each.
+/// A program in words: what there is before the threads begin, and the calls of each.
 #[must_use]
 pub fn calls(program: &Program) -> String {
     let mut out = String::new();
