@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sesscheck::subjects::Spec;
+use sesscheck::threads::alphabet::Alphabet;
 use sesscheck::threads::program::{Call, Scope};
 use sesscheck::threads::report::Found;
 use sesscheck::threads::{Asked, History, Kind, Program, Report, Verdict, judge, open, order, planted, play, run};
@@ -12,7 +13,8 @@ fn kind(name: &str) -> Kind {
 }
 
 fn played(kind: &Kind, first: u64, histories: u64, patience: Duration) -> Report {
-    let asked = Asked { seed: 1, first, histories, threads: 4, calls: 12, without: Vec::new(), limit: None, patience };
+    let (without, only) = (Vec::new(), None);
+    let asked = Asked { seed: 1, first, histories, threads: 4, calls: 12, without, only, limit: None, patience };
     let mut told = 0;
     let report = run(kind, &asked, &mut |_, _| {}, &mut |_, _| told += 1);
     assert_eq!(told, report.found.len(), "what is found is told");
@@ -30,6 +32,24 @@ fn every_history_of_our_cache_is_explained() {
     assert_eq!(report.found, []);
     assert_eq!(report.histories, 5000);
     assert_eq!(report.undecided, 0);
+    // On one core threads hardly ever meet.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    assert!(cores == 1 || report.is_evidence(), "{} of {} calls met", report.overlapping, report.calls);
+}
+
+#[test]
+fn every_history_of_servers_on_one_context_of_the_machines_libssl_is_explained() {
+    if sesscheck::subjects::libssl::locate().is_none() {
+        return eprintln!("not run: no libssl found");
+    }
+    let kind = kind("libssl");
+    let (without, only) = (Vec::new(), Some("handshakes".to_owned()));
+    let (limit, patience) = (None, play::PATIENCE);
+    let asked = Asked { seed: 1, first: 0, histories: 500, threads: 3, calls: 12, without, only, limit, patience };
+    let report = run(&kind, &asked, &mut |_, _| {}, &mut |_, _| {});
+    // Some releases let a thread make the handshake of another one fail.
+    assert_eq!(report.found.len(), usize::from(report.marked > 0), "{:?}", report.found);
+    assert_eq!((report.histories, report.undecided), (500, 0));
     // On one core threads hardly ever meet.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     assert!(cores == 1 || report.is_evidence(), "{} of {} calls met", report.overlapping, report.calls);
@@ -60,7 +80,7 @@ fn a_thread_that_is_alone_sees_no_planted_fault() {
         let kind = kind(&format!("faulty:{}", fault.name));
         let players = play::Players::new(1, play::PATIENCE);
         for number in 0..300 {
-            let program = Program::draw(2, number, Scope { threads: 1, calls: 40, whole: true });
+            let program = Program::draw(2, number, Scope { threads: 1, calls: 40, alphabet: Alphabet::Whole });
             let history = players.play(&kind, &program, number).expect("it ends");
             let verdict = judge(&history, &kind.profile.profile, order::BUDGET);
             assert!(matches!(verdict, Verdict::Linearizable(_)), "{}: {number}: {verdict:?}", fault.name);
@@ -71,7 +91,7 @@ fn a_thread_that_is_alone_sees_no_planted_fault() {
 #[test]
 fn a_history_that_was_kept_is_judged_again_and_a_wrong_file_is_told() {
     let kind = kind("optimised");
-    let program = Program::draw(1, 0, Scope { threads: 2, calls: 4, whole: true });
+    let program = Program::draw(1, 0, Scope { threads: 2, calls: 4, alphabet: Alphabet::Whole });
     let history = play::Players::new(2, play::PATIENCE).play(&kind, &program, 1).expect("it ends");
     let text = serde_json::to_string(&history).expect("it is written");
     let read: History = serde_json::from_str(&text).expect("it is read");

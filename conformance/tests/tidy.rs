@@ -49,6 +49,25 @@ fn the_model_has_no_dependency_and_the_cache_none_of_the_workspace() {
 }
 
 #[test]
+fn the_cache_has_no_dependency_unless_asked_for_one() {
+    let manifest = fs::read_to_string(root().join("impl/Cargo.toml")).expect("it is there");
+    let manifest: toml::Table = manifest.parse().expect("it is TOML");
+    let table = |name: &str| manifest[name].as_table().expect("it is a table");
+    assert!(!table("features").contains_key("default"), "the cache has default features");
+    for (name, dependency) in table("dependencies") {
+        assert_eq!(dependency.get("optional"), Some(&toml::Value::Boolean(true)), "{name} is not optional");
+    }
+    // What is there for some systems alone is for who explores schedules.
+    for (of, tables) in table("target") {
+        let is_exploring = ["cfg(shuttle)", "cfg(loom)"].contains(&of.as_str());
+        assert!(is_exploring || tables.get("dependencies").is_none(), "{of} brings dependencies");
+    }
+    // Else the tests of the feature would be left out without a word.
+    let itself = &manifest["target"]["cfg(not(any(shuttle, loom)))"]["dev-dependencies"]["session-cache"];
+    assert_eq!(itself["features"], toml::Value::from(vec!["rustls"]), "the tests of the cache do without its feature");
+}
+
+#[test]
 fn unsafe_code_stands_in_one_folder() {
     for (path, text) in files("conformance/src", "rs") {
         let allowed = path.components().any(|part| part.as_os_str() == "libssl");

@@ -25,8 +25,19 @@ pub trait Application<P> {
 
 impl<P> Application<P> for () {}
 
+impl<P, A: Application<P> + ?Sized> Application<P> for &mut A {
+    fn new_session(&mut self, session: &Arc<Session<P>>) -> bool {
+        (**self).new_session(session)
+    }
+
+    fn remove_session(&mut self, session: &Arc<Session<P>>, why: Why) {
+        (**self).remove_session(session, why);
+    }
+}
+
 /// Why a session leaves the internal cache.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum Why {
     /// It was removed by hand.
     Removed,
@@ -48,6 +59,7 @@ pub enum Why {
 
 /// A session that has left the internal cache, with the cache's reference on it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Left<P> {
     /// The session.
     pub session: Arc<Session<P>>,

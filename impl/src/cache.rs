@@ -4,6 +4,7 @@
 //! caller's. Not here: when to add, look up or flush; that is the context's, whose own internal cache has the same
 //! members ([`crate::members`]) and several tables.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::application::{Leaving, Left, Why};
@@ -32,6 +33,7 @@ const MANY: usize = if cfg!(test) { 1 << 10 } else { 1 << 18 };
 
 /// What came of an add.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Added {
     /// It is in.
     Now,
@@ -177,6 +179,13 @@ impl<P> InternalCache<P> {
             session.seat.leave();
             left.push(Left { session, why });
         }
+    }
+}
+
+/// How many are in it, and no session.
+impl<P> fmt::Debug for InternalCache<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InternalCache").field("len", &self.len()).field("size", &self.size()).finish_non_exhaustive()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::session::{Protocol, Session};
 
 /// A client's handshake is begun; it holds a reference on the session that it proposes.
 #[derive(Debug)]
+#[must_use = "the handshake goes on with it"]
 pub struct Connecting<P> {
     proposed: Option<Arc<Session<P>>>,
     fresh: Negotiating,
@@ -30,7 +31,7 @@ impl<P> Connecting<P> {
 }
 
 /// What the server has made of a client's handshake.
-#[derive(Debug)]
+#[non_exhaustive]
 pub enum Outcome<P> {
     /// It has resumed the session that was proposed.
     Reused,
@@ -38,8 +39,19 @@ pub enum Outcome<P> {
     New(SessionId, P),
 }
 
+/// Without the payload, which may be secret.
+impl<P> fmt::Debug for Outcome<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reused => f.write_str("Reused"),
+            Self::New(id, _) => f.debug_tuple("New").field(id).finish_non_exhaustive(),
+        }
+    }
+}
+
 /// The server has resumed a session where none was proposed: a fault of the peer, for which the connection is given up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct NotProposed;
 
 impl fmt::Display for NotProposed {

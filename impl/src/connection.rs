@@ -1,5 +1,6 @@
 //! From the end of a handshake to the end of its connection.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::application::{Application, Leavers, Why};
@@ -46,7 +47,7 @@ impl<P> Connection<P> {
 
 /// A ticket that a server sends or a client receives, and the session that it stands for. In TLS 1.3 it comes once the
 /// handshake is done, before that within it.
-#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Ticket<P> {
     /// The id of the session: what a stateful ticket holds, or what the client makes of the ticket.
     pub id: SessionId,
@@ -57,8 +58,24 @@ pub struct Ticket<P> {
     pub cached: bool,
 }
 
+impl<P> Ticket<P> {
+    /// The ticket of a session with this id and payload, which is `cached` or not.
+    #[must_use]
+    pub fn new(id: SessionId, payload: P, cached: bool) -> Self {
+        Self { id, payload, cached }
+    }
+}
+
+/// Without the payload, which may be secret.
+impl<P> fmt::Debug for Ticket<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("id", &self.id).field("cached", &self.cached).finish_non_exhaustive()
+    }
+}
+
 /// How a connection is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Close {
     /// Shut down before it is freed.
     Clean,
@@ -209,7 +226,7 @@ impl<P> Context<P> {
             let mode = turn.settings.mode;
             if mode.contains(role.flag()) && !from.is_again() {
                 turn.established += 1;
-                if turn.established.is_multiple_of(AUTO_FLUSH_PERIOD) && !mode.contains(CacheMode::NO_AUTO_CLEAR) {
+                if turn.established % AUTO_FLUSH_PERIOD == 0 && !mode.contains(CacheMode::NO_AUTO_CLEAR) {
                     self.flush_in(turn, now, &mut left);
                 }
             }

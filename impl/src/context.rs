@@ -5,6 +5,7 @@
 //! buffer; the application hears of it when all locks are free. Not here: handshakes; those are in [`crate::server`],
 //! [`crate::client`] and [`crate::connection`].
 
+use std::fmt;
 use std::mem::replace;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::seat::Change;
 use crate::session::{Cached, Session};
 use crate::shards::{Held, Settings, Shards, WHOLE};
 use crate::sync::{Mutex, MutexGuard, yield_now};
-use crate::validate::{Broken, Whole};
+use crate::validate::{NotWhole, Whole};
 
 /// The size of a new context's internal cache, in sessions: `SSL_SESSION_CACHE_MAX_SIZE_DEFAULT`, 1024 times 20.
 pub const DEFAULT_CACHE_SIZE: usize = 1024 * 20;
@@ -50,6 +51,13 @@ pub(crate) struct Turn {
 
 /// So many sessions leave in one step of a flush.
 const FLUSHED_AT_ONCE: usize = if cfg!(shuttle) { 1 } else { 64 };
+
+/// Nothing of what it has: that would have to wait for locks.
+impl<P> fmt::Debug for Context<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
 
 impl<P> Default for Context<P> {
     fn default() -> Self {
@@ -123,12 +131,21 @@ impl<P> Context<P> {
 
     /// Flushes, and begins with it in this turn.
     pub(crate) fn flush_in<'c>(&'c self, mut turn: MutexGuard<'c, Turn>, now: i64, left: &mut Leavers<P>) {
-        while turn.members.flush_some(&mut self.shards.hold(), now, FLUSHED_AT_ONCE, left) {
+        while turn.members.flush_some(&mut self.shards.hold_many(), now, FLUSHED_AT_ONCE, left) {
             drop(turn);
             // A lock that is free for a moment only is given to nobody who sleeps.
             yield_now();
             turn = self.turn();
         }
+    }
+
+    /// One step of [`Self::flush_sessions`], for who may not wait for all of it: up to 64 that have expired at `tm`, in
+    /// seconds since the Epoch, leave, who expires first leaving first. Whether there were more at that step.
+    pub fn flush_step(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) -> bool {
+        let mut left = Leavers::none();
+        let more = self.turn().members.flush_some(&mut self.shards.hold_many(), tm, FLUSHED_AT_ONCE, &mut left);
+        left.call_back(application);
+        more
     }
 
     /// SSL_SESSION_set_time(3), in seconds since the Epoch, for a session that is in this context's internal cache or
@@ -254,8 +271,8 @@ impl<P> Context<P> {
     /// # Errors
     ///
     /// What is not as it should be, which is never.
-    pub fn validate(&self) -> Result<(), Broken> {
-        self.whole(|whole| whole.validate())
+    pub fn validate(&self) -> Result<(), NotWhole> {
+        self.whole(|whole| whole.validate()).map_err(NotWhole)
     }
 
     fn whole<T>(&self, of: impl FnOnce(Whole<'_, P>) -> T) -> T {

@@ -6,6 +6,7 @@ use crate::sync::atomic::Ordering::Relaxed;
 
 /// What a context has counted. Each is the function `SSL_CTX_sess_…` of its name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub struct Counters {
     /// Sessions in the internal cache now.
     pub number: u64,

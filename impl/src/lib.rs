@@ -14,13 +14,13 @@
 //! let id = SessionId::new(b"chosen by us").expect("1 to 32 bytes");
 //!
 //! // A client without a session: a full handshake, whose session is cached.
-//! let nothing = Proposal { protocol: Protocol::TLS1_2, id: None };
+//! let nothing = Proposal::new(Protocol::TLS1_2, None);
 //! let Begun::Full(negotiating) = context.begin_accept(nothing, 1000, &mut ()) else { panic!("nothing to resume") };
 //! let connection = context.finish_full(negotiating, id, "master secret", 1000, &mut ());
 //! context.close(connection, Close::Clean, &mut ());
 //!
 //! // It comes back within 300 seconds and proposes that session.
-//! let proposal = Proposal { protocol: Protocol::TLS1_2, id: Some(id) };
+//! let proposal = Proposal::new(Protocol::TLS1_2, Some(id));
 //! let Begun::Resume(resuming) = context.begin_accept(proposal, 1300, &mut ()) else { panic!("it has not expired") };
 //! assert_eq!(*resuming.session().payload(), "master secret");
 //! let connection = context.finish_resumed(resuming, 1300, &mut ());
@@ -31,6 +31,23 @@
 //! assert_eq!((counters.accept_good, counters.hits, counters.number), (2, 1, 0));
 //! ```
 //!
+//! # Behind a TLS stack
+//!
+//! - **rustls**: with the feature `rustls`, the module `session_cache::rustls` has stores for its servers and clients,
+//!   with a timeout, a size and counters. They are tested under its own handshakes, both protocols, up to the second.
+//!   What rustls decides and does not tell a store stays its matter: that module says what this is.
+//! - **libssl**: behind the callbacks for an external cache, with the crate `openssl`, many `SSL_CTX` share a
+//!   [`Context`]. `new_session_cb` leads to [`Context::add_session`], `get_session_cb` to [`Context::begin_accept`],
+//!   `remove_session_cb` to [`Context::remove_session`], and the payload is the DER form. Nothing here links libssl.
+//! - **Anything else**: whoever brings the handshake calls [`Context::begin_accept`] with what a client proposes, does
+//!   what it says, and finishes it here. Secrets go into a payload of any type, which is dropped with the last
+//!   reference on its session: one that overwrites itself then, such as `Zeroizing<Vec<u8>>`, leaves nothing behind.
+//!   Nothing here shows a payload or copies it.
+//!
+//! This crate has no dependency but for its features, and is for Rust 1.85 and later; a later one that it needs is a
+//! new minor version. Types that may grow are `#[non_exhaustive]`. That of [`Begun`] is not, since a fifth way to go on
+//! would concern everybody.
+//!
 //! # Under threads
 //!
 //! However many threads share a context, what all of them see is what some order of whole steps shows in which nothing
@@ -40,7 +57,7 @@
 //!   one without UPDATE_TIME; both of the stateless kind; `cached`, `contains`, the getters of mode and timeout: one
 //!   step. It waits for a change of the same shard, one in 16, and holds up no other lookup.
 //! - The same two when they find an expired session, or resume one with UPDATE_TIME; `external`, `add_session` with all
-//!   who leave for it, `remove_session`, `session_set_time`, `session_set_timeout`, `begin_connect`,
+//!   who leave for it, `remove_session`, `flush_step`, `session_set_time`, `session_set_timeout`, `begin_connect`,
 //!   `renegotiate_connect`, an unclean `close`: one step. It waits for its turn: one thread at a time changes
 //!   something.
 //! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
@@ -85,26 +102,30 @@
 //! flush of three quarters of a large [`InternalCache`] walks the table once instead; that of a context does not, since
 //! lookups would wait for it.
 //!
-//! The tables grow without a halt: each add moves a few entries into one twice as large. The slots are a vector, which
-//! the allocator moves when it is full; changes wait for that, lookups do not. Neither shrinks. Beside itself a session
-//! takes 16 bytes of a table that is filled between three eighths and three quarters, and 24 of a slot.
+//! Both grow without a halt: each add moves a few entries of a table into one twice as large, and slots come in blocks of
+//! 4096, which stay where they are. Neither shrinks. Beside itself a session takes 16 bytes of a table that is filled
+//! between three eighths and three quarters, and 24 of a slot.
 //!
 //! Ids come from outside, so the hash has a random key. No behaviour depends on it.
 //!
 //! # For who changes it
 //!
-//! - `RUSTFLAGS='--cfg shuttle' cargo test -p session-cache --test schedules` runs small programs of two and three
-//!   threads under thousands of schedules each, and holds what the threads see against every order of whole steps. A
-//!   test that fails keeps its schedule in a file and prints where; the same command with that file in the variable
-//!   `SCHEDULE` and the name of the test at its end runs this schedule alone, of the same code. Locks and atomics come
-//!   from the module `sync` for that, and so must new ones.
+//! - `RUSTFLAGS='--cfg shuttle' cargo test -p session-cache --features rustls --test schedules` runs small programs of
+//!   two and three threads under thousands of schedules each, and holds what the threads see against every order of
+//!   whole steps. A test that fails keeps its schedule in a file and prints where; the same command with that file in
+//!   the variable `SCHEDULE` and the name of the test at its end runs this schedule alone, of the same code. Locks and
+//!   atomics come from the module `sync` for that, and so must new ones.
 //! - `RUSTFLAGS='--cfg loom' cargo test -p session-cache --lib seat` goes through all executions of the one protocol
 //!   that no lock covers, by which a session is in one cache at a time. `LOOM_CHECKPOINT_FILE=FILE` keeps the execution
 //!   that fails, and begins with it the next time.
-//! - `RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' cargo +nightly test -Zbuild-std -p
-//!   session-cache --test claims --target x86_64-unknown-linux-gnu threads` runs real threads under ThreadSanitizer; it
-//!   wants the component `rust-src`, since a standard library without it is taken for one that races.
+//! - `.ci/tsan` runs those of the tests `claims` that have real threads, and histories of up to eight threads, under
+//!   ThreadSanitizer; the stores for rustls are not among them. It wants a nightly toolchain with the component
+//!   `rust-src`, since a standard library that is not instrumented is taken for one that races.
 #![forbid(unsafe_code)]
+
+#[cfg(all(doctest, feature = "rustls"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod application;
 mod cache;
@@ -118,6 +139,8 @@ mod id;
 mod members;
 mod mode;
 mod ring;
+#[cfg(feature = "rustls")]
+pub mod rustls;
 mod seat;
 mod server;
 mod session;
@@ -137,4 +160,4 @@ pub use id::{IdContext, SessionId};
 pub use mode::CacheMode;
 pub use server::{Asking, Begun, Negotiating, Proposal, Resuming};
 pub use session::{Cached, NewSession, Protocol, Session};
-pub use validate::Broken;
+pub use validate::NotWhole;

@@ -28,6 +28,9 @@ pub(crate) struct Members {
     pub(crate) size: usize,
 }
 
+/// So many sessions at most are asked for at once in a flush.
+const TOGETHER: usize = 16;
+
 /// Where the tables are.
 pub(crate) trait Tables<P> {
     /// The table for this tag, to be changed. Nobody else sees it until the change is done.
@@ -138,17 +141,21 @@ impl Members {
         most: usize,
         left: &mut impl Leaving<P>,
     ) -> bool {
-        let mut done = 0;
+        let (mut done, mut some) = (0, [NONE; TOGETHER]);
         while let Some(first) = self.order.first_expired(now) {
-            let mut slot = first;
-            while slot != NONE {
-                if done == most {
-                    return true;
-                }
-                let next = self.slots.get(slot).next;
-                self.take_out(tables, slot, Why::Flushed, left);
-                (slot, done) = (next, done + 1);
+            if done == most {
+                return true;
             }
+            // As in an add: all entries are asked for before one is needed.
+            let (mut slot, mut count, most_now) = (first, 0, TOGETHER.min(most - done));
+            while slot != NONE && count < most_now {
+                let asked = self.slots.get(slot);
+                black_box(tables.at(asked.tag).first_tag(asked.tag));
+                some[count] = slot;
+                (slot, count) = (asked.next, count + 1);
+            }
+            some[..count].iter().for_each(|&slot| self.take_out(tables, slot, Why::Flushed, left));
+            done += count;
         }
         false
     }

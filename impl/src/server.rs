@@ -18,6 +18,7 @@ use crate::shards::{Settings, Shard};
 
 /// What a client's hello says of sessions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Proposal {
     /// The protocol that this handshake is for.
     pub protocol: Protocol,
@@ -25,8 +26,17 @@ pub struct Proposal {
     pub id: Option<SessionId>,
 }
 
-/// How a server goes on.
+impl Proposal {
+    /// A handshake for this protocol that would resume this session, or none.
+    #[must_use]
+    pub const fn new(protocol: Protocol, id: Option<SessionId>) -> Self {
+        Self { protocol, id }
+    }
+}
+
+/// How a server goes on. There is no fifth way: a match may name all.
 #[derive(Debug)]
+#[must_use = "the handshake goes on with it"]
 pub enum Begun<P> {
     /// With an abbreviated handshake.
     Resume(Resuming<P>),

@@ -26,6 +26,7 @@ impl Protocol {
 
 /// What a session is made with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct NewSession {
     /// The id under which it is cached and proposed.
     pub id: SessionId,
@@ -37,6 +38,20 @@ pub struct NewSession {
     pub timeout: i64,
     /// The id context that it belongs to.
     pub id_context: IdContext,
+}
+
+impl NewSession {
+    /// The time is in seconds since the Epoch, the timeout in seconds; the id context is the empty one.
+    #[must_use]
+    pub fn new(id: SessionId, protocol: Protocol, time: i64, timeout: i64) -> Self {
+        Self { id, protocol, time, timeout, id_context: IdContext::default() }
+    }
+
+    /// The same in this id context.
+    #[must_use]
+    pub fn in_id_context(self, id_context: IdContext) -> Self {
+        Self { id_context, ..self }
+    }
 }
 
 /// A session, shared as an [`Arc`](std::sync::Arc): a clone is a reference (`SSL_SESSION_up_ref`), dropping it frees
@@ -55,6 +70,7 @@ pub struct Session<P> {
 
 /// The session is in an internal cache (asked of a context: in that of another one), so its time is set elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Cached;
 
 impl fmt::Display for Cached {
@@ -96,6 +112,12 @@ impl<P> Session<P> {
     #[must_use]
     pub fn payload(&self) -> &P {
         &self.payload
+    }
+
+    /// What its owner put into it, for whoever has the last reference (`Arc::into_inner`).
+    #[must_use]
+    pub fn into_payload(self) -> P {
+        self.payload
     }
 
     /// Its time, in seconds since the Epoch: SSL_SESSION_get_time(3).

@@ -84,6 +84,11 @@ impl<P> Shards<P> {
         std::array::from_fn(|n| self.write(n))
     }
 
+    /// None so far, for a step of a flush. Who asks is the one whose turn it is.
+    pub(crate) fn hold_many(&self) -> Many<'_, P> {
+        Many { shards: self, held: [const { None }; SHARDS] }
+    }
+
     /// None so far, for a change that is one step. Who asks is the one whose turn it is.
     #[inline]
     pub(crate) fn hold(&self) -> Held<'_, P> {
@@ -123,7 +128,7 @@ impl<'c, P> Held<'c, P> {
         }
     }
 
-    /// Many leave in a flush, and at an add when the size has been made smaller.
+    /// More than two leave at an add when the size has been made smaller.
     #[inline(never)]
     fn other(&mut self, n: usize) -> &mut Shard<P> {
         let at = self.others.iter().position(|(held, _)| *held == n).unwrap_or(self.others.len());
@@ -138,6 +143,20 @@ impl<P> Tables<P> for Held<'_, P> {
     #[inline(always)]
     fn at(&mut self, tag: u32) -> &mut Table<P> {
         &mut self.shard(tag).table
+    }
+}
+
+/// As [`Held`], for a step that takes something out of most of them.
+pub(crate) struct Many<'c, P> {
+    shards: &'c Shards<P>,
+    held: [Option<RwLockWriteGuard<'c, Shard<P>>>; SHARDS],
+}
+
+impl<P> Tables<P> for Many<'_, P> {
+    #[inline]
+    fn at(&mut self, tag: u32) -> &mut Table<P> {
+        let n = shard_of(tag);
+        &mut self.held[n].get_or_insert_with(|| self.shards.write(n)).table
     }
 }
 

@@ -14,10 +14,21 @@ use crate::shards::shard_of;
 use crate::slots::{NONE, Use};
 use crate::table::Table;
 
-/// What is not as it should be in an internal cache. None of these can come of the calls of this crate.
+/// What is not as it should be in an internal cache, for people to read. The calls of this crate lead to none.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "the fields are the facts of the message")]
-pub enum Broken {
+pub struct NotWhole(pub(crate) Broken);
+
+impl fmt::Display for NotWhole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for NotWhole {}
+
+/// The same for who looks inside, and no promise to anybody else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Broken {
     /// The table names a slot that holds no session.
     Vacant { slot: u32 },
     /// The table has a slot under a tag that is not its session's.
@@ -59,16 +70,14 @@ impl fmt::Display for Broken {
     }
 }
 
-impl std::error::Error for Broken {}
-
 impl<P> InternalCache<P> {
     /// Checks the whole structure. Takes time and room in proportion to the number of sessions.
     ///
     /// # Errors
     ///
     /// The first thing found that is not as it should be.
-    pub fn validate(&self) -> Result<(), Broken> {
-        self.whole().validate()
+    pub fn validate(&self) -> Result<(), NotWhole> {
+        self.whole().validate().map_err(NotWhole)
     }
 }
 
@@ -199,14 +208,14 @@ mod tests {
         let mut cache = cache_of(&[1, 2]);
         let tag = cache.members.slots.get(1).tag;
         cache.table.remove(tag, 1);
-        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
     fn a_slot_that_left_the_order_alone_is_seen() {
         let mut cache = cache_of(&[1, 2]);
         cache.members.order.give_up_place(&mut cache.members.slots, 0);
-        assert_eq!(cache.validate(), Err(Broken::Number { table: 2, rows: 1, slots: 2 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Number { table: 2, rows: 1, slots: 2 }));
     }
 
     #[test]
@@ -214,7 +223,7 @@ mod tests {
         let mut cache = cache_of(&[1]);
         cache.members.slots.get_mut(0).tag ^= 1;
         let id = SessionId::new(&[1]).expect("1 byte");
-        assert_eq!(cache.validate(), Err(Broken::Tag { id }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Tag { id }));
     }
 
     #[test]
@@ -225,14 +234,14 @@ mod tests {
         cache.table.insert(tag ^ 1, 0, session);
         cache.members.slots.get_mut(0).tag = tag ^ 1;
         let id = SessionId::new(&[1]).expect("1 byte");
-        assert_eq!(cache.validate(), Err(Broken::Tag { id }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Tag { id }));
     }
 
     #[test]
     fn a_slot_of_the_table_without_a_session_is_seen() {
         let mut cache = cache_of(&[1]);
         cache.table.insert(7, 1, session(2));
-        assert_eq!(cache.validate(), Err(Broken::Vacant { slot: 1 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Vacant { slot: 1 }));
     }
 
     #[test]
@@ -241,7 +250,7 @@ mod tests {
         let tag = cache.members.slots.get(0).tag;
         let session = Arc::clone(cache.whole().by_slot()[0].expect("it is filled"));
         cache.table.insert(tag, 0, session);
-        assert_eq!(cache.validate(), Err(Broken::Number { table: 3, rows: 2, slots: 2 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Number { table: 3, rows: 2, slots: 2 }));
     }
 
     #[test]
@@ -250,14 +259,14 @@ mod tests {
         let (id, tag) = (SessionId::new(&[1]).expect("1 byte"), cache.members.slots.get(0).tag);
         cache.members.slots.fill(tag);
         cache.table.insert(tag, 1, session(1));
-        assert_eq!(cache.validate(), Err(Broken::Unfound { id }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Unfound { id }));
     }
 
     #[test]
     fn a_row_whose_last_is_another_is_seen() {
         let mut cache = cache_of(&[1, 2]);
         cache.members.slots.get_mut(0).next = NONE;
-        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
@@ -265,7 +274,7 @@ mod tests {
         let mut cache = cache_of(&[1, 2]);
         cache.members.slots.get_mut(1).next = 0;
         cache.members.slots.get_mut(0).previous = 1;
-        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
@@ -274,14 +283,14 @@ mod tests {
         cache.clear(Why::ContextFreed, &mut Vec::new());
         assert_eq!(cache.validate(), Ok(()));
         cache.members.slots.get_mut(1).next = NONE;
-        assert_eq!(cache.validate(), Err(Broken::Slots { filled: 0, free: 1, all: 2 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Slots { filled: 0, free: 1, all: 2 }));
     }
 
     #[test]
     fn a_torn_row_is_seen() {
         let mut cache = cache_of(&[1, 2, 3]);
         cache.members.slots.get_mut(1).previous = 2;
-        assert_eq!(cache.validate(), Err(Broken::Row { expiry: 1300 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Row { expiry: 1300 }));
     }
 
     #[test]
@@ -290,7 +299,7 @@ mod tests {
         cache.members.order.give_up_place(&mut cache.members.slots, 0);
         cache.members.order.take_place(&mut cache.members.slots, 0, 5);
         let id = SessionId::new(&[1]).expect("1 byte");
-        assert_eq!(cache.validate(), Err(Broken::Expiry { id, placed: 5, own: 1300 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Expiry { id, placed: 5, own: 1300 }));
     }
 
     #[test]
@@ -298,6 +307,6 @@ mod tests {
         let cache = cache_of(&[1]);
         cache.whole().by_slot()[0].expect("it is filled").seat.leave();
         let id = SessionId::new(&[1]).expect("1 byte");
-        assert_eq!(cache.validate(), Err(Broken::Seat { id, slot: 0 }));
+        assert_eq!(cache.whole().validate(), Err(Broken::Seat { id, slot: 0 }));
     }
 }

@@ -43,3 +43,31 @@ impl Zipf {
         self.0.partition_point(|sum| *sum < at).min(self.0.len() - 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_drawn_half_as_often_as_the_first_and_the_tenth_a_tenth() {
+        let (ranks, mut draws, mut drawn) = (Zipf::new(1000), Draws(1), vec![0u32; 1000]);
+        (0..1_000_000).for_each(|_| drawn[ranks.draw(&mut draws)] += 1);
+        let first = f64::from(drawn[0]);
+        for (rank, share) in [(1, 2.0), (9, 10.0), (99, 100.0)] {
+            let ratio = first / f64::from(drawn[rank]);
+            assert!((ratio / share - 1.0).abs() < 0.15, "{rank}: {ratio}");
+        }
+        assert!(drawn.iter().all(|times| *times > 0), "the last is drawn too");
+    }
+
+    #[test]
+    fn draws_below_a_number_are_below_it_and_repeat() {
+        let of = |seed| {
+            let mut draws = Draws(seed);
+            (0..100).map(|_| draws.below(7)).collect::<Vec<_>>()
+        };
+        assert!(of(1).iter().all(|n| *n < 7) && (0..7).all(|n| of(1).contains(&n)));
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+    }
+}

@@ -1,91 +1,77 @@
-//! What a workload asks of a cache, and how a cache is run on one.
+//! What a workload asks of a cache, and what is said of a cache beforehand. Not here: how it is run ([`crate::run`]).
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::hint::black_box;
-use std::sync::Barrier;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
 
-use session_cache::SessionId;
+use session_cache::{NewSession, Protocol, Session, SessionId};
 
-use crate::stopwatch::{Stopwatch, wall};
-use crate::workload::{Measure, Spec, Step, Workload};
+use crate::run::{Outcome, Pools, apart, run, together};
+use crate::workload::{Measure, Room, Spec, Workload};
 
-/// A cache that takes part on one thread; most do as what threads share ([`Shared`]).
-pub trait Peer: Sized {
-    /// What it is called in the table.
-    const NAME: &'static str;
-    /// What it does not do, of what is asked.
-    const LESS: &'static [Less];
-    /// A session, as it takes one.
-    type Session: 'static;
+/// A session, as a cache takes one.
+pub trait Object: Sync + Sized + 'static {
+    /// One that no cache has.
+    fn new(spec: &Spec) -> Self;
+    /// Sets its time back, while no cache has it.
+    fn restore(&self, spec: &Spec);
+}
 
-    /// An empty cache for this many sessions; 0: for any number.
-    fn new(size: usize) -> Self;
-    /// A session that no cache has.
-    fn session(spec: &Spec) -> Self::Session;
+/// What the peers in Rust cache: one pool serves all of them.
+pub type Held = Arc<Session<u64>>;
+
+impl Object for Held {
+    fn new(spec: &Spec) -> Self {
+        let Spec { id, time, timeout } = *spec;
+        let new = NewSession::new(id, Protocol::TLS1_2, time, timeout);
+        Self::new(Session::new(new, 0))
+    }
+
+    fn restore(&self, spec: &Spec) {
+        self.set_time(spec.time).expect("no cache has it");
+    }
+}
+
+/// What a thread asks of a cache.
+pub trait Calls {
+    /// As [`Peer::Session`].
+    type Session: Object;
+
     /// Adds it, for another one with its id, and keeps to the size.
     fn add(&mut self, session: &Self::Session);
     /// Finds a session and takes a reference on it; whether it was there.
     fn lookup(&mut self, id: &SessionId) -> bool;
     /// Removes it.
     fn remove(&mut self, session: &Self::Session);
+    /// Sets its time, and with it when it leaves. Nothing where that is not done.
+    fn touch(&mut self, _: &Self::Session, _: i64) {}
     /// Removes all that have expired.
     fn flush(&mut self, now: i64);
 }
 
-/// A cache that threads share as it is.
-pub trait Shared: Sync + Sized {
-    /// As [`Peer::NAME`].
+/// A cache that takes part.
+pub trait Peer: Sized {
+    /// What it is called in the table.
     const NAME: &'static str;
-    /// As [`Peer::LESS`].
+    /// What it does not do, of what is asked.
     const LESS: &'static [Less];
-    /// As [`Peer::Session`].
-    type Session: Sync + 'static;
+    /// How many bytes of a session object are there for the cache that it is in.
+    const INSIDE: usize = 0;
+    /// A session, as it takes one.
+    type Session: Object;
+    /// What it is called through.
+    type Hand<'a>: Calls<Session = Self::Session>
+    where
+        Self: 'a;
 
-    /// As [`Peer::new`].
-    fn new(size: usize) -> Self;
-    /// As [`Peer::session`].
-    fn session(spec: &Spec) -> Self::Session;
-    /// As [`Peer::add`].
-    fn add(&self, session: &Self::Session);
-    /// As [`Peer::lookup`].
-    fn lookup(&self, id: &SessionId) -> bool;
-    /// As [`Peer::remove`].
-    fn remove(&self, session: &Self::Session);
-    /// As [`Peer::flush`].
-    fn flush(&self, now: i64);
+    /// An empty cache.
+    fn new(room: Room) -> Self;
+    /// For one thread.
+    fn hand(&mut self) -> Self::Hand<'_>;
 }
 
-impl<S: Shared> Peer for S {
-    const NAME: &'static str = S::NAME;
-    const LESS: &'static [Less] = S::LESS;
-    type Session = S::Session;
-
-    fn new(size: usize) -> Self {
-        S::new(size)
-    }
-
-    fn session(spec: &Spec) -> S::Session {
-        S::session(spec)
-    }
-
-    fn add(&mut self, session: &S::Session) {
-        Shared::add(self, session);
-    }
-
-    fn lookup(&mut self, id: &SessionId) -> bool {
-        Shared::lookup(self, id)
-    }
-
-    fn remove(&mut self, session: &S::Session) {
-        Shared::remove(self, session);
-    }
-
-    fn flush(&mut self, now: i64) {
-        Shared::flush(self, now);
-    }
+/// A cache that threads share as it is.
+pub trait Shared: Peer + Sync {
+    /// For one of several threads.
+    fn share(&self) -> Self::Hand<'_>;
 }
 
 /// What a peer does less than it is asked to.
@@ -103,12 +89,24 @@ pub enum Less {
     OtherVictim,
     /// A lookup takes no reference.
     NoReference,
+    /// A cached session keeps the time that it was added with.
+    NoTouch,
+    /// It keeps bytes, which each add and each lookup copies; the bytes of a session are counted with them.
+    Copies,
 }
 
 impl Less {
     /// All of them, in the order of their letters.
-    pub const ALL: [Self; 6] =
-        [Self::NoLock, Self::NoFlush, Self::Sweeps, Self::NoLimit, Self::OtherVictim, Self::NoReference];
+    pub const ALL: [Self; 8] = [
+        Self::NoLock,
+        Self::NoFlush,
+        Self::Sweeps,
+        Self::NoLimit,
+        Self::OtherVictim,
+        Self::NoReference,
+        Self::NoTouch,
+        Self::Copies,
+    ];
 
     /// The letter in the table.
     #[must_use]
@@ -120,6 +118,8 @@ impl Less {
             Self::NoLimit => 'n',
             Self::OtherVictim => 'v',
             Self::NoReference => 'r',
+            Self::NoTouch => 't',
+            Self::Copies => 'c',
         }
     }
 
@@ -133,6 +133,8 @@ impl Less {
             Self::NoLimit => "no limit",
             Self::OtherVictim => "at the limit another leaves than who expires first",
             Self::NoReference => "a lookup takes no reference",
+            Self::NoTouch => "a cached session keeps its time",
+            Self::Copies => "adds and lookups copy bytes, and those of the session are counted",
         }
     }
 }
@@ -145,172 +147,69 @@ pub struct Subject {
     /// What it does not do.
     pub less: &'static [Less],
     run: fn(&Workload, &mut Pools) -> Outcome,
-    /// How threads run it, if they can.
-    together: Option<fn(&Workload, &mut Pools, usize) -> Outcome>,
+    /// How threads run it that have a cache each, if there can be several in a process.
+    each: Option<Threads>,
+    /// How threads run it that share one, if they can.
+    together: Option<Threads>,
 }
+
+/// Runs so many threads.
+type Threads = fn(&Workload, &mut Pools, usize) -> Outcome;
 
 impl Subject {
     /// This peer.
     #[must_use]
-    pub const fn of<P: Peer>() -> Self {
-        Self { name: P::NAME, less: P::LESS, run: run::<P>, together: None }
+    pub const fn of<P: Peer + Send>() -> Self {
+        Self { name: P::NAME, less: P::LESS, run: run::<P>, each: Some(apart::<P>), together: None }
     }
 
     /// This peer, which threads share.
     #[must_use]
-    pub const fn shared<S: Shared>() -> Self {
+    pub const fn shared<S: Shared + Send>() -> Self {
         Self { together: Some(together::<S>), ..Self::of::<S>() }
+    }
+
+    /// One of which there is one cache in a process, and which threads that share it may take down with the process.
+    #[must_use]
+    pub const fn in_a_process<S: Shared>() -> Self {
+        Self { name: S::NAME, less: S::LESS, run: run::<S>, each: None, together: Some(together::<S>) }
+    }
+
+    /// Whether it takes a process of its own for several threads.
+    #[must_use]
+    pub fn may_break(&self) -> bool {
+        self.each.is_none()
+    }
+
+    /// Whether it has at every moment exactly the sessions that ours has, and so is held to find as many.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let inexact = [Less::OtherVictim, Less::NoLimit, Less::NoFlush];
+        !self.less.iter().any(|less| inexact.contains(less))
     }
 
     /// Whether it does what this workload is about.
     #[must_use]
     pub fn takes_part(&self, workload: &Workload) -> bool {
-        let shares = !matches!(workload.measure, Measure::Together(_)) || self.together.is_some();
-        shares && !workload.needs.iter().any(|need| self.less.contains(need))
+        let can = match workload.measure {
+            Measure::Together(_) => self.together.is_some(),
+            Measure::Apart(threads) => threads == 1 || self.each.is_some(),
+            _ => true,
+        };
+        can && !workload.needs.iter().any(|need| self.less.contains(need))
     }
 
     /// Runs it once.
     pub fn run(&self, workload: &Workload, pools: &mut Pools) -> Outcome {
-        match (workload.measure, self.together) {
-            (Measure::Together(threads), Some(together)) => together(workload, pools, threads),
-            _ => (self.run)(workload, pools),
+        let (threads, how) = match workload.measure {
+            Measure::Together(threads) => (threads, self.together),
+            // One thread is apart either way.
+            Measure::Apart(threads) => (threads, self.each.or(self.together)),
+            _ => (1, None),
+        };
+        match how {
+            Some(how) => how(workload, pools, threads),
+            None => (self.run)(workload, pools),
         }
     }
-}
-
-/// What came of one run.
-#[derive(Clone, Copy, Debug)]
-pub struct Outcome {
-    /// Nanoseconds an op, or those of the longest, or bytes a session.
-    pub figure: f64,
-    /// How many lookups found something; `None`: time was up before the end.
-    pub found: Option<usize>,
-}
-
-/// The sessions of a workload, one pool for each type of them.
-#[derive(Default)]
-pub struct Pools(HashMap<TypeId, Box<dyn Any>>);
-
-impl Pools {
-    fn sessions<P: Peer>(&mut self, specs: &[Spec]) -> &[P::Session] {
-        let make = || Box::new(specs.iter().map(P::session).collect::<Vec<_>>()) as Box<dyn Any>;
-        let pool = self.0.entry(TypeId::of::<P::Session>()).or_insert_with(make);
-        pool.downcast_ref::<Vec<P::Session>>().expect("a pool is found by the type of its sessions")
-    }
-}
-
-fn run<P: Peer>(workload: &Workload, pools: &mut Pools) -> Outcome {
-    let sessions = pools.sessions::<P>(&workload.specs);
-    let mut cache = P::new(workload.size);
-    let resident = pages();
-    sessions[..workload.full].iter().for_each(|session| cache.add(session));
-    match workload.measure {
-        Measure::Mean { budget, .. } => mean(&mut cache, workload, sessions, budget),
-        Measure::Longest | Measure::Together(_) => longest(&mut cache, workload, sessions),
-        Measure::Bytes => {
-            let bytes = pages().saturating_sub(resident) * PAGE;
-            drop(black_box(cache));
-            Outcome { figure: bytes as f64 / workload.full as f64, found: Some(0) }
-        }
-    }
-}
-
-/// Time is looked at this often within a run.
-const LOOKS: usize = 256;
-
-fn mean<P: Peer>(cache: &mut P, workload: &Workload, sessions: &[P::Session], budget: f64) -> Outcome {
-    let (mut found, mut done) = (0, 0);
-    let watch = Stopwatch::start();
-    for steps in workload.steps.chunks(workload.steps.len().div_ceil(LOOKS)) {
-        steps.iter().for_each(|step| found += usize::from(go(cache, sessions, step)));
-        done += steps.len();
-        if watch.nanos() > budget {
-            break;
-        }
-    }
-    let elements = workload.elements as f64 * done as f64 / workload.steps.len() as f64;
-    let figure = watch.nanos() / elements;
-    Outcome { figure, found: (done == workload.steps.len()).then_some(found) }
-}
-
-fn longest<P: Peer>(cache: &mut P, workload: &Workload, sessions: &[P::Session]) -> Outcome {
-    let (mut found, mut figure) = (0, 0f64);
-    for step in &workload.steps {
-        let watch = Stopwatch::start();
-        found += usize::from(go(cache, sessions, step));
-        figure = figure.max(watch.nanos());
-    }
-    Outcome { figure, found: Some(found) }
-}
-
-/// Each thread has its share of the steps; the clock is theirs together.
-fn together<S: Shared>(workload: &Workload, pools: &mut Pools, threads: usize) -> Outcome {
-    let sessions = pools.sessions::<S>(&workload.specs);
-    let (cache, newest, begin) = (S::new(workload.size), AtomicUsize::new(workload.full), Barrier::new(threads));
-    sessions[..workload.full].iter().for_each(|session| Shared::add(&cache, session));
-    let shares = workload.steps.chunks(workload.steps.len().div_ceil(threads));
-    let run = |steps: &[Step]| {
-        begin.wait();
-        let from = wall();
-        let found = steps.iter().filter(|step| go_on(&cache, workload, sessions, &newest, step)).count();
-        (found, [from, wall()])
-    };
-    let (found, times): (Vec<usize>, Vec<[f64; 2]>) = std::thread::scope(|scope| {
-        let running: Vec<_> = shares.map(|steps| scope.spawn(|| run(steps))).collect();
-        running.into_iter().map(|thread| thread.join().expect("no subject panics")).unzip()
-    });
-    // From when the first one began to when the last one was done.
-    let first = times.iter().map(|[from, _]| *from).fold(f64::MAX, f64::min);
-    let nanos = times.iter().map(|[_, to]| *to).fold(0.0, f64::max) - first;
-    let found = (threads == 1).then(|| found.iter().sum());
-    Outcome { figure: nanos / workload.steps.len() as f64, found }
-}
-
-/// One step of one of several threads.
-#[inline]
-fn go_on<S: Shared>(
-    cache: &S,
-    workload: &Workload,
-    sessions: &[S::Session],
-    newest: &AtomicUsize,
-    step: &Step,
-) -> bool {
-    let late = |back: &u32| newest.load(Relaxed) - 1 - *back as usize;
-    match step {
-        Step::Lookup(id) => return Shared::lookup(cache, id),
-        Step::LookupLate(back) => return Shared::lookup(cache, &workload.specs[late(back)].id),
-        Step::RemoveLate(back) => Shared::remove(cache, &sessions[late(back)]),
-        Step::AddNext => {
-            let next = newest.fetch_add(1, Relaxed);
-            Shared::add(cache, &sessions[next]);
-            if next.is_multiple_of(255) {
-                Shared::flush(cache, workload.specs[next].time);
-            }
-        }
-        Step::Add(n) => Shared::add(cache, &sessions[*n as usize]),
-        Step::Remove(n) => Shared::remove(cache, &sessions[*n as usize]),
-        Step::Flush(now) => Shared::flush(cache, *now),
-    }
-    false
-}
-
-#[inline]
-fn go<P: Peer>(cache: &mut P, sessions: &[P::Session], step: &Step) -> bool {
-    match step {
-        Step::Lookup(id) => return cache.lookup(id),
-        Step::Add(n) => cache.add(&sessions[*n as usize]),
-        Step::Remove(n) => cache.remove(&sessions[*n as usize]),
-        Step::Flush(now) => cache.flush(*now),
-        Step::LookupLate(_) | Step::RemoveLate(_) | Step::AddNext => {}
-    }
-    false
-}
-
-/// In bytes, as Linux counts by default on the machines that it is for.
-const PAGE: usize = 4096;
-
-/// How many pages of this process are in memory; 0 where the system does not say.
-fn pages() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0)
 }

@@ -24,6 +24,8 @@ pub enum Step {
     Add(u32),
     /// Removes it.
     Remove(u32),
+    /// Sets its time, in seconds.
+    Touch(u32, i64),
     /// Flushes at this time.
     Flush(i64),
     /// Where threads share a clock: adds the session after the last that any of them added, and every 255th time
@@ -35,34 +37,34 @@ pub enum Step {
     RemoveLate(u32),
 }
 
-/// What is measured of a run.
+/// What is measured of a run. One is added here and in [`crate::run`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Measure {
-    /// The mean of an element, in nanoseconds times `unit`; a run ends early after `budget` nanoseconds.
-    Mean {
-        /// When to stop.
-        budget: f64,
-        /// What the figure is divided by to be shown.
-        unit: (f64, &'static str),
-    },
-    /// The longest call.
+    /// The mean of an element, in nanoseconds.
+    Mean,
+    /// The longest call, in nanoseconds. A call that is long by itself is so in every round, one that somebody else
+    /// made long is not: what counts is the round in which it was the least.
     Longest,
-    /// The time of so many threads that share the steps, by the clock on the wall, for each step of all, in
+    /// The call that all but so few of a million are shorter than, in nanoseconds.
+    AllBut(u32),
+    /// The time of so many threads that share one cache, by the clock on the wall, for each step of all, in
     /// nanoseconds.
     Together(usize),
+    /// The same where each of them has a cache of its own, and nothing is shared.
+    Apart(usize),
     /// What a session costs beside itself, in bytes of memory that the process really has; in a process of its own.
     Bytes,
+    /// The same of the moment when that was most: a table that grows is there twice.
+    MostBytes,
 }
 
 impl Measure {
-    /// What a figure is divided by to be shown, and its unit then.
+    /// What figures are counted in.
     #[must_use]
-    pub fn unit(self) -> (f64, &'static str) {
+    pub fn unit(self) -> &'static str {
         match self {
-            Self::Mean { unit, .. } => unit,
-            Self::Longest => (1e3, "µs"),
-            Self::Together(_) => (1.0, "ns"),
-            Self::Bytes => (1.0, "B"),
+            Self::Mean | Self::Longest | Self::AllBut(_) | Self::Together(_) | Self::Apart(_) => "ns",
+            Self::Bytes | Self::MostBytes => "B",
         }
     }
 }
@@ -79,8 +81,29 @@ pub struct Workload {
     pub steps: Vec<Step>,
     /// How many elements that is, for the mean.
     pub elements: usize,
+    /// How often, each time with a cache of its own: what is short is measured many times.
+    pub passes: usize,
+    /// When a run for a mean ends early, in nanoseconds.
+    pub budget: f64,
     /// Who lacks this does not take part.
     pub needs: &'static [Less],
     /// What is measured.
     pub measure: Measure,
+}
+
+impl Workload {
+    /// What a cache is made for.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        Room { limit: self.size, sessions: self.specs.len() }
+    }
+}
+
+/// What a cache is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// How many sessions it may have; 0: any number.
+    pub limit: usize,
+    /// How many there are in all, for those that want to know beforehand.
+    pub sessions: usize,
 }

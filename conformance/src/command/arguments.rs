@@ -15,6 +15,7 @@ use crate::releases::Release;
 use crate::source::Lane;
 use crate::stopwatch::duration;
 use crate::subjects::Spec;
+use crate::threads::alphabet::Alphabet;
 use crate::threads::program::Call;
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
@@ -306,6 +307,10 @@ pub(super) struct Threads {
     /// Make no calls of this kind. May be repeated
     #[arg(long, value_name = "CALL", value_parser = clap::builder::PossibleValuesParser::new(Call::WORDS))]
     pub(super) without: Vec<String>,
+    /// Draw from these calls alone: of a libssl, its functions without handshakes, or handshakes with
+    /// functions that a server calls; default: each in its turn
+    #[arg(long, value_name = "CALLS", value_parser = clap::builder::PossibleValuesParser::new(Alphabet::WORDS))]
+    pub(super) only: Option<String>,
     /// Seed of the calls; how they meet is up to the machine
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
@@ -316,7 +321,7 @@ pub(super) struct Threads {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) out: PathBuf,
     /// Judge a history that was kept, and play none
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "first", "histories", "without", "threads", "calls", "seed", "limit", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "first", "histories", "without", "only", "threads", "calls", "seed", "limit", "out"])]
     pub(super) judge: Option<PathBuf>,
     /// Play here, in this process, and write the number of each history to this file
     #[arg(long, value_name = "FILE", hide = true)]

@@ -1,7 +1,7 @@
 //! `sesscheck threads`: whether what several threads see of one cache can be explained by an order of their calls.
 //!
-//! The histories are played by a process of their own, since a cache that threads damage may end it: then the program of
-//! the last history is told.
+//! The histories are played by a process of their own, since a cache that threads damage may end it: then the program
+//! of the last history is told.
 
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(super) fn threads(arguments: &Threads) -> Done {
         return apart(arguments);
     }
     let arguments = arguments.clone();
-    // The search for an order goes as deep as there are calls.
+    // The search for an order goes as deep as there are steps.
     let deep =
         std::thread::Builder::new().stack_size(STACK).spawn(move || match (&arguments.judge, &arguments.inside) {
             (Some(file), _) => again(file),
@@ -27,18 +27,23 @@ pub(super) fn threads(arguments: &Threads) -> Done {
     deep.join().unwrap_or_else(|_| Err(CouldNotRun("a panic, see above".to_owned())))
 }
 
-/// In bytes, of which only what is used is taken.
+/// In bytes, of which only what is used is taken: more than 80 KiB for each of the 6,000 steps that a search is deep at
+/// most.
 const STACK: usize = 1 << 29;
 
 fn asked(arguments: &Threads) -> Asked {
     let Threads { seed, first, histories, threads, calls, limit, .. } = *arguments;
-    let without = arguments.without.clone();
-    Asked { seed, first, histories, threads, calls, without, limit, patience: PATIENCE }
+    let (without, only) = (arguments.without.clone(), arguments.only.clone());
+    Asked { seed, first, histories, threads, calls, without, only, limit, patience: PATIENCE }
 }
 
 /// Has another process do it.
 fn apart(arguments: &Threads) -> Done {
     let kind = open(&arguments.subject)?;
+    if asked(arguments).alphabets(&kind).next().is_none() {
+        let has: Vec<_> = kind.alphabets.iter().map(|alphabet| alphabet.word()).collect();
+        return Err(CouldNotRun(format!("{}: programs for it are drawn from {} alone", kind.name, has.join(" and "))));
+    }
     let word = std::env::temp_dir().join(format!("sesscheck-threads-{}", std::process::id()));
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
@@ -54,11 +59,13 @@ fn apart(arguments: &Threads) -> Done {
     };
     let asked = Asked { without: words.collect(), ..asked(arguments) };
     print(&format!("{}: went down: {status} while threads shared it\n", kind.name))?;
-    print(&calls(&asked.program(number, kind.whole)))?;
-    let Asked { seed, threads, calls, without, .. } = asked;
+    print(&calls(&asked.program(number, &kind)))?;
+    let Asked { seed, threads, calls, without, only, .. } = asked;
     let without: String = without.iter().map(|word| format!(" --without {word}")).collect();
+    let only = only.map_or_else(String::new, |word| format!(" --only {word}"));
     print(&format!(
-        "  in history {number}; from there on: sesscheck threads --subject {} --seed {seed} --first {number} --threads {threads} --calls {calls}{without}\n",
+        "  in history {number}; from there on: sesscheck threads --subject {} --seed {seed} --first {number} --threads \
+         {threads} --calls {calls}{without}{only}\n",
         kind.name
     ))?;
     Ok(1)
@@ -71,10 +78,13 @@ fn inside(arguments: &Threads, word: &Path) -> Done {
     // Before hours of work, not after.
     std::fs::create_dir_all(&arguments.out)?;
     let mut word = std::fs::File::create(word)?;
+    let mut longest = 0;
     let mut note = |number: u64, without: &[String]| {
         // No text is shorter than one before it: the last one is whole whenever this process ends.
+        let without = without.join(" ");
+        longest = longest.max(without.len());
         word.rewind()?;
-        word.write_all(format!("{number:020} {}", without.join(" ")).as_bytes())
+        word.write_all(format!("{number:020} {without:longest$}").as_bytes())
     };
     note(asked.first, &asked.without)?;
     let mut failed = None;
@@ -122,7 +132,7 @@ fn again(file: &Path) -> Done {
     let profile = super::check::profile_of(&history.profile)?;
     match judge(&history, &profile.profile, order::BUDGET) {
         Verdict::Linearizable(_) => print(&format!("explained under profile {}\n", profile.name)),
-        Verdict::Undecided => Err(at(format!("undecided: more than {} states", order::BUDGET))),
+        Verdict::Undecided => Err(at("undecided: the search was given up".to_owned())),
         Verdict::Not(why) => {
             let found = Found::NotLinearizable(Box::new(history.clone()), why.clone());
             print(&found.first_line())?;

@@ -12,7 +12,8 @@ mod tickets;
 use std::sync::Arc;
 
 use session_cache::{
-    Begun, Broken, Connecting, Connection, Context, Negotiating, Outcome, Proposal, Protocol, Resuming, Session, Ticket,
+    Begun, Connecting, Connection, Context, Negotiating, NotWhole, Outcome, Proposal, Protocol, Resuming, Session,
+    Ticket,
 };
 use session_model::application::{Application, Callbacks};
 use session_model::{
@@ -76,7 +77,7 @@ impl Optimised {
     /// # Errors
     ///
     /// The first thing that is not as it should be.
-    pub fn validate(&self) -> Result<(), Broken> {
+    pub fn validate(&self) -> Result<(), NotWhole> {
         self.contexts.iter().flatten().try_for_each(|served| served.context.validate())
     }
 
@@ -191,7 +192,7 @@ impl Optimised {
     fn look_up(&mut self, begin: &Begin, id: Option<SessionId>, over: Option<&Connection<Object>>) -> Begun<Object> {
         let now = self.now;
         let protocol = crate_protocol(begin.mechanism.protocol());
-        let proposal = Proposal { protocol, id: id.as_ref().map(crate_id) };
+        let proposal = Proposal::new(protocol, id.as_ref().map(crate_id));
         let (context, mut calls) = self.calling(begin.context);
         let own = begin.id_context.map(crate_id_context);
         let begun = match over {
@@ -251,7 +252,7 @@ impl Optimised {
             let number = SessionRef(begin.server_session.0 + n);
             self.tickets.made_by_server(number);
             let payload = self.outside.object(number, id);
-            Ticket { id: crate_id(&id), payload, cached: !stateless }
+            Ticket::new(crate_id(&id), payload, !stateless)
         });
         made.collect()
     }
@@ -260,7 +261,7 @@ impl Optimised {
         let ids = begin.client_ids().into_iter().take(number);
         let made = (0..).zip(ids).map(|(n, id)| {
             let payload = self.outside.object(SessionRef(begin.client_session.0 + n), id);
-            Ticket { id: crate_id(&id), payload, cached: true }
+            Ticket::new(crate_id(&id), payload, true)
         });
         made.collect()
     }
@@ -429,13 +430,9 @@ impl Library for Optimised {
         reason = "a trace runs in one thread; others share sessions of this crate"
     )]
     fn session(&mut self, session: SessionRef, new: &NewSession) {
-        let made = session_cache::NewSession {
-            id: crate_id(&new.id),
-            protocol: crate_protocol(new.protocol),
-            time: seconds(new.time.0),
-            timeout: seconds(new.timeout.0),
-            id_context: crate_id_context(new.id_context),
-        };
+        let (id, protocol) = (crate_id(&new.id), crate_protocol(new.protocol));
+        let made = session_cache::NewSession::new(id, protocol, seconds(new.time.0), seconds(new.timeout.0))
+            .in_id_context(crate_id_context(new.id_context));
         let object = self.outside.object(session, new.id);
         self.outside.take(&Arc::new(Session::new(made, object)));
     }

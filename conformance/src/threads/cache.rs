@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::history::Answer;
+use super::alphabet::Alphabet;
+use super::history::{After, Answer};
 use super::program::{Call, Program};
+use super::steps::Steps;
 use super::{libssl, ours, planted};
 use crate::profiles::{self, Named};
 use crate::subjects::{CannotOpen, Spec};
@@ -12,6 +14,9 @@ use crate::subjects::{CannotOpen, Spec};
 pub trait Cache: Send + Sync {
     /// What one thread has of it. It stays on its thread.
     fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand>;
+
+    /// What is there once no thread has anything of it any more.
+    fn after(&self) -> After;
 }
 
 /// A thread's side.
@@ -26,8 +31,10 @@ pub struct Kind {
     pub name: String,
     /// What it is held to.
     pub profile: Named,
-    /// Whether it has handshakes and all counters at once.
-    pub whole: bool,
+    /// What programs for it are drawn from: one of these.
+    pub alphabets: &'static [Alphabet],
+    /// What its calls are made of, where they are more than one step.
+    pub steps: Steps,
     /// A fresh one for this program, with what is there before the threads begin.
     #[expect(clippy::type_complexity, reason = "a function")]
     pub fresh: Box<dyn Fn(&Program) -> Arc<dyn Cache>>,
@@ -44,7 +51,8 @@ pub fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
         Spec::Optimised => Ok(Kind {
             name: spec.to_string(),
             profile: shipped("optimised"),
-            whole: true,
+            alphabets: &[Alphabet::Whole],
+            steps: Steps::Ours,
             fresh: Box::new(|program| Arc::new(ours::Ours::new(program))),
         }),
         Spec::Libssl(_) => libssl::open(spec),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use session_model::{CacheMode, Counter};
 
-use super::program::{Call, NO_STORE, Program};
+use super::program::{Call, Program};
+use super::steps::Steps;
 
 /// What a call was answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -52,6 +53,28 @@ impl std::fmt::Display for Answer {
     }
 }
 
+/// What a cache has once all threads are done with it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    /// The twelve counters.
+    pub counters: [i64; 12],
+    /// The sessions in it, by number.
+    pub members: Vec<u32>,
+}
+
+impl std::fmt::Display for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let counters = Answer { returns: None, left: Vec::new(), counters: Some(self.counters) };
+        write!(f, "{counters}, with")?;
+        if self.members.is_empty() {
+            f.write_str(" nobody")
+        } else {
+            self.members.iter().try_for_each(|s| write!(f, " s{s}"))
+        }
+    }
+}
+
 /// A call that was made. When it began and ended is counted in beginnings and endings of all threads, from 0.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,11 +105,17 @@ pub struct History {
     pub profile: String,
     /// What was to be done.
     pub program: Program,
+    /// What a call is made of, where it is more than one step.
+    #[serde(default)]
+    pub steps: Steps,
     /// What each thread did, in its order.
     pub threads: Vec<Vec<Event>>,
+    /// What was there at the end, if that was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
 }
 
-/// The most calls of a history: the search for an order goes as deep.
+/// The most calls of a history: as many as can be asked for, though of so many the search is mostly given up.
 pub const MOST_CALLS: usize = 8_000;
 
 impl History {
@@ -114,8 +143,8 @@ impl History {
         if CacheMode::from_bits(*mode).is_none() {
             return wrong("a mode with a flag that there is not");
         }
-        if *established > 1000 || (*established > 0 && mode & NO_STORE == 0) {
-            return wrong("at most 1000 connections are established before, and with NO_INTERNAL_STORE");
+        if *established > 1000 {
+            return wrong("more than 1000 connections are established before");
         }
         if threads.len() != self.threads.len() || threads.is_empty() || threads.len() > 64 {
             return wrong("as many threads are wanted as the program has, and 1 to 64");
@@ -169,6 +198,6 @@ impl History {
         let known =
             |event: &Event| Event { ended: event.ended.clone().filter(|(at, _)| *at <= moment), ..event.clone() };
         let thread = |events: &Vec<Event>| events.iter().filter(|event| event.begun <= moment).map(known).collect();
-        Self { threads: self.threads.iter().map(thread).collect(), ..self.clone() }
+        Self { threads: self.threads.iter().map(thread).collect(), after: None, ..self.clone() }
     }
 }

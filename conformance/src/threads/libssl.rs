@@ -1,10 +1,13 @@
-//! A libssl's context, shared by threads: its functions alone, since a handshake is many calls there.
+//! A libssl's context, shared by threads: with its functions alone, or with servers that accept connections on it.
 
 use std::sync::Arc;
 
+use super::alphabet::{Alphabet, NO_INTERNAL_STORE};
 use super::cache::{Cache, Hand, Kind};
-use super::history::Answer;
-use super::program::{Call, Program};
+use super::history::{After, Answer};
+use super::program::{Call, NOW, Program};
+use super::steps::Steps;
+use crate::subjects::libssl::accepts::{Accepts, Proposed};
 use crate::subjects::libssl::{self, Api, shared};
 use crate::subjects::{CannotOpen, Spec};
 use crate::{profiles, releases};
@@ -22,44 +25,69 @@ pub(super) fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
     }
     let profile = profiles::nearest(api.version()).expect("a libssl profile is shipped");
     let fresh = Box::new(move |program: &Program| Arc::new(Library::new(api, program)) as Arc<dyn Cache>);
-    Ok(Kind { name: spec.to_string(), profile, whole: false, fresh })
+    let alphabets = &[Alphabet::Functions, Alphabet::Handshakes];
+    Ok(Kind { name: spec.to_string(), profile, alphabets, steps: Steps::Library, fresh })
 }
 
 /// A context and the sessions of a program.
-struct Library(shared::Context);
+struct Library {
+    context: shared::Context,
+    /// By thread and call, the number of the session that it would make.
+    makes: Vec<Vec<u32>>,
+}
 
 impl Library {
     fn new(api: &'static Api, program: &Program) -> Self {
-        let mut context = shared::Context::new(api, program.size, program.mode);
+        let calls = || program.threads.iter().flatten();
+        let handshakes = calls().any(|call| matches!(call, Call::Begin(_) | Call::BeginOwn));
+        let mut context = shared::Context::new(api, program.size, handshakes);
+        if program.established > 0 {
+            context.set_mode(program.mode | NO_INTERNAL_STORE);
+            let mut accepts = Accepts::new(&context, NOW);
+            for _ in 0..program.established {
+                accepts.begin(&context, Proposed::Nothing, u32::MAX);
+                let _ = accepts.finish();
+            }
+        }
+        context.set_mode(program.mode);
         for (number, made) in (0u32..).zip(&program.sessions) {
             context.make(made.id, made.time, made.timeout);
             if made.cached {
-                let _ = context.add(number);
+                let _ = context.add(number, NOW);
             }
         }
         drop(shared::left());
-        Self(context)
+        Self { context, makes: program.makes() }
     }
 }
 
 impl Cache for Library {
-    fn hand(self: Arc<Self>, _thread: usize) -> Box<dyn Hand> {
-        let asks = self.0.asks();
-        Box::new(LibraryHand { asks, library: self })
+    fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand> {
+        let (asks, accepts) = (self.context.asks(), Accepts::new(&self.context, NOW));
+        Box::new(LibraryHand { asks, accepts, thread, library: self })
+    }
+
+    fn after(&self) -> After {
+        let (counters, mut members) = self.context.after();
+        members.sort_unstable();
+        After { counters, members }
     }
 }
 
 struct LibraryHand {
-    /// Before the context that it is of.
+    /// Both before the context that they are of.
     asks: shared::Asks,
+    accepts: Accepts,
+    thread: usize,
     library: Arc<Library>,
 }
 
 impl Hand for LibraryHand {
-    fn call(&mut self, _at: usize, call: Call) -> Answer {
-        let Library(context) = &*self.library;
+    fn call(&mut self, at: usize, call: Call) -> Answer {
+        let Library { context, makes } = &*self.library;
+        let makes = makes[self.thread][at];
         let returns = match call {
-            Call::Add(s) => Some(context.add(s)),
+            Call::Add(s) => Some(context.add(s, NOW)),
             Call::Remove(s) => Some(context.remove(s)),
             Call::Flush(tm) => {
                 context.flush(tm);
@@ -69,13 +97,16 @@ impl Hand for LibraryHand {
             Call::SetTime(s, time) => Some(context.set_time(s, time)),
             Call::SetTimeout(s, timeout) => Some(context.set_timeout(s, timeout)),
             Call::Number => Some(context.number()),
-            Call::SetSize(_)
-            | Call::SetMode(_)
-            | Call::Counters
-            | Call::Begin(_)
-            | Call::Finish
-            | Call::CloseUnclean => {
-                unreachable!("a program for functions alone has none of these")
+            Call::Begin(None) => Some(self.accepts.begin(context, Proposed::Nothing, makes)),
+            Call::Begin(Some(s)) => Some(self.accepts.begin(context, Proposed::HandMade(s), makes)),
+            Call::BeginOwn => Some(self.accepts.begin(context, Proposed::Own, makes)),
+            Call::Finish => self.accepts.finish(),
+            Call::CloseUnclean => {
+                self.accepts.close_uncleanly();
+                None
+            }
+            Call::SetSize(_) | Call::SetMode(_) | Call::Counters => {
+                unreachable!("no alphabet of a library has these")
             }
         };
         Answer { returns, left: shared::left(), counters: None }

@@ -1,20 +1,16 @@
 //! Looks for an order of the calls of a history in which the model gives the very answers that were given.
 //!
-//! The search goes call by call, depth first: next may come whatever began before everything else that is left ended. A
-//! state of the model that was reached with the same calls behind it is not searched twice. (Wing and Gong, "Testing
-//! and verifying concurrent objects", 1993; Lowe, "Testing for linearizability", 2017.)
+//! The search goes step by step ([`super::steps`]), depth first: next may come whatever began before everything else
+//! that is left ended. A state of the model that was reached with the same calls behind it is not searched twice. (Wing
+//! and Gong, "Testing and verifying concurrent objects", 1993; Lowe, "Testing for linearizability", 2017.)
 
 use std::collections::HashSet;
 
-use session_model::application::Callbacks;
-use session_model::{
-    Accept, CacheMode, Called, ConnectionRef, ContextRef, IdContext, Mechanism, NewContext, NewSession, Profile,
-    Proposal, Protocol, Ruling, SessionId, SessionRef, Time, Timeout, What, World,
-};
+use session_model::{Profile, Ruling};
 
-use super::history::{Answer, Event, History};
-use super::program::{Call, NOW, Program};
-use crate::numbers::{ids_of_tickets, server_ids};
+use super::history::{After, Answer, Event, History};
+use super::program::Call;
+use super::steps::{State, Steps};
 
 /// What came of a history.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,40 +23,77 @@ pub enum Verdict {
     Undecided,
 }
 
-/// The first answer that no order explains.
+/// The first thing that no order explains.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Why {
-    /// The thread whose call it was.
-    pub thread: usize,
-    /// The number of the call there.
-    pub at: usize,
-    /// What it could have been answered; a part of it, when the search for all was too long.
-    pub possible: Vec<Answer>,
+pub enum Why {
+    /// An answer.
+    Call {
+        /// The thread whose call it was.
+        thread: usize,
+        /// The number of the call there.
+        at: usize,
+        /// What it could have been answered; a part of it, when the search for all was too long.
+        possible: Vec<Answer>,
+    },
+    /// What was there at the end.
+    End {
+        /// What could have been there; a part of it.
+        possible: Vec<After>,
+    },
 }
 
-/// How many states a search may look at.
-pub const BUDGET: usize = 50_000;
+impl Why {
+    /// The call whose answer it is: its thread, and its number there.
+    #[must_use]
+    pub fn call(&self) -> Option<(usize, usize)> {
+        if let Self::Call { thread, at, .. } = self { Some((*thread, *at)) } else { None }
+    }
+}
 
-/// Judges a history by a profile.
+/// So many possible ends are told at most.
+const ENDS_TOLD: usize = 4;
+
+/// How many states a search may look at.
+pub const BUDGET: usize = 100_000;
+
+/// What the states of a search may take, in bytes, as far as they grow with the program.
+const MEMORY: usize = 4_000_000_000;
+
+/// What a state takes for each call of the program at most, in bytes: a place for the connection that the call could
+/// begin, and two for sessions.
+const A_CALL: usize = 576;
+
+/// How many states fit into [`MEMORY`] for a program of so many calls. With at most four steps a call, no search is
+/// deeper than 6,000 steps: of a longer program it is given up sooner.
+fn fit(calls: usize) -> usize {
+    MEMORY / (A_CALL * calls.max(1))
+}
+
+/// Judges a history by a profile. `budget`: how many states it may look at, of a long history fewer.
 #[must_use]
 pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
+    let budget = budget.min(fit(history.program.threads.iter().map(Vec::len).sum()));
+    let before = State::before(&history.program, profile, history.steps);
     let search = |history: &History| {
         let mut search = Search::new(history, profile, budget, None);
-        let found = search.go(&mut vec![0; history.threads.len()], &State::before(&history.program, profile));
-        (found, search.order, search.left == 0)
+        let found = search.go(&mut vec![0; history.threads.len()], &before);
+        (found, search.order, search.left == 0, search.ends)
     };
-    match search(history) {
-        (true, order, _) => return Verdict::Linearizable(order),
-        (false, _, true) => return Verdict::Undecided,
-        (false, ..) => {}
-    }
+    let ended_so = match search(history) {
+        (true, order, ..) => return Verdict::Linearizable(order),
+        (false, _, true, _) => return Verdict::Undecided,
+        (false, .., ends) => ends,
+    };
     let mut ends: Vec<_> = history.threads.iter().flatten().filter_map(|event| Some(event.ended.as_ref()?.0)).collect();
     ends.sort_unstable();
     // What is not explained at one moment is not explained later either.
     let first = ends.partition_point(|moment| {
-        let (found, _, given_up) = search(&history.up_to(*moment));
+        let (found, _, given_up, _) = search(&history.up_to(*moment));
         found || given_up
     });
+    if first == ends.len() && history.after.is_some() {
+        return Verdict::Not(Why::End { possible: ended_so });
+    }
     let moment = ends[first.min(ends.len() - 1)];
     let cut = history.up_to(moment);
     let (thread, at) = cut
@@ -70,12 +103,14 @@ pub fn judge(history: &History, profile: &Profile, budget: usize) -> Verdict {
         .find_map(|(thread, events)| Some((thread, events.iter().position(|event| event.end() == moment)?)))
         .expect("a call ended at that moment");
     let mut search = Search::new(&cut, profile, budget, Some((thread, at)));
-    search.go(&mut vec![0; cut.threads.len()], &State::before(&cut.program, profile));
-    Verdict::Not(Why { thread, at, possible: search.possible })
+    search.go(&mut vec![0; cut.threads.len()], &before);
+    Verdict::Not(Why::Call { thread, at, possible: search.possible })
 }
 
 struct Search<'h> {
     history: &'h History,
+    /// Whether its program may come to an automatic flush.
+    flushes: bool,
     ruling: Ruling,
     /// With what the call that is asked about was answered, once it is behind.
     seen: HashSet<(Vec<usize>, State, Option<Answer>)>,
@@ -86,12 +121,15 @@ struct Search<'h> {
     asked: Option<(usize, usize)>,
     answered: Option<Answer>,
     possible: Vec<Answer>,
+    /// What would have been there at the end.
+    ends: Vec<After>,
 }
 
 impl<'h> Search<'h> {
     fn new(history: &'h History, profile: &Profile, budget: usize, asked: Option<(usize, usize)>) -> Self {
-        let (seen, order, possible) = (HashSet::new(), Vec::new(), Vec::new());
-        Self { history, ruling: Ruling::new(profile), seen, order, left: budget, asked, answered: None, possible }
+        let (seen, order, possible, ends) = (HashSet::new(), Vec::new(), Vec::new(), Vec::new());
+        let (flushes, ruling) = (history.program.may_flush_by_itself(), Ruling::new(profile));
+        Self { history, flushes, ruling, seen, order, left: budget, asked, answered: None, possible, ends }
     }
 
     /// Whether an order was found; never, where an answer is asked for: then all are searched.
@@ -102,7 +140,7 @@ impl<'h> Search<'h> {
         if bound.is_none_or(|bound| bound == u64::MAX) {
             let other = self.answered.as_ref().filter(|answer| !self.possible.contains(answer));
             self.possible.extend(other.cloned());
-            return self.asked.is_none();
+            return self.asked.is_none() && (bound.is_some() || self.ends_so(state));
         }
         let mut ready: Vec<_> = threads
             .filter_map(|thread| Some((thread, next(thread, done)?)))
@@ -116,171 +154,80 @@ impl<'h> Search<'h> {
             self.left -= 1;
             let at = done[thread];
             let mut then = state.clone();
-            let answer = then.call(&self.history.program, thread, at, event.call, &mut self.ruling);
+            let answer = then.step(&self.history.program, (thread, at), event.call, &mut self.ruling);
             let asked = self.asked == Some((thread, at));
-            if !asked && event.ended.as_ref().is_some_and(|(_, given)| !alike(event.call, given, &answer)) {
+            let given = event.ended.as_ref().map(|(_, given)| given).filter(|_| !asked);
+            if given.is_some_and(|given| match &answer {
+                Some(answer) => !alike(self.unordered(event.call), given, answer),
+                None => !begins(given, then.so_far(thread)),
+            }) {
                 continue;
             }
+            let whole = usize::from(answer.is_some());
             if asked {
-                self.answered = Some(answer);
+                self.answered = answer;
             }
-            done[thread] += 1;
-            self.order.push((thread, at));
+            done[thread] += whole;
+            self.order.extend([(thread, at)].iter().take(whole));
             if self.seen.insert((done.to_vec(), then.clone(), self.answered.clone())) && self.go(done, &then) {
                 return true;
             }
-            self.order.pop();
-            done[thread] -= 1;
+            self.order.truncate(self.order.len() - whole);
+            done[thread] -= whole;
             if asked {
                 self.answered = None;
             }
         }
         false
     }
+
+    /// Whether it does not matter in which order a call says that sessions have left. In which order a flush calls back
+    /// is left to the traces: some libraries go by the order of their hash. A handshake that is finished may flush too,
+    /// in a program that comes so far; in others ours drops only what its own session takes the place of, in order. Of a
+    /// library's no order is claimed.
+    fn unordered(&self, call: Call) -> bool {
+        match call {
+            Call::Flush(_) => true,
+            Call::Finish => self.flushes || self.history.steps != Steps::Ours,
+            _ => false,
+        }
+    }
+
+    /// Whether what was there at the end is what this state has.
+    fn ends_so(&mut self, state: &State) -> bool {
+        let Some(seen) = &self.history.after else { return true };
+        let after = state.after(&mut self.ruling);
+        let same = after == *seen;
+        if !same && self.ends.len() < ENDS_TOLD && !self.ends.contains(&after) {
+            self.ends.push(after);
+        }
+        same
+    }
 }
 
-/// Whether two answers to a call are the same. In which order a flush calls back is left to the traces: some libraries
-/// go by the order of their hash.
-fn alike(call: Call, a: &Answer, b: &Answer) -> bool {
+/// Whether a call that was answered like this may have come so far: with what it returns, and with who has left.
+fn begins(given: &Answer, (returns, left): (Option<i64>, &[u32])) -> bool {
+    let count = |of: &[u32], s| of.iter().filter(|other| **other == s).count();
+    returns.is_none_or(|_| returns == given.returns) && left.iter().all(|s| count(left, *s) <= count(&given.left, *s))
+}
+
+/// Whether two answers to a call are the same; `unordered`, in whatever order sessions have left.
+fn alike(unordered: bool, a: &Answer, b: &Answer) -> bool {
     let sorted = |answer: &Answer| {
         let mut left = answer.left.clone();
         left.sort_unstable();
         left
     };
     let same = (a.returns, a.counters) == (b.returns, b.counters);
-    same && if matches!(call, Call::Flush(_)) { sorted(a) == sorted(b) } else { a.left == b.left }
-}
-
-/// The model, and what each thread has in hand.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct State {
-    world: World,
-    /// Of each thread: the handshake that it has begun, and the connection that it has finished last.
-    hands: Vec<(Option<ConnectionRef>, Option<ConnectionRef>)>,
-}
-
-const CONTEXT: ContextRef = ContextRef(0);
-
-impl State {
-    /// As the threads find it.
-    fn before(program: &Program, profile: &Profile) -> Self {
-        let mut world = World::new(*profile, Time(i128::from(NOW)));
-        let mut ruling = Ruling::new(profile);
-        world.ctx_new(NewContext {
-            mode: Some(CacheMode::from_bits(program.mode).expect("a program sets flags that there are")),
-            size: Some(u64::from(program.size)),
-            callbacks: Callbacks { remove: true, ..Callbacks::default() },
-            ..NewContext::default()
-        });
-        for handshake in 0..program.established {
-            let k = ConnectionRef(handshake);
-            world.accept_begin(k, &accept(program, k, Proposal::Nothing), &mut ruling);
-            world.accept_finish(k, &mut ruling);
-            world.close(k, true, &mut ruling);
-        }
-        for (session, made) in (0..).map(SessionRef).zip(&program.sessions) {
-            world.new_session(
-                session,
-                &NewSession {
-                    id: id(made.id),
-                    protocol: Protocol::Tls12,
-                    time: Time(i128::from(made.time)),
-                    timeout: Timeout(i128::from(made.timeout)),
-                    id_context: IdContext::default(),
-                },
-            );
-            if made.cached {
-                world.add_session(CONTEXT, session, &mut ruling);
-            }
-        }
-        Self { world, hands: vec![(None, None); program.threads.len()] }
-    }
-
-    fn call(&mut self, program: &Program, thread: usize, at: usize, call: Call, why: &mut Ruling) -> Answer {
-        why.clear();
-        let (world, hand) = (&mut self.world, &mut self.hands[thread]);
-        let session = SessionRef;
-        let returns = match call {
-            Call::Add(s) => Some(world.add_session(CONTEXT, session(s), why)),
-            Call::Remove(s) => Some(world.remove_session(CONTEXT, session(s), why)),
-            Call::Flush(tm) => {
-                world.flush_sessions(CONTEXT, Time(i128::from(tm)), why);
-                None
-            }
-            Call::Has(s) => {
-                let wanted = program.sessions[s as usize].id;
-                let has =
-                    world.members(CONTEXT).any(|c| program.sessions.get(c.0 as usize).is_some_and(|m| m.id == wanted));
-                Some(i64::from(has))
-            }
-            Call::SetTime(s, time) => Some(world.session_set_time(session(s), Time(i128::from(time)), why)),
-            Call::SetTimeout(s, timeout) => {
-                Some(world.session_set_timeout(session(s), Timeout(i128::from(timeout)), why))
-            }
-            Call::SetSize(size) => Some(world.sess_set_cache_size(CONTEXT, u64::from(size), why)),
-            Call::SetMode(bits) => {
-                let mode = CacheMode::from_bits(bits).expect("a program sets flags that there are");
-                Some(world.set_session_cache_mode(CONTEXT, mode, why))
-            }
-            Call::Number => Some(world.counters(CONTEXT)[0]),
-            Call::Counters => None,
-            Call::Begin(proposed) => {
-                let offer = |s: u32| Proposal::Peer(id(program.sessions[s as usize].id), None);
-                let k = ConnectionRef(program.first_handshake(thread) + at as u32);
-                if let Some(before) = hand.0.take() {
-                    world.accept_abort(before, why);
-                }
-                let begun = world.accept_begin(k, &accept(program, k, proposed.map_or(Proposal::Nothing, offer)), why);
-                hand.0 = (begun >= 0).then_some(k);
-                Some(begun)
-            }
-            Call::Finish => hand.0.take().map(|k| {
-                if let Some(before) = hand.1.replace(k) {
-                    world.close(before, true, why);
-                }
-                world.accept_finish(k, why)
-            }),
-            Call::CloseUnclean => {
-                if let Some(k) = hand.1.take() {
-                    world.close(k, false, why);
-                }
-                None
-            }
-        };
-        let left = why.decided.iter().filter_map(|(_, what)| match what {
-            What::Calls(Called::Remove(_, SessionRef(s))) => Some(*s),
-            _ => None,
-        });
-        let counters = (call == Call::Counters).then(|| world.counters(CONTEXT));
-        Answer { returns, left: left.collect(), counters }
-    }
-}
-
-fn id(byte: u8) -> SessionId {
-    SessionId::new(&[byte]).expect("one byte is an id")
-}
-
-fn accept(program: &Program, k: ConnectionRef, proposal: Proposal) -> Accept {
-    let made = SessionRef(program.made_by(k.0));
-    Accept {
-        context: CONTEXT,
-        switch_to: None,
-        id_context: None,
-        client: None,
-        mechanism: Mechanism::Ids,
-        proposal,
-        ids: server_ids(k),
-        client_ids: ids_of_tickets(k),
-        server_session: made,
-        client_session: made,
-        opened: made,
-    }
+    same && if unordered { sorted(a) == sorted(b) } else { a.left == b.left }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::Event;
-    use super::super::program::Made;
+    use session_model::Counter;
+
+    use super::super::history::{Event, MOST_CALLS};
+    use super::super::program::{Made, NOW, Program};
     use super::*;
     use crate::profiles;
 
@@ -289,6 +236,11 @@ mod tests {
 
     /// Threads that share a cache and one session, which is not in it.
     fn verdict(threads: &[&[Did]], budget: usize) -> Verdict {
+        with_end(threads, None, budget)
+    }
+
+    /// The same, and what was there at the end.
+    fn with_end(threads: &[&[Did]], after: Option<After>, budget: usize) -> Verdict {
         let made = Made { id: 1, time: NOW, timeout: 300, cached: false };
         let calls = |thread: &&[Did]| thread.iter().map(|(call, ..)| *call).collect();
         let program = Program {
@@ -305,7 +257,8 @@ mod tests {
             ended: ended.map(|(at, returns)| (at, Answer::returns(returns, Vec::new()))),
         };
         let threads = threads.iter().map(|thread| thread.iter().map(event).collect()).collect();
-        let history = History { schema: History::SCHEMA.to_owned(), profile: "optimised".to_owned(), program, threads };
+        let (schema, profile) = (History::SCHEMA.to_owned(), "optimised".to_owned());
+        let history = History { schema, profile, program, steps: Steps::Ours, threads, after };
         assert_eq!(history.sound(), Ok(()));
         let profile = profiles::by_name("optimised").expect("it is shipped").profile;
         judge(&history, &profile, budget)
@@ -321,7 +274,7 @@ mod tests {
         assert_eq!(saw(1, 1), Verdict::Linearizable(vec![(0, 0), (1, 0)]));
         assert_eq!(saw(1, 4), Verdict::Linearizable(vec![(0, 0), (1, 0)]));
         let possible = vec![Answer::returns(1, Vec::new())];
-        assert_eq!(saw(0, 4), Verdict::Not(Why { thread: 1, at: 0, possible }));
+        assert_eq!(saw(0, 4), Verdict::Not(Why::Call { thread: 1, at: 0, possible }));
     }
 
     #[test]
@@ -329,7 +282,7 @@ mod tests {
         let both = [(ADD, 0, Some((2, 1))), (Call::Number, 4, Some((5, 1)))];
         let found = verdict(&[&both, &[(ADD, 1, Some((3, 1)))]], 100);
         let possible = vec![Answer::returns(0, Vec::new())];
-        assert_eq!(found, Verdict::Not(Why { thread: 1, at: 0, possible }));
+        assert_eq!(found, Verdict::Not(Why::Call { thread: 1, at: 0, possible }));
     }
 
     #[test]
@@ -338,6 +291,113 @@ mod tests {
             let found = verdict(&[&[(ADD, 0, None)], &[(Call::Has(0), 1, Some((2, has)))]], 100);
             assert!(matches!(found, Verdict::Linearizable(_)), "{has}: {found:?}");
         }
+    }
+
+    #[test]
+    fn what_is_there_at_the_end_belongs_to_the_history() {
+        let end = |number, misses, members: &[u32]| {
+            let mut counters = [0; 12];
+            counters[Counter::Number as usize] = number;
+            counters[Counter::Misses as usize] = misses;
+            After { counters, members: members.to_vec() }
+        };
+        let judged = |after| with_end(&[&[(ADD, 0, Some((1, 1)))]], Some(after), 100);
+        assert_eq!(judged(end(1, 0, &[0])), Verdict::Linearizable(vec![(0, 0)]));
+        let wrong = Verdict::Not(Why::End { possible: vec![end(1, 0, &[0])] });
+        assert_eq!(judged(end(1, 0, &[])), wrong);
+        assert_eq!(judged(end(1, 0, &[1])), wrong);
+        assert_eq!(judged(end(0, 0, &[0])), wrong);
+        assert_eq!(judged(end(1, 1, &[0])), wrong);
+    }
+
+    /// What two threads did on a library's context with one cached session, with who has left, as a release has it.
+    fn of_a_library(release: &str, steps: Steps, timeout: i64, threads: [&[(Did, &[u32])]; 2]) -> bool {
+        after_connections(release, steps, 0, timeout, threads)
+    }
+
+    /// The same, and so many connections were established before.
+    fn after_connections(
+        release: &str,
+        steps: Steps,
+        established: u32,
+        timeout: i64,
+        threads: [&[(Did, &[u32])]; 2],
+    ) -> bool {
+        let made = Made { id: 1, time: NOW - 100, timeout, cached: true };
+        let calls = threads.map(|thread| thread.iter().map(|((call, ..), _)| *call).collect());
+        let program =
+            Program { sessions: vec![made], size: 0, mode: 0x2, established, calls_back: false, threads: calls.into() };
+        let event = |((call, begun, ended), left): &(Did, &[u32])| Event {
+            call: *call,
+            begun: *begun,
+            ended: ended.map(|(at, returns)| (at, Answer::returns(returns, left.to_vec()))),
+        };
+        let threads = threads.map(|thread| thread.iter().map(event).collect()).into();
+        let (schema, after) = (History::SCHEMA.to_owned(), None);
+        let history = History { schema, profile: release.to_owned(), program, steps, threads, after };
+        assert_eq!(history.sound(), Ok(()));
+        let profile = profiles::by_name(release).expect("it is shipped").profile;
+        matches!(judge(&history, &profile, 10_000), Verdict::Linearizable(_))
+    }
+
+    #[test]
+    fn a_library_may_remove_what_a_lookup_found_expired_after_another_thread_has() {
+        let begins = [((Call::Begin(Some(0)), 0, Some((3, 0))), &[0][..])];
+        let removes = [((Call::Remove(0), 1, Some((2, 1))), &[0][..])];
+        let explained = |release, steps| of_a_library(release, steps, 50, [&begins, &removes]);
+        assert!(explained("libssl-3.0.22", Steps::Library));
+        assert!(!explained("libssl-3.0.22", Steps::Ours));
+        assert!(!explained("optimised", Steps::Library), "who is not cached is not removed");
+    }
+
+    #[test]
+    fn a_handshake_whose_session_another_thread_has_marked_fails_in_some_releases() {
+        let server: [(Did, &[u32]); 2] =
+            [((Call::Begin(Some(0)), 0, Some((3, 1))), &[]), ((Call::Finish, 4, Some((5, -1))), &[])];
+        let removes = [((Call::Remove(0), 1, Some((2, 1))), &[0][..])];
+        let explained = |release, steps| of_a_library(release, steps, 300, [&server, &removes]);
+        assert!(explained("libssl-3.0.7", Steps::LibraryMarked));
+        assert!(!explained("libssl-3.0.7", Steps::Library));
+        assert!(!explained("libssl-3.0.22", Steps::LibraryMarked), "it is mended there");
+        let late = [((Call::Remove(0), 6, Some((7, 1))), &[0][..])];
+        assert!(!of_a_library("libssl-3.0.7", Steps::LibraryMarked, 300, [&server, &late]));
+    }
+
+    /// Whether one server of a library may make so many handshakes after so many connections, of which the last one
+    /// finds expired what was cached.
+    fn flushes_with_the_last(established: u32, handshakes: u64, left: &'static [u32]) -> bool {
+        let judged = move || {
+            let begins = |n| ((Call::Begin(None), 4 * n, Some((4 * n + 1, 0))), &[][..]);
+            let finishes = |n| {
+                let left = if n + 1 == handshakes { left } else { &[] };
+                ((Call::Finish, 4 * n + 2, Some((4 * n + 3, 0))), left)
+            };
+            let server: Vec<(Did, &[u32])> = (0..handshakes).flat_map(|n| [begins(n), finishes(n)]).collect();
+            after_connections("libssl-3.0.22", Steps::Library, established, 50, [&server, &[]])
+        };
+        // The search goes as deep as there are steps.
+        let deep = std::thread::Builder::new().stack_size(1 << 26).spawn(judged);
+        deep.expect("a thread").join().expect("it ends")
+    }
+
+    #[test]
+    fn a_library_flushes_with_the_connection_after_255() {
+        assert!(flushes_with_the_last(255, 1, &[0]));
+        assert!(!flushes_with_the_last(255, 1, &[]));
+        assert!(flushes_with_the_last(254, 1, &[]));
+        assert!(!flushes_with_the_last(254, 1, &[0]));
+    }
+
+    #[test]
+    fn a_library_flushes_in_a_program_of_more_than_255_handshakes_too() {
+        assert!(flushes_with_the_last(0, 256, &[0]));
+        assert!(flushes_with_the_last(0, 255, &[]));
+    }
+
+    #[test]
+    fn a_short_history_has_the_whole_budget_and_no_search_is_deep() {
+        assert!(fit(4 * 12) >= BUDGET);
+        assert!((1..=MOST_CALLS).all(|calls| fit(calls).min(4 * calls) <= 6_000));
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use session_cache::{
-    Application, Begun, CacheMode, Close, Connection, Context, IdContext, Negotiating, NewSession, Proposal, Protocol,
-    Resuming, Session, SessionId, Why,
+    Application, Begun, CacheMode, Close, Connection, Context, Negotiating, NewSession, Proposal, Protocol, Resuming,
+    Session, SessionId, Why,
 };
 
 use super::cache::{Cache, Hand};
-use super::history::Answer;
+use super::history::{After, Answer};
 use super::program::{Call, Made, NOW, Program};
 
 /// What a callback does besides noting who has left.
@@ -20,8 +20,8 @@ pub(super) struct Ours {
     pub(super) sessions: Vec<Arc<Session<u32>>>,
     /// What `remove_session_cb` calls from inside; `None`: nothing.
     pub(super) back: Option<Back>,
-    /// By thread, the number of the session that its first call would make.
-    first_made: Vec<u32>,
+    /// By thread and call, the number of the session that it would make.
+    makes: Vec<Vec<u32>>,
 }
 
 impl Ours {
@@ -29,23 +29,22 @@ impl Ours {
         let context = Context::new();
         let mode = |bits| CacheMode::from_bits(bits).expect("a program sets flags that there are");
         context.sess_set_cache_size(program.size as usize);
-        context.set_session_cache_mode(mode(program.mode));
+        context.set_session_cache_mode(mode(program.mode) | CacheMode::NO_INTERNAL_STORE);
         for _ in 0..program.established {
-            let nothing = Proposal { protocol: Protocol::TLS1_2, id: None };
+            let nothing = Proposal::new(Protocol::TLS1_2, None);
             let Begun::Full(full) = context.begin_accept(nothing, NOW, &mut ()) else {
                 unreachable!("none is proposed")
             };
             let connection = context.finish_full(full, id(&[0]), 0, NOW, &mut ());
             context.close(connection, Close::Clean, &mut ());
         }
+        context.set_session_cache_mode(mode(program.mode));
         let sessions: Vec<_> = (0..).zip(&program.sessions).map(|(number, made)| session(number, made)).collect();
         for (session, _) in sessions.iter().zip(&program.sessions).filter(|(_, made)| made.cached) {
             context.add_session(session, &mut ());
         }
-        let first = |thread| program.made_by(program.first_handshake(thread));
-        let first_made = (0..program.threads.len()).map(first).collect();
         let back = program.calls_back.then(|| Box::new(asks) as Back);
-        Self { context, sessions, back, first_made }
+        Self { context, sessions, back, makes: program.makes() }
     }
 
     /// The application of one call.
@@ -57,6 +56,13 @@ impl Ours {
 impl Cache for Ours {
     fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand> {
         Box::new(OurHand::new(self, thread))
+    }
+
+    fn after(&self) -> After {
+        let mut members = Vec::new();
+        self.context.members(&mut members, |session| *session.payload());
+        members.sort_unstable();
+        After { counters: counters(&self.context), members }
     }
 }
 
@@ -93,24 +99,25 @@ pub(super) struct OurHand {
     thread: usize,
     begun: Option<Handshake>,
     finished: Option<Connection<u32>>,
+    /// What its last full handshake has made.
+    own: Option<SessionId>,
 }
 
 impl OurHand {
     /// The side of this thread.
     pub(super) fn new(cache: Arc<Ours>, thread: usize) -> Self {
-        Self { cache, thread, begun: None, finished: None }
+        Self { cache, thread, begun: None, finished: None, own: None }
     }
 
-    fn begin(&mut self, at: usize, proposed: Option<u32>, told: &mut Told<'_>) -> i64 {
-        let Ours { context, sessions, first_made, .. } = &*self.cache;
-        let id = proposed.map(|s| *sessions[s as usize].id());
-        let mut begun = context.begin_accept(Proposal { protocol: Protocol::TLS1_2, id }, NOW, told);
+    fn begin(&mut self, at: usize, id: Option<SessionId>, told: &mut Told<'_>) -> i64 {
+        let Ours { context, makes, .. } = &*self.cache;
+        let mut begun = context.begin_accept(Proposal::new(Protocol::TLS1_2, id), NOW, told);
         if let Begun::AskExternal(asking) = begun {
             begun = context.external(asking, None, told);
         }
         let (handshake, resumes) = match begun {
             Begun::Resume(resuming) => (Handshake::Resuming(resuming), 1),
-            Begun::Full(negotiating) => (Handshake::Negotiating(negotiating, first_made[self.thread] + at as u32), 0),
+            Begun::Full(negotiating) => (Handshake::Negotiating(negotiating, makes[self.thread][at]), 0),
             Begun::AskExternal(_) | Begun::Fail => unreachable!("nobody is verified, and nothing asked about twice"),
         };
         self.begun = Some(handshake);
@@ -122,7 +129,9 @@ impl OurHand {
         let connection = match handshake {
             Handshake::Resuming(resuming) => context.finish_resumed(resuming, NOW, told),
             Handshake::Negotiating(negotiating, number) => {
-                context.finish_full(negotiating, id(&number.to_be_bytes()), number, NOW, told)
+                let id = id(&number.to_be_bytes());
+                self.own = Some(id);
+                context.finish_full(negotiating, id, number, NOW, told)
             }
         };
         let reused = i64::from(connection.reused());
@@ -154,7 +163,8 @@ impl Hand for OurHand {
             }
             Call::Number => Some(context.counters().number as i64),
             Call::Counters => None,
-            Call::Begin(proposed) => Some(self.begin(at, proposed, &mut told)),
+            Call::Begin(proposed) => Some(self.begin(at, proposed.map(|s| *session(s).id()), &mut told)),
+            Call::BeginOwn => Some(self.begin(at, self.own, &mut told)),
             Call::Finish => self.begun.take().map(|handshake| self.finish(handshake, &mut told)),
             Call::CloseUnclean => {
                 if let Some(connection) = self.finished.take() {
@@ -183,6 +193,5 @@ fn id(bytes: &[u8]) -> SessionId {
 
 fn session(number: u32, made: &Made) -> Arc<Session<u32>> {
     let Made { id: byte, time, timeout, .. } = *made;
-    let (id, id_context) = (id(&[byte]), IdContext::default());
-    Arc::new(Session::new(NewSession { id, protocol: Protocol::TLS1_2, time, timeout, id_context }, number))
+    Arc::new(Session::new(NewSession::new(id(&[byte]), Protocol::TLS1_2, time, timeout), number))
 }

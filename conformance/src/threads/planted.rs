@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use session_cache::{NewSession, Session};
 
+use super::alphabet::Alphabet;
 use super::cache::{Cache, Hand, Kind};
-use super::history::Answer;
+use super::history::{After, Answer};
 use super::ours::{OurHand, Ours, Told};
 use super::program::{Call, Program};
+use super::steps::Steps;
 use crate::profiles;
 
 /// A planted fault.
@@ -80,7 +82,8 @@ pub fn kind(name: &str) -> Option<Kind> {
     Some(Kind {
         name: format!("faulty:{name}"),
         profile: profiles::by_name("optimised").expect("it is shipped"),
-        whole: true,
+        alphabets: &[Alphabet::Whole],
+        steps: Steps::Ours,
         fresh: Box::new(move |program| Arc::new(Planted::new(fault.how, program))),
     })
 }
@@ -118,6 +121,14 @@ impl Cache for Planted {
     fn hand(self: Arc<Self>, thread: usize) -> Box<dyn Hand> {
         let hand = OurHand::new(Arc::clone(&self.ours), thread);
         Box::new(PlantedHand { planted: self, hand, known: Vec::new() })
+    }
+
+    fn after(&self) -> After {
+        let mut after = self.ours.after();
+        if self.how == How::LostCount {
+            after.counters[4] = self.accept.load(SeqCst);
+        }
+        after
     }
 }
 
@@ -201,7 +212,7 @@ impl PlantedHand {
                 answer.counters.as_mut().expect("it was asked for")[0] = number as i64;
                 Some(answer)
             }
-            (How::LostCount, Call::Begin(_)) => {
+            (How::LostCount, Call::Begin(_) | Call::BeginOwn) => {
                 let before = accept.load(SeqCst);
                 gap();
                 accept.store(before + 1, SeqCst);
@@ -283,9 +294,8 @@ impl PlantedHand {
 fn expel(ours: &Ours, session: &Session<u32>, told: &mut Told<'_>) -> bool {
     let Ours { context, .. } = ours;
     let was_in = context.contains(session);
-    let (id, protocol, id_context) = (*session.id(), session.protocol(), session.id_context());
-    let (time, timeout) = (session.time(), session.timeout());
-    let stand_in = Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, STAND_IN));
+    let new = NewSession::new(*session.id(), session.protocol(), session.time(), session.timeout());
+    let stand_in = Arc::new(Session::new(new.in_id_context(session.id_context()), STAND_IN));
     context.add_session(&stand_in, told);
     context.remove_session(&stand_in, told);
     told.left.retain(|left| *left != STAND_IN);

@@ -1,7 +1,14 @@
 //! Plays programs: threads make their calls, as much at once as the machine lets them, and a history comes of it.
+//!
+//! What order this puts between the threads itself: a program begins on all of them when each is ready, and is judged
+//! when all have ended. In between they share one counter alone, which tells when each call began and ended. It keeps
+//! memory in order too, so that no call is moved over its own beginning or end; for ThreadSanitizer (`--cfg tsan`) it
+//! does not: what ends before another call begins would be in order with that then, whatever the cache does. Each
+//! thread's events are its own until the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{self, Relaxed, SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +20,10 @@ use crate::source::{Choices, Prng};
 
 /// How long a history may take. It takes some microseconds: a cache that needs so long waits for itself.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How beginnings and endings are counted. What ThreadSanitizer is built into calls a function for each, over which
+/// nothing is moved.
+const MOMENT: Ordering = if cfg!(tsan) { Relaxed } else { SeqCst };
 
 /// A history that did not come to its end. Its threads and its cache are left where they are.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,9 +92,10 @@ impl Players {
         }
         let waits = |_| self.ended.recv_timeout(self.patience).map_err(|_| false);
         let ended = program.threads.iter().map(waits).try_for_each(|whole| whole?.then_some(()).ok_or(true));
-        let schema = History::SCHEMA.to_owned();
-        let history =
-            History { schema, profile: kind.profile.name.clone(), program: program.clone(), threads: round.seen() };
+        let after = ended.is_ok().then(|| round.cache.after());
+        let (schema, profile) = (History::SCHEMA.to_owned(), kind.profile.name.clone());
+        let (program, steps, threads) = (program.clone(), kind.steps, round.seen());
+        let history = History { schema, profile, program, steps, threads, after };
         ended.map_or_else(
             |panicked| Err(Box::new(Stuck { history: history.clone(), panicked })),
             |()| Ok(history.clone()),
@@ -132,10 +144,10 @@ impl Round {
             if pauses.one_in(4) {
                 (0..pauses.below(64)).for_each(|_| std::hint::spin_loop());
             }
-            let begun = self.stamp.fetch_add(1, SeqCst);
+            let begun = self.stamp.fetch_add(1, MOMENT);
             self.of(thread, |events| events.push(Event { call: *call, begun, ended: None }));
             let answer = hand.call(at, *call);
-            let ended = self.stamp.fetch_add(1, SeqCst);
+            let ended = self.stamp.fetch_add(1, MOMENT);
             self.of(thread, |events| events.last_mut().expect("just pushed").ended = Some((ended, answer)));
         }
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Choices, Prng};
+use super::alphabet::Alphabet;
 
 /// The time at which all of it happens, in seconds since the Epoch. The clock stands still: times of sessions and of
 /// flushes are around it.
@@ -35,6 +35,8 @@ pub enum Call {
     Counters,
     /// A server's handshake is begun; the client proposes the id of this session, or nothing.
     Begin(Option<u32>),
+    /// The same; the client proposes what the last full handshake of this thread has made, if there was one.
+    BeginOwn,
     /// The handshake that this thread began last is finished.
     Finish,
     /// The connection that this thread finished last is closed without a shutdown.
@@ -56,7 +58,7 @@ impl Call {
             Self::SetMode(_) => "set-mode",
             Self::Number => "number",
             Self::Counters => "counters",
-            Self::Begin(_) => "begin",
+            Self::Begin(_) | Self::BeginOwn => "begin",
             Self::Finish => "finish",
             Self::CloseUnclean => "close",
         }
@@ -95,6 +97,7 @@ impl std::fmt::Display for Call {
             Self::Counters => f.write_str("counters"),
             Self::Begin(None) => f.write_str("begin a handshake"),
             Self::Begin(Some(s)) => write!(f, "begin a handshake with the id of s{s}"),
+            Self::BeginOwn => f.write_str("begin a handshake with the id of its own last session"),
             Self::Finish => f.write_str("finish it"),
             Self::CloseUnclean => f.write_str("close it uncleanly"),
         }
@@ -125,25 +128,13 @@ pub struct Program {
     pub size: u32,
     /// The bits of the session cache mode.
     pub mode: u32,
-    /// How many connections were established before.
+    /// How many connections were established before; what they made was not stored.
     pub established: u32,
     /// Whether `remove_session_cb` calls the context from inside.
     pub calls_back: bool,
     /// The calls of each thread.
     pub threads: Vec<Vec<Call>>,
 }
-
-/// `SSL_SESS_CACHE_SERVER`
-const SERVER: u32 = 0x2;
-/// `SSL_SESS_CACHE_NO_INTERNAL_STORE`
-pub(super) const NO_STORE: u32 = 0x200;
-/// `SSL_SESS_CACHE_NO_AUTO_CLEAR`, `SSL_SESS_CACHE_NO_INTERNAL_LOOKUP`, both, and `SSL_SESS_CACHE_UPDATE_TIME`.
-///
-/// With each goes `NO_STORE`: a handshake that stores its session does that first, then calls `new_session_cb`, and
-/// then counts, so it is no one step. What is stored here is stored by an add.
-const FLAGS: [u32; 5] = [NO_STORE, NO_STORE | 0x80, NO_STORE | 0x100, NO_STORE | 0x180, NO_STORE | 0x400];
-/// One connection before the automatic flush, and two.
-const ESTABLISHED: [u32; 4] = [0, 0, 254, 253];
 
 /// How large a program is, and what it may ask.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,26 +143,15 @@ pub struct Scope {
     pub threads: u32,
     /// How many calls each makes.
     pub calls: u32,
-    /// Whether the cache has handshakes and all counters at once; else its functions alone are called.
-    pub whole: bool,
+    /// What its calls are drawn from.
+    pub alphabet: Alphabet,
 }
 
 impl Program {
     /// The program of this number under this seed.
     #[must_use]
     pub fn draw(seed: u64, number: u64, scope: Scope) -> Self {
-        let mut choices = crate::source::Seed(seed).choices(number);
-        let sessions: Vec<_> = (0..2 + choices.below(5)).map(|_| made(&mut choices)).collect();
-        let size = choices.pick(&[0, 1, 2, 2, 3, 3, 20480]);
-        let mode = SERVER | if scope.whole { choices.pick(&FLAGS) } else { 0x80 };
-        let established = if scope.whole { choices.pick(&ESTABLISHED) } else { 0 };
-        let calls_back = choices.one_in(4);
-        let count = u32::try_from(sessions.len()).expect("a few");
-        // In some programs some calls are common: the rare ones would hardly ever meet otherwise.
-        let favoured = choices.below(16);
-        let mut thread = || (0..scope.calls).map(|_| call(&mut choices, count, favoured, scope.whole)).collect();
-        let threads = (0..scope.threads).map(|_| thread()).collect();
-        Self { sessions, size, mode, established, calls_back, threads }
+        super::alphabet::draw(&mut crate::source::Seed(seed).choices(number), scope)
     }
 
     /// The same without these kinds of calls.
@@ -190,42 +170,26 @@ impl Program {
         self.established + u32::try_from(before).expect("a program has fewer than 2^32 calls")
     }
 
-    /// The object that a server makes in the handshake of this number. Those that were established before make one
-    /// after the other, which nobody sees.
+    /// The object that a server makes in the handshake of this number; the number after it is free. Those that were
+    /// established before make one after the other, which nobody sees.
     #[must_use]
     pub fn made_by(&self, handshake: u32) -> u32 {
         let sessions = u32::try_from(self.sessions.len()).expect("a program has fewer than 2^32 sessions");
-        sessions + (handshake + 1).saturating_sub(self.established)
+        sessions + 2 * (handshake + 1).saturating_sub(self.established)
     }
-}
 
-fn made(choices: &mut Prng) -> Made {
-    Made {
-        id: choices.below(4) as u8,
-        time: NOW - i64::from(choices.below(3)) * 50,
-        timeout: choices.pick(&[0, 40, 50, 100, 300, 20_000]),
-        cached: choices.one_in(2),
+    /// By thread and call, the object that the call would make if it began a handshake: [`Self::made_by`].
+    #[must_use]
+    pub fn makes(&self) -> Vec<Vec<u32>> {
+        let of = |thread| self.first_handshake(thread)..self.first_handshake(thread + 1);
+        (0..self.threads.len()).map(|thread| of(thread).map(|handshake| self.made_by(handshake)).collect()).collect()
     }
-}
 
-fn call(choices: &mut Prng, sessions: u32, favoured: u32, whole: bool) -> Call {
-    let kind = if choices.one_in(2) { favoured } else { choices.below(16) };
-    let s = choices.below(sessions);
-    match kind {
-        0..3 => Call::Add(s),
-        3 | 4 => Call::Remove(s),
-        5 => Call::Flush(NOW - 60 + i64::from(choices.below(5)) * 60),
-        6 | 7 => Call::Has(s),
-        8 => Call::SetTime(s, NOW - i64::from(choices.below(5)) * 50),
-        9 => Call::SetTimeout(s, choices.pick(&[0, 50, 100, 300, 20_000])),
-        // A library's context is not to be set up again while others use it.
-        10 if whole => Call::SetSize(choices.below(4)),
-        11 if !whole => Call::Number,
-        10 | 12.. if !whole => Call::Add(s),
-        11 => Call::Counters,
-        10 | 12 => Call::SetMode(SERVER | choices.pick(&FLAGS)),
-        13 => Call::Begin((!choices.one_in(4)).then_some(s)),
-        14 => Call::Finish,
-        _ => choices.pick(&[Call::CloseUnclean, Call::Begin(Some(s)), Call::Finish, Call::Number]),
+    /// Whether it may come to an automatic flush, which is with the 255th connection at the soonest, and in a library
+    /// with the 256th.
+    #[must_use]
+    pub fn may_flush_by_itself(&self) -> bool {
+        let finishes = self.threads.iter().flatten().filter(|call| **call == Call::Finish).count();
+        self.established as usize + finishes >= 255
     }
 }

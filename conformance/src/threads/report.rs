@@ -3,11 +3,15 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use session_model::Profile;
+
+use super::alphabet::Alphabet;
 use super::cache::Kind;
 use super::history::{Answer, History};
 use super::order::{BUDGET, Verdict, Why, judge};
 use super::play::{Players, Stuck};
 use super::program::{Program, Scope};
+use super::steps::Steps;
 use crate::stopwatch::Stopwatch;
 
 /// What is asked for.
@@ -25,6 +29,8 @@ pub struct Asked {
     pub calls: u32,
     /// Kinds of calls that are not made, by [`Call::word`](super::program::Call::word).
     pub without: Vec<String>,
+    /// Draw from nothing but the alphabet of this word, by [`Alphabet::word`].
+    pub only: Option<String>,
     /// After so long no further history is played.
     pub limit: Option<Duration>,
     /// How long none of the threads may end before they are stuck; mostly [`PATIENCE`](super::play::PATIENCE).
@@ -32,12 +38,34 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What its programs are drawn from; nothing, if the cache has not what is asked for.
+    pub fn alphabets(&self, kind: &Kind) -> impl Iterator<Item = Alphabet> {
+        let asked = |alphabet: &Alphabet| self.only.as_deref().is_none_or(|only| only == alphabet.word());
+        kind.alphabets.iter().copied().filter(asked)
+    }
+
     /// The program of this number.
+    ///
+    /// # Panics
+    ///
+    /// When it is drawn from nothing.
     #[must_use]
-    pub fn program(&self, number: u64, whole: bool) -> Program {
+    pub fn program(&self, number: u64, kind: &Kind) -> Program {
         // Two threads meet most often, and are searched fastest.
-        let threads = 2 + (number % u64::from(self.threads.max(2) - 1)) as u32;
-        Program::draw(self.seed, number, Scope { threads, calls: self.calls, whole }).without(&self.without)
+        let threads = 2 + (number % self.counts()) as u32;
+        let alphabet = self.alphabet(number, kind);
+        Program::draw(self.seed, number, Scope { threads, calls: self.calls, alphabet }).without(&self.without)
+    }
+
+    /// What the program of this number is drawn from.
+    fn alphabet(&self, number: u64, kind: &Kind) -> Alphabet {
+        let alphabets: Vec<Alphabet> = self.alphabets(kind).collect();
+        alphabets[(number / self.counts()) as usize % alphabets.len()]
+    }
+
+    /// So many numbers of threads take their turns.
+    fn counts(&self) -> u64 {
+        u64::from(self.threads.max(2) - 1)
     }
 }
 
@@ -64,14 +92,23 @@ impl Found {
     #[must_use]
     pub fn first_line(&self) -> String {
         match self {
-            Self::NotLinearizable(history, Why { thread, at, possible }) => {
+            Self::NotLinearizable(history, Why::End { possible }) => {
+                let seen = history.after.as_ref().map_or_else(String::new, ToString::to_string);
+                let possible: Vec<_> = possible.iter().map(ToString::to_string).collect();
+                format!(
+                    "not linearizable: at the end {seen}; no order of the calls gives that, but: {}\n",
+                    possible.join("; or ")
+                )
+            }
+            Self::NotLinearizable(history, Why::Call { thread, at, possible }) => {
                 let event = &history.threads[*thread][*at];
                 let given = event.ended.as_ref().map_or_else(String::new, |(_, answer)| answer.to_string());
                 let possible: Vec<_> = possible.iter().map(Answer::to_string).collect();
                 let possible = if possible.is_empty() { "none".to_owned() } else { possible.join("; or ") };
                 let call = event.call;
                 format!(
-                    "not linearizable: thread {thread}, `{call}`: {given}; no order of the calls gives that, but: {possible}\n"
+                    "not linearizable: thread {thread}, `{call}`: {given}; no order of the calls gives that, but: \
+                     {possible}\n"
                 )
             }
             Self::Stuck(stuck) if stuck.panicked => "a thread panicked in its last call\n".to_owned(),
@@ -91,8 +128,23 @@ pub struct Report {
     pub calls: usize,
     /// Of these, those that were under way together with one of another thread.
     pub overlapping: usize,
+    /// Of those that are explained, how many take a handshake that another thread has made fail.
+    pub marked: u64,
     /// The histories that were not explained, by number.
     pub found: Vec<(u64, Found)>,
+    /// What was left out for that, in its order.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A kind of call that is made no more, since an answer to one was not explained.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// By [`Call::word`](super::program::Call::word).
+    pub word: String,
+    /// In programs that are drawn from this; in others it is made as before.
+    pub alphabet: Alphabet,
+    /// From the history of this number on.
+    pub from: u64,
 }
 
 impl Report {
@@ -104,9 +156,10 @@ impl Report {
     }
 }
 
-/// Plays histories. A kind of call whose answer was not explained is left out from then on, so that the next finding is
-/// another one. `before` is told the number of each history before it is played, and what it does without; `found` each
-/// finding.
+/// Plays histories. A kind of call whose answer was not explained is left out of that alphabet from then on, so that the
+/// next finding is another one; but where a library's handshake fails since another thread has marked its session, that
+/// is told once and explains such answers from then on ([`Steps::LibraryMarked`]). `before` is told the number of each
+/// history before it is played, and what it does without; `found` each finding.
 pub fn run(
     kind: &Kind,
     asked: &Asked,
@@ -115,14 +168,16 @@ pub fn run(
 ) -> Report {
     let watch = Stopwatch::start();
     let mut report = Report::default();
-    let mut without = asked.without.clone();
     let players = Players::new(asked.threads.max(2) as usize, asked.patience);
     for number in asked.first..asked.first.saturating_add(asked.histories) {
         if asked.limit.is_some_and(|limit| watch.elapsed() >= limit) {
             break;
         }
+        let alphabet = asked.alphabet(number, kind);
+        let out = report.left_out.iter().filter(|out| out.alphabet == alphabet).map(|out| &out.word);
+        let without: Vec<String> = asked.without.iter().chain(out).cloned().collect();
         before(number, &without);
-        let program = asked.program(number, kind.whole).without(&without);
+        let program = asked.program(number, kind).without(&without);
         let history = match players.play(kind, &program, asked.seed ^ number) {
             Ok(history) => history,
             Err(stuck) => {
@@ -135,18 +190,60 @@ pub fn run(
         report.histories += 1;
         report.calls += history.calls();
         report.overlapping += history.overlapping();
-        match judge(&history, &kind.profile.profile, BUDGET) {
-            Verdict::Linearizable(_) => {}
-            Verdict::Undecided => report.undecided += 1,
-            Verdict::Not(why) => {
-                without.push(history.threads[why.thread][why.at].call.word().to_owned());
-                let one = Found::NotLinearizable(Box::new(history), why);
-                found(number, &one);
-                report.found.push((number, one));
+        let why = match weigh(&history, &kind.profile.profile, BUDGET) {
+            Weighed::Explained => continue,
+            Weighed::Undecided => {
+                report.undecided += 1;
+                continue;
             }
-        }
+            Weighed::Marked(why) => {
+                report.marked += 1;
+                if report.marked > 1 {
+                    continue;
+                }
+                why
+            }
+            Weighed::Not(why) => {
+                // What is wrong at the end has no call that could be left out.
+                let word = why.call().map(|(thread, at)| history.threads[thread][at].call.word().to_owned());
+                let from = number.saturating_add(1);
+                report.left_out.extend(word.map(|word| LeftOut { word, alphabet, from }));
+                why
+            }
+        };
+        let one = Found::NotLinearizable(Box::new(history), why);
+        found(number, &one);
+        report.found.push((number, one));
     }
     report
+}
+
+/// What a history shows.
+#[derive(PartialEq, Eq, Debug)]
+enum Weighed {
+    Explained,
+    /// It is explained if another thread has marked a session between a lookup and its ServerHello, and not otherwise.
+    Marked(Why),
+    Not(Why),
+    /// One of the searches was given up.
+    Undecided,
+}
+
+fn weigh(history: &History, profile: &Profile, budget: usize) -> Weighed {
+    let why = match judge(history, profile, budget) {
+        Verdict::Linearizable(_) => return Weighed::Explained,
+        Verdict::Undecided => return Weighed::Undecided,
+        Verdict::Not(why) => why,
+    };
+    if history.steps != Steps::Library {
+        return Weighed::Not(why);
+    }
+    let with = History { steps: Steps::LibraryMarked, ..history.clone() };
+    match judge(&with, profile, budget) {
+        Verdict::Linearizable(_) => Weighed::Marked(why),
+        Verdict::Undecided => Weighed::Undecided,
+        Verdict::Not(_) => Weighed::Not(why),
+    }
 }
 
 /// A history as a table: a column a thread, a row a beginning or an ending, in their order.
@@ -154,10 +251,11 @@ pub fn run(
 pub fn table(history: &History, why: Option<&Why>) -> String {
     let mut rows: Vec<(u64, usize, String)> = Vec::new();
     // What comes after it explains nothing.
-    let last = why.map_or(u64::MAX, |why| history.threads[why.thread][why.at].end());
+    let why = why.and_then(Why::call);
+    let last = why.map_or(u64::MAX, |(thread, at)| history.threads[thread][at].end());
     for (thread, events) in history.threads.iter().enumerate() {
         for (at, event) in events.iter().enumerate() {
-            let here = why.is_some_and(|why| (why.thread, why.at) == (thread, at));
+            let here = why == Some((thread, at));
             let mark = if here { "  <-- nothing explains this" } else { "" };
             match &event.ended {
                 // Nothing happened in between: one row.
@@ -199,12 +297,20 @@ pub fn told(kind: &Kind, asked: &Asked, number: u64, found: &Found) -> String {
 #[must_use]
 pub fn summary(kind: &Kind, asked: &Asked, report: &Report) -> String {
     let Asked { seed, threads, calls, .. } = asked;
-    let Report { histories, undecided, calls: made, overlapping, found } = report;
+    let Report { histories, undecided, calls: made, overlapping, marked, found, left_out } = report;
     let odd = found.iter().filter(|(_, found)| matches!(found, Found::NotLinearizable(..))).count() as u64;
+    // The first of those that were marked is among the findings.
     let explained = histories - undecided - odd;
+    let also =
+        if *marked > 0 { format!(", {marked} with a handshake that another thread made fail") } else { String::new() };
+    let without = |LeftOut { word, alphabet, from }: &LeftOut| {
+        format!("; without `{word}` from history {from} on, of those of {}", alphabet.word())
+    };
+    let without: String = left_out.iter().map(without).collect();
     let share = 100.0 * *overlapping as f64 / (*made).max(1) as f64;
     format!(
-        "{}: {explained} of {histories} histories explained, {undecided} undecided; 2 to {threads} threads with {calls} calls, seed {seed}; {share:.1} % of {made} calls met another thread's\n",
+        "{}: {explained} of {histories} histories explained{also}, {undecided} undecided; 2 to {threads} threads with \
+         {calls} calls, seed {seed}; {share:.1} % of {made} calls met another thread's{without}\n",
         kind.name
     )
 }
@@ -217,10 +323,58 @@ pub fn calls(program: &Program) -> String {
         let cached = if made.cached { ", cached" } else { "" };
         let _ = writeln!(out, "  s{number}: id {:02x}, time {}, timeout {}{cached}", made.id, made.time, made.timeout);
     }
-    let _ = writeln!(out, "  size {}, mode {:#x}", program.size, program.mode);
+    let Program { size, mode, established, .. } = program;
+    let _ = writeln!(out, "  size {size}, mode {mode:#x}, {established} connections established before");
     for (thread, calls) in program.threads.iter().enumerate() {
         let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
         let _ = writeln!(out, "  thread {thread}: {}", calls.join("; "));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::Event;
+    use super::super::program::{Call, Made, NOW};
+    use super::*;
+    use crate::profiles;
+
+    /// A server agrees to resume a session that another thread marks before the ServerHello, and fails.
+    fn made_to_fail() -> History {
+        let event = |call, begun, ended, returns, left: &[u32]| {
+            let answer = Answer { returns, left: left.to_vec(), counters: None };
+            Event { call, begun, ended: Some((ended, answer)) }
+        };
+        let server = vec![
+            event(Call::Begin(Some(0)), 0, 3, Some(1), &[]),
+            event(Call::Finish, 4, 5, Some(-1), &[]),
+            event(Call::Has(0), 6, 7, Some(0), &[]),
+        ];
+        let threads = vec![server, vec![event(Call::Remove(0), 1, 2, Some(1), &[0])]];
+        let program = Program {
+            sessions: vec![Made { id: 1, time: NOW, timeout: 300, cached: true }],
+            size: 0,
+            mode: 0x2,
+            established: 0,
+            calls_back: false,
+            threads: threads.iter().map(|events| events.iter().map(|event| event.call).collect()).collect(),
+        };
+        let (schema, profile) = (History::SCHEMA.to_owned(), "libssl-3.0.7".to_owned());
+        let history = History { schema, profile, program, steps: Steps::Library, threads, after: None };
+        assert_eq!(history.sound(), Ok(()));
+        history
+    }
+
+    #[test]
+    fn a_search_that_is_given_up_under_either_kind_of_steps_makes_no_finding() {
+        let (history, profile) = (made_to_fail(), profiles::by_name("libssl-3.0.7").expect("it is shipped").profile);
+        let short = |budget: &usize| {
+            let not = matches!(judge(&history, &profile, *budget), Verdict::Not(_));
+            not && weigh(&history, &profile, *budget) == Weighed::Undecided
+        };
+        assert!((0..100).any(|budget| short(&budget)), "the first search ends, the second does not");
+        let found = |budget: &usize| matches!(weigh(&history, &profile, *budget), Weighed::Not(_));
+        assert_eq!((0..100).find(found), None);
+        assert!(matches!(weigh(&history, &profile, 100), Weighed::Marked(_)));
+    }
 }

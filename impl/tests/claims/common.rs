@@ -51,8 +51,8 @@ pub(crate) fn session(byte: u8, time: i64, timeout: i64) -> Shared {
 
 pub(crate) fn of_context(byte: u8, time: i64, timeout: i64, id_context: &[u8]) -> Shared {
     let id_context = IdContext::new(id_context).expect("at most 32 bytes");
-    let new = NewSession { id: id(byte), protocol: Protocol::TLS1_2, time, timeout, id_context };
-    Arc::new(Session::new(new, ()))
+    let new = NewSession::new(id(byte), Protocol::TLS1_2, time, timeout);
+    Arc::new(Session::new(new.in_id_context(id_context), ()))
 }
 
 pub(crate) fn context(mode: CacheMode) -> (Context<()>, Recorder) {
@@ -62,12 +62,12 @@ pub(crate) fn context(mode: CacheMode) -> (Context<()>, Recorder) {
 }
 
 pub(crate) fn propose(byte: u8) -> Proposal {
-    Proposal { protocol: Protocol::TLS1_2, id: Some(id(byte)) }
+    Proposal::new(Protocol::TLS1_2, Some(id(byte)))
 }
 
 /// A server's full handshake with a client that proposes nothing.
 pub(crate) fn full(context: &Context<()>, byte: u8, now: i64, application: &mut Recorder) -> Connection<()> {
-    let nothing = Proposal { protocol: Protocol::TLS1_2, id: None };
+    let nothing = Proposal::new(Protocol::TLS1_2, None);
     let Begun::Full(negotiating) = context.begin_accept(nothing, now, application) else {
         panic!("nothing is proposed")
     };

@@ -28,6 +28,19 @@ fn a_removal_by_hand_marks_tells_and_succeeds_once() {
 }
 
 #[test]
+fn a_step_of_a_flush_has_64_leave_and_says_whether_there_are_more() {
+    let (context, mut app) = context(CacheMode::SERVER);
+    let all: Vec<_> = (0..=128).map(|byte| session(byte, 1000 + i64::from(byte), 300)).collect();
+    all.iter().for_each(|s| assert!(context.add_session(s, &mut app)));
+    let left = |bytes: std::ops::Range<u8>| bytes.map(|byte| Told::Removed(id(byte), Why::Flushed)).collect::<Vec<_>>();
+    for (bytes, more) in [(0..64, true), (64..128, false), (0..0, false)] {
+        assert_eq!(context.flush_step(1428, &mut app), more);
+        assert_eq!(app.told(), left(bytes));
+    }
+    assert!(context.contains(&all[128]) && context.counters().number == 1);
+}
+
+#[test]
 fn settings_return_what_they_were() {
     let context = Context::<()>::new();
     assert_eq!(context.set_session_cache_mode(CacheMode::OFF), CacheMode::SERVER);

@@ -21,13 +21,7 @@ fn a_session_found_is_resumed_and_counted_at_the_lookup() {
 #[test]
 fn a_session_found_in_another_protocol_or_id_context_or_marked_stays_and_counts_nothing() {
     let (context, mut app) = context(SERVER);
-    let new = NewSession {
-        id: id(1),
-        protocol: Protocol::TLS1_1,
-        time: 1000,
-        timeout: 300,
-        id_context: IdContext::default(),
-    };
+    let new = NewSession::new(id(1), Protocol::TLS1_1, 1000, 300);
     let marked = session(3, 1000, 300);
     context.add_session(&marked, &mut app);
     context.remove_session(&marked, &mut ());
@@ -167,9 +161,8 @@ fn a_connection_with_an_id_context_of_its_own_goes_by_that() {
 
     // So does one with a stateless ticket, and the verification of the peer.
     let came = |id_context: Option<IdContext>| {
-        let id_context = id_context.unwrap_or_default();
-        let new = NewSession { id: id(3), protocol: Protocol::TLS1_3, time: 1000, timeout: 300, id_context };
-        Some(Session::new(new, ()))
+        let new = NewSession::new(id(3), Protocol::TLS1_3, 1000, 300);
+        Some(Session::new(new.in_id_context(id_context.unwrap_or_default()), ()))
     };
     let opened = |own, held| context.begin_accept_stateless_in(own, came(held), Protocol::TLS1_3, 1000);
     assert!(matches!(opened(web, web), Begun::Resume(_)) && matches!(opened(None, web), Begun::Full(_)));

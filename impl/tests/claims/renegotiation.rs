@@ -7,7 +7,7 @@ use session_cache::{Begun, CacheMode, Close, Connection, Context, Counters, Outc
 use crate::common::*;
 
 const SERVER: CacheMode = CacheMode::SERVER;
-const NOTHING: Proposal = Proposal { protocol: Protocol::TLS1_2, id: None };
+const NOTHING: Proposal = Proposal::new(Protocol::TLS1_2, None);
 
 /// A server's renegotiation in which the client proposes this: the connection from then on.
 fn again(

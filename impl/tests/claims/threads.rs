@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use session_cache::{
-    Application, Begun, CacheMode, Close, Context, IdContext, NewSession, Proposal, Protocol, Session, Why,
-};
+use session_cache::{Application, Begun, CacheMode, Close, Context, NewSession, Proposal, Protocol, Session, Why};
 
 use crate::common::{Random, id};
 
@@ -13,7 +11,7 @@ struct CallsBack<'c>(&'c Context<u64>);
 
 impl Application<u64> for CallsBack<'_> {
     fn new_session(&mut self, session: &Arc<Session<u64>>) -> bool {
-        self.0.contains(session) && !session.payload().is_multiple_of(16)
+        self.0.contains(session) && session.payload() % 16 != 0
     }
 
     fn remove_session(&mut self, _: &Arc<Session<u64>>, why: Why) {
@@ -22,14 +20,8 @@ impl Application<u64> for CallsBack<'_> {
 }
 
 fn made(payload: u64, time: i64) -> Session<u64> {
-    let new = NewSession {
-        id: id((payload % 251) as u8),
-        protocol: Protocol::TLS1_2,
-        time,
-        timeout: (payload % 7) as i64,
-        id_context: IdContext::default(),
-    };
-    Session::new(new, payload)
+    let id = id((payload % 251) as u8);
+    Session::new(NewSession::new(id, Protocol::TLS1_2, time, (payload % 7) as i64), payload)
 }
 
 /// One connection of one thread.
@@ -37,10 +29,10 @@ fn connect(context: &Context<u64>, random: &mut Random, now: i64) {
     let application = &mut CallsBack(context);
     let payload = random.below(1 << 20);
     let proposed = id((payload % 251) as u8);
-    let proposal = Proposal { protocol: Protocol::TLS1_2, id: (!payload.is_multiple_of(3)).then_some(proposed) };
+    let proposal = Proposal::new(Protocol::TLS1_2, (payload % 3 != 0).then_some(proposed));
     let mut begun = context.begin_accept(proposal, now, application);
     if let Begun::AskExternal(asking) = begun {
-        let answer = payload.is_multiple_of(2).then(|| Arc::new(made(payload, now)));
+        let answer = (payload % 2 == 0).then(|| Arc::new(made(payload, now)));
         begun = context.external(asking, answer, application);
     }
     let connection = match begun {
@@ -48,7 +40,7 @@ fn connect(context: &Context<u64>, random: &mut Random, now: i64) {
         Begun::Full(negotiating) => context.finish_full(negotiating, proposed, payload, now, application),
         Begun::Fail | Begun::AskExternal(_) => panic!("neither verified nor asked twice"),
     };
-    let close = if payload.is_multiple_of(5) { Close::Unclean } else { Close::Clean };
+    let close = if payload % 5 == 0 { Close::Unclean } else { Close::Clean };
     context.close(connection, close, application);
 }
 
@@ -77,7 +69,7 @@ fn call(contexts: &[Context<u64>; 2], sessions: &[Arc<Session<u64>>], random: &m
     let context = &contexts[random.below(2) as usize];
     let application = &mut CallsBack(context);
     let session = &sessions[random.below(sessions.len() as u64) as usize];
-    let proposal = Proposal { protocol: Protocol::TLS1_2, id: Some(*session.id()) };
+    let proposal = Proposal::new(Protocol::TLS1_2, Some(*session.id()));
     match random.below(16) {
         0..3 => drop(context.add_session(session, application)),
         3 => drop(context.remove_session(session, application)),

@@ -55,6 +55,28 @@ impl Outcome {
     }
 }
 
+/// Each program, with ids that lie in one way over the shards and in another.
+macro_rules! programs {
+    ($($name:ident: $world:expr, [$([$($op:expr),+ $(,)?]),+ $(,)?];)+) => {$(
+        mod $name {
+            use super::*;
+
+            const PROGRAM: Program = Program { world: $world, threads: &[$(&[$($op),+]),+] };
+
+            #[test]
+            fn ids_from_1() {
+                explore(PROGRAM, 1);
+            }
+
+            #[test]
+            fn ids_from_20() {
+                explore(PROGRAM, 20);
+            }
+        }
+    )+};
+}
+pub(crate) use programs;
+
 const RANDOM: usize = 1500;
 const PCT: usize = 500;
 /// How many times a schedule of the second kind changes its mind.

@@ -1,33 +1,12 @@
-//! The programs.
+//! Programs about the internal cache, its lookups, and a handshake up to its end.
 
 use session_cache::CacheMode;
 
 use crate::explore::Op::{Step, Steps};
-use crate::explore::{Program, explore};
+use crate::explore::{Program, explore, programs};
 use crate::world::World;
 
 const SERVER: CacheMode = CacheMode::SERVER;
-
-/// Each program, with ids that lie in one way over the shards and in another.
-macro_rules! programs {
-    ($($name:ident: $world:expr, [$([$($op:expr),+ $(,)?]),+ $(,)?];)+) => {$(
-        mod $name {
-            use super::*;
-
-            const PROGRAM: Program = Program { world: $world, threads: &[$(&[$($op),+]),+] };
-
-            #[test]
-            fn ids_from_1() {
-                explore(PROGRAM, 1);
-            }
-
-            #[test]
-            fn ids_from_20() {
-                explore(PROGRAM, 20);
-            }
-        }
-    )+};
-}
 
 programs! {
     a_newcomer_and_who_is_dropped_for_it_change_places_at_once: |ids| {
@@ -117,7 +96,10 @@ programs! {
     the_automatic_flush_begins_in_the_step_that_counts: |ids| World::with(ids, 1, SERVER).about_to_flush(), [
         [Step(|w| w.finish(1400))],
         [
-            Step(|w| format!("{:?}", w.context.set_session_cache_mode(SERVER | CacheMode::NO_INTERNAL_STORE | CacheMode::NO_AUTO_CLEAR))),
+            Step(|w| {
+                let mode = SERVER | CacheMode::NO_INTERNAL_STORE | CacheMode::NO_AUTO_CLEAR;
+                format!("{:?}", w.context.set_session_cache_mode(mode))
+            }),
             Step(|w| w.cached(0)),
         ],
     ];

@@ -3,38 +3,55 @@
 use dashmap::DashMap;
 use session_cache::SessionId;
 
-use super::{Held, held};
-use crate::peer::{Less, Shared};
-use crate::workload::Spec;
+use super::FREE;
+use crate::peer::{Calls, Held, Less, Peer, Shared};
+use crate::workload::Room;
 
 pub(crate) struct Dash(DashMap<SessionId, Held, hashbrown::DefaultHashBuilder>);
 
-impl Shared for Dash {
-    const NAME: &'static str = "dashmap";
-    const LESS: &'static [Less] = &[Less::Sweeps, Less::NoLimit];
+impl Calls for &Dash {
     type Session = Held;
 
-    fn new(_: usize) -> Self {
-        Self(DashMap::default())
-    }
-
-    fn session(spec: &Spec) -> Held {
-        held(spec)
-    }
-
-    fn add(&self, session: &Held) {
+    fn add(&mut self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&self, id: &SessionId) -> bool {
+    fn lookup(&mut self, id: &SessionId) -> bool {
         self.0.get(id).map(|found| Held::clone(&found)).is_some()
     }
 
-    fn remove(&self, session: &Held) {
+    fn remove(&mut self, session: &Held) {
         self.0.remove(session.id());
     }
 
-    fn flush(&self, now: i64) {
+    fn touch(&mut self, session: &Held, time: i64) {
+        if let Some(found) = self.0.get(session.id()) {
+            found.set_time(time).expect(FREE);
+        }
+    }
+
+    fn flush(&mut self, now: i64) {
         self.0.retain(|_, session| !session.is_expired_at(now));
+    }
+}
+
+impl Peer for Dash {
+    const NAME: &'static str = "dashmap";
+    const LESS: &'static [Less] = &[Less::Sweeps, Less::NoLimit];
+    type Session = Held;
+    type Hand<'a> = &'a Self;
+
+    fn new(_: Room) -> Self {
+        Self(DashMap::default())
+    }
+
+    fn hand(&mut self) -> &Self {
+        self
+    }
+}
+
+impl Shared for Dash {
+    fn share(&self) -> &Self {
+        self
     }
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use sesscheck::subjects::libssl::bare::{Cache, Object};
+use sesscheck::subjects::libssl::bare::{Asks, Cache, Object};
 use sesscheck::subjects::libssl::{Api, load, locate};
 use session_cache::SessionId;
 
-use crate::peer::{Less, Peer};
-use crate::workload::Spec;
+use crate::peer::{self, Calls, Less, Peer, Shared};
+use crate::workload::{Room, Spec};
 
 fn api() -> &'static Result<&'static Api, String> {
     static API: OnceLock<Result<&'static Api, String>> = OnceLock::new();
@@ -33,32 +33,65 @@ pub(super) fn version() -> Result<String, String> {
 
 pub(crate) struct Libssl(Cache);
 
-impl Peer for Libssl {
-    const NAME: &'static str = "libssl";
-    const LESS: &'static [Less] = &[Less::NoReference];
+impl peer::Object for Object {
+    fn new(spec: &Spec) -> Self {
+        Self::new(loaded(), spec.id.as_bytes(), spec.time, spec.timeout).expect("it has memory")
+    }
+
+    fn restore(&self, spec: &Spec) {
+        self.set_time(spec.time);
+    }
+}
+
+/// A cache, and one thread's means of asking it.
+pub(crate) struct Hand<'a>(&'a Cache, Asks<'a>);
+
+impl Calls for Hand<'_> {
     type Session = Object;
-
-    fn new(size: usize) -> Self {
-        Self(Cache::new(loaded(), size).expect("it has made one while it was loaded"))
-    }
-
-    fn session(spec: &Spec) -> Object {
-        Object::new(loaded(), spec.id.as_bytes(), spec.time, spec.timeout).expect("it has memory")
-    }
 
     fn add(&mut self, session: &Object) {
         self.0.add(session);
     }
 
     fn lookup(&mut self, id: &SessionId) -> bool {
-        self.0.has(id.as_bytes())
+        self.1.has(id.as_bytes())
     }
 
     fn remove(&mut self, session: &Object) {
         self.0.remove(session);
     }
 
+    fn touch(&mut self, session: &Object, time: i64) {
+        session.set_time(time);
+    }
+
     fn flush(&mut self, now: i64) {
         self.0.flush(now);
+    }
+}
+
+impl Peer for Libssl {
+    const NAME: &'static str = "libssl";
+    const LESS: &'static [Less] = &[Less::NoReference];
+    /// `prev`, `next` and `owner` of an `SSL_SESSION`
+    const INSIDE: usize = 24;
+    type Session = Object;
+    type Hand<'a> = Hand<'a>;
+
+    fn new(room: Room) -> Self {
+        // From 3.0 on it holds one less than the size that it is told (the harness's departure `size-holds-one-less`).
+        let one_less = room.limit != 0 && !loaded().version().contains(" 1.1.");
+        let size = room.limit + usize::from(one_less);
+        Self(Cache::new(loaded(), size).expect("it has made one while it was loaded"))
+    }
+
+    fn hand(&mut self) -> Hand<'_> {
+        self.share()
+    }
+}
+
+impl Shared for Libssl {
+    fn share(&self) -> Hand<'_> {
+        Hand(&self.0, self.0.asks())
     }
 }

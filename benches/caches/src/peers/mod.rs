@@ -12,19 +12,14 @@ mod quick_cache;
 mod rustls;
 mod scc;
 
-use std::sync::Arc;
-
-use session_cache::{IdContext, NewSession, Protocol, Session};
-
 use crate::peer::Subject;
-use crate::workload::Spec;
 
 /// All that are built in, in the order of the table.
 pub const ALL: &[Subject] = &[
     OURS,
     Subject::of::<ours::Unlocked>(),
     #[cfg(feature = "libssl")]
-    Subject::of::<libssl::Libssl>(),
+    Subject::in_a_process::<libssl::Libssl>(),
     Subject::shared::<rustls::Rustls>(),
     Subject::shared::<moka::Moka>(),
     Subject::shared::<mini_moka::MiniMoka>(),
@@ -50,11 +45,8 @@ pub fn here() -> (Vec<Subject>, String) {
     (subjects, found.unwrap_or_else(|why| format!("libssl: not run: {why}")))
 }
 
-/// What the peers in Rust cache: one pool serves all of them.
-type Held = Arc<Session<u64>>;
+#[cfg(test)]
+pub(crate) use ours::Shared as Ours;
 
-fn held(spec: &Spec) -> Held {
-    let Spec { id, time, timeout } = *spec;
-    let new = NewSession { id, protocol: Protocol::TLS1_2, time, timeout, id_context: IdContext::default() };
-    Arc::new(Session::new(new, 0))
-}
+/// Why their times can be set in place.
+const FREE: &str = "no cache of ours has it";

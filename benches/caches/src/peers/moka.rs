@@ -6,9 +6,8 @@ use moka::Expiry;
 use moka::sync::Cache;
 use session_cache::SessionId;
 
-use super::{Held, held};
-use crate::peer::{Less, Shared};
-use crate::workload::Spec;
+use crate::peer::{Calls, Held, Less, Peer, Shared};
+use crate::workload::Room;
 
 pub(crate) struct Moka(Cache<SessionId, Held>);
 
@@ -21,33 +20,44 @@ impl Expiry<SessionId, Held> for Own {
     }
 }
 
-impl Shared for Moka {
-    const NAME: &'static str = "moka";
-    const LESS: &'static [Less] = &[Less::NoFlush, Less::OtherVictim];
+impl Calls for &Moka {
     type Session = Held;
 
-    fn new(size: usize) -> Self {
-        let builder = Cache::builder().expire_after(Own);
-        Self(if size == 0 { builder } else { builder.max_capacity(size as u64) }.build())
-    }
-
-    fn session(spec: &Spec) -> Held {
-        held(spec)
-    }
-
-    fn add(&self, session: &Held) {
+    fn add(&mut self, session: &Held) {
         self.0.insert(*session.id(), Held::clone(session));
     }
 
-    fn lookup(&self, id: &SessionId) -> bool {
+    fn lookup(&mut self, id: &SessionId) -> bool {
         self.0.get(id).is_some()
     }
 
-    fn remove(&self, session: &Held) {
+    fn remove(&mut self, session: &Held) {
         self.0.invalidate(session.id());
     }
 
-    fn flush(&self, _: i64) {
+    fn flush(&mut self, _: i64) {
         self.0.run_pending_tasks();
+    }
+}
+
+impl Peer for Moka {
+    const NAME: &'static str = "moka";
+    const LESS: &'static [Less] = &[Less::NoFlush, Less::OtherVictim, Less::NoTouch];
+    type Session = Held;
+    type Hand<'a> = &'a Self;
+
+    fn new(room: Room) -> Self {
+        let builder = Cache::builder().expire_after(Own);
+        Self(if room.limit == 0 { builder } else { builder.max_capacity(room.limit as u64) }.build())
+    }
+
+    fn hand(&mut self) -> &Self {
+        self
+    }
+}
+
+impl Shared for Moka {
+    fn share(&self) -> &Self {
+        self
     }
 }

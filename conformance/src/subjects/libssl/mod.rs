@@ -10,6 +10,7 @@
 //! handed what is gone. Hazards are there to break what the library promises; they run in a worker process only, and
 //! even then nothing that is gone is handed over by this folder: only the library itself may still have it.
 
+pub mod accepts;
 mod api;
 mod application;
 mod back;

@@ -34,7 +34,9 @@ pub(super) struct State {
 impl State {
     /// Of what is being negotiated, with this id and time.
     pub(super) fn new(from: &Negotiating, id: SessionId, time: i64) -> Self {
-        Self { id, new: session_cache::NewSession { time, ..from.would_be(crate_id(&id)) } }
+        let mut new = from.would_be(crate_id(&id));
+        new.time = time;
+        Self { id, new }
     }
 
     /// The session again, as another object.
