@@ -105,12 +105,12 @@ impl<P> Context<P> {
             Outcome::Reused => {
                 let session = connecting.proposed.ok_or(NotProposed)?;
                 self.turn().counters.hits += 1;
-                Ok(self.established((Role::Client, connecting.fresh), Some(session), true, now, application))
+                Ok(self.established((Role::Client, &connecting.fresh), Some(session), true, now, application))
             }
             Outcome::New(id, payload) => {
                 let session = connecting.fresh.make(id, payload);
                 self.cache_new(Role::Client, &session, true, application);
-                Ok(self.established((Role::Client, connecting.fresh), Some(session), false, now, application))
+                Ok(self.established((Role::Client, &connecting.fresh), Some(session), false, now, application))
             }
         }
     }
@@ -124,8 +124,8 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let session = self.cache_tickets(Role::Client, connecting.fresh, [ticket], now, application);
-        self.established((Role::Client, connecting.fresh), session, false, now, application)
+        let session = self.cache_tickets(Role::Client, &connecting.fresh, [ticket], now, application);
+        self.established((Role::Client, &connecting.fresh), session, false, now, application)
     }
 
     /// A client's handshake of TLS 1.3 is finished, at `now`, and these tickets have come. Each session is cached if
@@ -144,7 +144,7 @@ impl<P> Context<P> {
     ) -> Result<Connection<P>, NotProposed> {
         let used = if reused { Some(connecting.proposed.ok_or(NotProposed)?) } else { None };
         self.turn().counters.hits += u64::from(reused);
-        let last = self.cache_tickets(Role::Client, connecting.fresh, tickets, now, application);
-        Ok(self.established((Role::Client, connecting.fresh), last.or(used), reused, now, application))
+        let last = self.cache_tickets(Role::Client, &connecting.fresh, tickets, now, application);
+        Ok(self.established((Role::Client, &connecting.fresh), last.or(used), reused, now, application))
     }
 }

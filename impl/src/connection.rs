@@ -96,7 +96,7 @@ impl<P> Context<P> {
     ) -> Connection<P> {
         let session = negotiating.make(id, payload);
         self.cache_new(Role::Server, &session, true, application);
-        self.established((Role::Server, negotiating), Some(session), false, now, application)
+        self.established((Role::Server, &negotiating), Some(session), false, now, application)
     }
 
     /// A server's full handshake up to TLS 1.2 is finished, at `now`, with a stateless ticket: the client has the
@@ -107,7 +107,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        self.established((Role::Server, negotiating), None, false, now, application)
+        self.established((Role::Server, &negotiating), None, false, now, application)
     }
 
     /// A server's full handshake of TLS 1.3 is finished, at `now`, and these tickets are sent.
@@ -118,8 +118,8 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let last = self.cache_tickets(Role::Server, negotiating, tickets, now, application);
-        self.established((Role::Server, negotiating), last, false, now, application)
+        let last = self.cache_tickets(Role::Server, &negotiating, tickets, now, application);
+        self.established((Role::Server, &negotiating), last, false, now, application)
     }
 
     /// A server's abbreviated handshake of TLS 1.3 is finished, at `now`, and these tickets are sent; mostly one, for
@@ -131,8 +131,8 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        let last = self.cache_tickets(Role::Server, resuming.fresh, tickets, now, application);
-        self.established((Role::Server, resuming.fresh), Some(last.unwrap_or(resuming.session)), true, now, application)
+        let last = self.cache_tickets(Role::Server, &resuming.fresh, tickets, now, application);
+        self.established((Role::Server, &resuming.fresh), Some(last.unwrap_or(resuming.session)), true, now, application)
     }
 
     /// A server's abbreviated handshake is finished, at `now`.
@@ -142,7 +142,7 @@ impl<P> Context<P> {
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
-        self.established((Role::Server, resuming.fresh), Some(resuming.session), true, now, application)
+        self.established((Role::Server, &resuming.fresh), Some(resuming.session), true, now, application)
     }
 
     /// A connection is closed. Uncleanly, its session leaves the internal cache, unless that has another object under
@@ -162,7 +162,7 @@ impl<P> Context<P> {
     pub(crate) fn cache_tickets(
         &self,
         role: Role,
-        negotiating: Negotiating,
+        negotiating: &Negotiating,
         tickets: impl IntoIterator<Item = Ticket<P>>,
         now: i64,
         application: &mut (impl Application<P> + ?Sized),
@@ -210,7 +210,7 @@ impl<P> Context<P> {
     /// expired leaves.
     pub(crate) fn established(
         &self,
-        (role, from): (Role, Negotiating),
+        (role, from): (Role, &Negotiating),
         session: Option<Arc<Session<P>>>,
         reused: bool,
         now: i64,

@@ -84,8 +84,10 @@ impl Asking {
     }
 }
 
-/// A new session is negotiated. It has the time, timeout and id context of the moment when the handshake was begun.
-#[derive(Clone, Copy, Debug)]
+/// A new session is negotiated. It has the time, timeout and id context of the moment when the handshake was begun. It
+/// is used up by finishing the handshake, so that none is finished twice.
+#[derive(Debug)]
+#[must_use = "the handshake goes on with it"]
 pub struct Negotiating {
     protocol: Protocol,
     time: i64,
@@ -110,9 +112,8 @@ impl Negotiating {
     }
 
     /// The session, now that it has an id and its secrets.
-    pub(crate) fn make<P>(self, id: SessionId, payload: P) -> Arc<Session<P>> {
-        let Self { protocol, time, timeout, id_context, .. } = self;
-        Arc::new(Session::new(NewSession { id, protocol, time, timeout, id_context }, payload))
+    pub(crate) fn make<P>(&self, id: SessionId, payload: P) -> Arc<Session<P>> {
+        Arc::new(Session::new(self.would_be(id), payload))
     }
 
     /// The session id context of the connection.
@@ -131,8 +132,8 @@ impl Negotiating {
     }
 
     /// The same, to be made at `now`: it comes with a ticket that is sent then.
-    pub(crate) fn at(self, now: i64) -> Self {
-        Self { time: now, ..self }
+    pub(crate) fn at(&self, now: i64) -> Self {
+        Self { time: now, ..*self }
     }
 }
 
@@ -436,6 +437,7 @@ impl<P> Shard<P> {
     /// Counts a handshake that changes nothing else; `None`: it does, and is not counted.
     #[inline]
     fn unchanged(&self, fresh: Negotiating, id: SessionId, judged: Judged<'_, P>) -> Option<Begun<P>> {
+        let again = fresh.again;
         let (counted, begun) = match judged {
             Judged::Unasked => (Found::Miss, Begun::Full(fresh)),
             Judged::Asked => (Found::Miss, Begun::AskExternal(Asking { id, fresh })),
@@ -445,7 +447,7 @@ impl<P> Shard<P> {
             Judged::Resumed(_) if self.settings.mode.contains(CacheMode::UPDATE_TIME) => return None,
             Judged::Resumed(found) => (Found::Hit, Begun::Resume(Resuming { session: Arc::clone(found), fresh })),
         };
-        self.looked.count(fresh.again, counted);
+        self.looked.count(again, counted);
         Some(begun)
     }
 }
