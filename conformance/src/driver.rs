@@ -84,6 +84,25 @@ pub enum Offer {
     Own(SessionRef),
 }
 
+/// Why a session leaves an internal cache.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Why {
+    /// A flush, asked for or automatic, found it expired.
+    Flushed,
+    /// The cache was full.
+    Dropped,
+    /// A lookup found it expired.
+    Expired,
+    /// It was removed: by hand, or after an unclean close.
+    Removed,
+    /// Another object with its id takes its place.
+    Replaced,
+    /// `new_session_cb` refused it.
+    Refused,
+    /// The context was freed.
+    Freed,
+}
+
 /// The calls of the pages, on whatever has a session cache. Every reference is valid when it is used: the driver
 /// holds one on each named object and never names what is gone.
 #[expect(missing_docs, reason = "each is the function of the pages with its name; what is not has a comment")]
@@ -108,8 +127,18 @@ pub trait Library {
     }
     /// Moves what was called back and destroyed since the last call to the end of `out.events` and `out.destroyed`.
     fn drain(&mut self, out: &mut Transcript);
+    /// Pushes the sessions that have left internal caches since the step began, and why, in order. One that cannot tell
+    /// pushes nothing; no verdict leans on it.
+    fn leavers(&mut self, _out: &mut Vec<(SessionRef, Why)>) {}
+    /// The object of this number is gone, and so is all that names it: another one will have the number. A trace never
+    /// says so; a run without end does.
+    fn recycle(&mut self, _session: SessionRef) {}
     /// The counters of a live context.
     fn counters(&mut self, context: ContextRef) -> Counters;
+    /// The counter `number` of a live context alone.
+    fn number(&mut self, context: ContextRef) -> u64 {
+        self.counters(context)[Counter::Number as usize].max(0).unsigned_abs()
+    }
     /// Pushes the members of the internal cache of a live context, in any order.
     fn members(&mut self, context: ContextRef, out: &mut Vec<Member>);
     /// Whether an object that a handshake was to make is there and has an id. Without one it can be neither cached nor

@@ -46,6 +46,7 @@ pub mod report;
 pub mod scenario;
 #[cfg(test)]
 mod scratch;
+pub mod simulate;
 pub mod source;
 pub mod stopwatch;
 pub mod subject;

@@ -53,15 +53,17 @@ impl<L: Library> Subject for Driven<L> {
         // After a panic the library is dropped as it is, and the transcript ends with the last whole step.
         let run = std::panic::AssertUnwindSafe(|| drop(driver::run((self.fresh)(), trace, out, before)));
         if let Err(panic) = std::panic::catch_unwind(run) {
-            let why = panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
-                .unwrap_or_else(|| "a panic without words".to_owned());
             out.drop_unfinished_step();
-            out.ending = Ending::Crashed(format!("panic: {why}"));
+            out.ending = Ending::Crashed(words_of(&*panic));
         }
     }
+}
+
+/// What somebody said who panicked.
+pub(crate) fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let string = panic.downcast_ref::<String>().map(String::as_str);
+    let why = string.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+    format!("panic: {why}")
 }
 
 impl Transcript {

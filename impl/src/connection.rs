@@ -132,7 +132,13 @@ impl<P> Context<P> {
         application: &mut (impl Application<P> + ?Sized),
     ) -> Connection<P> {
         let last = self.cache_tickets(Role::Server, &resuming.fresh, tickets, now, application);
-        self.established((Role::Server, &resuming.fresh), Some(last.unwrap_or(resuming.session)), true, now, application)
+        self.established(
+            (Role::Server, &resuming.fresh),
+            Some(last.unwrap_or(resuming.session)),
+            true,
+            now,
+            application,
+        )
     }
 
     /// A server's abbreviated handshake is finished, at `now`.

@@ -232,6 +232,12 @@ impl<P> Context<P> {
         previous
     }
 
+    /// How many sessions the internal cache has; [`Self::counters`] has it too, and looks into every shard for the rest.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.turn().members.len as u64
+    }
+
     /// SSL_CTX_sess_number(3): all twelve counters, of one moment.
     #[must_use]
     pub fn counters(&self) -> Counters {

@@ -66,6 +66,18 @@ impl World {
         }
     }
 
+    /// Of sessions of one cache, the first to leave.
+    pub(crate) fn first_in_order(
+        &self,
+        ctx: ContextRef,
+        sessions: impl Iterator<Item = SessionRef>,
+    ) -> Option<SessionRef> {
+        match self.frozen.get(&ctx) {
+            None => sessions.min_by_key(|&c| (self.expiry(c), self.session(c).place)),
+            Some(list) => sessions.min_by_key(|c| list.iter().position(|listed| listed == c)),
+        }
+    }
+
     /// Of sessions that have expired, first to leave first, those that a flush comes to: all of them, unless the order
     /// is frozen and it meets one that lives.
     pub(crate) fn reached(&self, ctx: ContextRef, expired: &mut Vec<SessionRef>) {

@@ -12,6 +12,8 @@ use crate::convert::Form;
 use crate::exhaust::Word;
 use crate::power::Engine;
 use crate::releases::Release;
+use crate::simulate::run::Part;
+use crate::simulate::sweep::Axis;
 use crate::source::Lane;
 use crate::stopwatch::duration;
 use crate::subjects::Spec;
@@ -49,6 +51,8 @@ pub(super) enum Verb {
     Diagnose(Diagnose),
     /// Let several threads share one cache, and look for an order of their calls that explains what they saw
     Threads(Threads),
+    /// Run days of a service's traffic in seconds of virtual time, the model in step, and tell what a cache does to it
+    Simulate(Simulate),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
     Replay(Replay),
     /// Write a trace in another form: a scenario, trace text, a proptest case, fuzz bytes, or a C program
@@ -63,7 +67,7 @@ pub(super) enum Verb {
     Bless(Bless),
     /// Lay scenario files out the one way, keeping comments
     Fmt(Fmt),
-    /// Print the JSON Schema of a scenario, or of the protocol of a subject
+    /// Print the JSON Schema of a scenario, of a workload, or of the protocol of a subject
     Schema(SchemaArguments),
     /// List the clauses, or compare a reader's own copy of the pages
     Clauses(Clauses),
@@ -326,6 +330,47 @@ pub(super) struct Threads {
     /// Play here, in this process, and write the number of each history to this file
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) inside: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Simulate {
+    /// The workload: a file, or the name of a shipped one
+    #[arg(value_name = "FILE|NAME", required_unless_present = "list")]
+    pub(super) workload: Option<String>,
+    /// List the shipped workloads, with what each teaches
+    #[arg(long, exclusive = true)]
+    pub(super) list: bool,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// How much of the run the model follows: `every` event, a part such as `1/50`, or `never`
+    #[arg(long, value_name = "PART", default_value = "every")]
+    pub(super) model: Part,
+    /// The cache; `sesscheck subject --list` names all
+    #[arg(long, default_value = "optimised")]
+    pub(super) subject: Spec,
+    /// Run it for so much virtual time, such as 90s, 5m or 168h, instead of what the workload says
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(super) lasts: Option<Duration>,
+    /// Run it under several settings, side by side: size, timeout, mode, victim (of the subject `model`) or seed, with
+    /// the values of each, such as size=1000,5000 or mode=+UPDATE_TIME,+NO_AUTO_CLEAR. May be repeated: every choice
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    pub(super) sweep: Vec<Axis>,
+    /// How many runs of a sweep go on at once; default: one a core
+    #[arg(long, value_name = "COUNT", requires = "sweep", value_parser = at_least_one)]
+    pub(super) threads: Option<usize>,
+    /// Form of the answers
+    #[arg(long, value_enum, default_value_t = AnswersFormat::Text)]
+    pub(super) format: AnswersFormat,
+    /// Folder for the scenario that a divergence comes down to
+    #[arg(long, value_name = "DIR")]
+    pub(super) found: Option<PathBuf>,
+    /// File for the answers, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Write the answers to a file as well, such as html:page.html. May be repeated
+    #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
+    pub(super) also: Vec<(AnswersFormat, PathBuf)>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -656,8 +701,11 @@ pub(super) struct SubjectArguments {
 #[derive(Args, Clone, Debug)]
 pub(super) struct SchemaArguments {
     /// Of a line of the protocol of `exec:COMMAND`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "workload")]
     pub(super) protocol: bool,
+    /// Of a workload to be simulated
+    #[arg(long)]
+    pub(super) workload: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -710,6 +758,21 @@ pub(super) enum TableFormat {
     Json,
 }
 
+/// The form of what a simulation comes to.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum AnswersFormat {
+    /// For a terminal, within 100 columns
+    Text,
+    /// Versioned JSON
+    Json,
+    /// A row for each stretch of time and server; of a sweep, for each setting
+    Csv,
+    /// The counters as a monitoring system would have scraped them: OpenMetrics, with virtual time; not of a sweep
+    Prometheus,
+    /// One page for a browser, which needs nothing else
+    Html,
+}
+
 /// The form of an atlas.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum AtlasFormat {
@@ -747,9 +810,17 @@ fn word_length(text: &str) -> Result<usize, String> {
 }
 
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
-    let (form, file) = text.split_once(':').ok_or("a form and a file, such as junit:report.xml")?;
+    form_and_file(text, "junit:report.xml")
+}
+
+fn also_answers(text: &str) -> Result<(AnswersFormat, PathBuf), String> {
+    form_and_file(text, "html:page.html")
+}
+
+fn form_and_file<F: ValueEnum>(text: &str, such_as: &str) -> Result<(F, PathBuf), String> {
+    let (form, file) = text.split_once(':').ok_or_else(|| format!("a form and a file, such as {such_as}"))?;
     if file.is_empty() {
         return Err("there is no file after the colon".to_owned());
     }
-    Ok((Format::from_str(form, false)?, file.into()))
+    Ok((F::from_str(form, false)?, file.into()))
 }

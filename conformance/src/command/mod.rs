@@ -20,6 +20,7 @@ mod lint;
 mod new;
 mod power;
 mod replay;
+mod simulate;
 mod subject;
 mod subject_test;
 mod telling;
@@ -91,6 +92,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Campaign(arguments)) => campaign::campaign(&arguments),
         Some(Verb::Exhaust(arguments)) => exhaust::exhaust(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
+        Some(Verb::Simulate(arguments)) => simulate::simulate(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Threads(arguments)) => threads::threads(&arguments),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),
@@ -100,6 +102,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Fmt(fmt)) => fmt::fmt(&fmt),
         Some(Verb::Lint(lint)) => lint::lint(&lint),
         Some(Verb::Schema(schema)) if schema.protocol => print(&crate::subjects::exec::wire::schema_text()),
+        Some(Verb::Schema(schema)) if schema.workload => print(&crate::simulate::read::schema_text()),
         Some(Verb::Schema(_)) => print(&crate::scenario::schema_text()),
         Some(Verb::Clauses(clauses)) => clauses::clauses(&clauses),
         Some(Verb::Libssl(verb)) => libssl::libssl(&verb),

@@ -122,6 +122,13 @@ impl Facts {
         }
     }
 
+    /// This number will be another session's.
+    pub(super) fn forget(&mut self, c: SessionRef) {
+        self.ids.remove(&c);
+        self.held.remove(&c);
+        self.gone.remove(&c);
+    }
+
     /// Whether it was destroyed.
     pub(crate) fn is_gone(&self, c: SessionRef) -> bool {
         self.gone.contains(&c)

@@ -8,7 +8,7 @@ use session_model::{CacheMode, ConnectionRef, ContextRef, IdContext, NewSession,
 use super::facts::{Facts, Open};
 use super::flaw::Flaw;
 use super::inner::Inner;
-use crate::driver::{Begin, Library, Offer};
+use crate::driver::{Begin, Library, Offer, Why};
 use crate::hazards::{AnyId, Danger};
 use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::trace::Setup;
@@ -68,6 +68,15 @@ impl<L: Library> Library for Faulty<L> {
         out.events.append(&mut events);
         self.facts.news.destroyed.sort_unstable();
         out.destroyed.append(&mut self.facts.news.destroyed);
+    }
+
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+        self.library.leavers(out);
+    }
+
+    fn recycle(&mut self, session: SessionRef) {
+        self.facts.forget(session);
+        self.library.recycle(session);
     }
 
     fn counters(&mut self, context: ContextRef) -> Counters {

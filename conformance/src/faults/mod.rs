@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 pub use fault::{Ancestor, Fault, Made};
 pub use faulty::Faulty;
 
+use crate::driver::Library;
 use crate::profiles;
 use crate::subject::{Driven, Subject};
 use crate::subjects::model::{self, Model};
@@ -80,6 +81,31 @@ pub fn subject(name: &str, over: Over) -> Option<Box<dyn Subject>> {
         (_, Over::Model) => Some(Box::new(model::subject(shown, fault.profile(faultless())?))),
         (_, Over::Optimised) => None,
     }
+}
+
+/// A library with this fault, to be driven step by step; `None` as for [`subject`].
+#[must_use]
+pub fn library(name: &str, over: Over) -> Option<Box<dyn Library>> {
+    let fault = by_name(name)?;
+    match (fault.how, over) {
+        (How::Flawed { flaw, .. }, Over::Model) => Some(Box::new(Faulty::new(Model::new(faultless()), flaw()))),
+        (How::Flawed { flaw, .. }, Over::Optimised) => Some(Box::new(Faulty::new(Optimised::default(), flaw()))),
+        (_, Over::Model) => Some(Box::new(Model::new(fault.profile(faultless())?))),
+        (_, Over::Optimised) => None,
+    }
+}
+
+/// Our cache, with a panic in every unclean close: for tests of who has to live with that.
+#[cfg(test)]
+pub(crate) fn that_goes_down() -> Faulty<Optimised> {
+    struct GoesDown;
+    impl flaw::Flaw for GoesDown {
+        fn close(&mut self, at: &mut inner::Inner<'_>, k: session_model::ConnectionRef, close: crate::op::Close) {
+            assert!(close == crate::op::Close::Clean, "it goes down");
+            at.library.close(k, close);
+        }
+    }
+    Faulty::new(Optimised::default(), Box::new(GoesDown))
 }
 
 /// The wrapper with no fault in it: what it shows is what the library inside shows.

@@ -1,6 +1,6 @@
 //! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`],
-//! a [`crate::power::Power`], an [`crate::exhaust::Exhausted`], the state of a [`mod@crate::campaign`] or a
-//! [`crate::evidence::Evidence`], and nothing else; the page of a report has the atlas and the power of the main job in it
+//! a [`crate::power::Power`], an [`crate::exhaust::Exhausted`], the state of a [`mod@crate::campaign`], a
+//! [`crate::evidence::Evidence`] or the [answers](crate::simulate::answers::Answers) of a simulation, and nothing else; the page of a report has the atlas and the power of the main job in it
 //! as well.
 
 pub mod atlas;
@@ -14,6 +14,7 @@ mod markdown;
 mod page;
 mod power;
 mod sarif;
+pub mod simulation;
 mod text;
 
 pub use campaign::campaign;

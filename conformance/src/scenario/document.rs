@@ -87,10 +87,10 @@ pub(super) struct Context {
 }
 
 /// A flag of the session cache mode, without `SSL_SESS_CACHE_`.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema, Clone)]
 #[serde(transparent)]
 #[schemars(inline, extend("enum" = super::schema::flags()))]
-pub(super) struct Flag(pub(super) String);
+pub(crate) struct Flag(pub(crate) String);
 
 /// The callbacks that are set, and what they answer.
 #[derive(Deserialize, JsonSchema, Clone)]
@@ -144,7 +144,7 @@ pub(super) enum Reads {
 #[derive(Deserialize, JsonSchema, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(super) enum NewWord {
+pub(crate) enum NewWord {
     /// Returns 0.
     Record,
     /// Returns 1 and keeps the reference.
@@ -155,7 +155,7 @@ pub(super) enum NewWord {
 #[derive(Deserialize, JsonSchema, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(super) enum Record {
+pub(crate) enum Record {
     /// The callback is set.
     Record,
 }
@@ -234,7 +234,7 @@ pub(super) struct Session {
 
 #[derive(Deserialize, JsonSchema, Clone, Copy)]
 #[schemars(inline)]
-pub(super) enum ProtocolWord {
+pub(crate) enum ProtocolWord {
     #[serde(rename = "TLSv1.1")]
     Tls11,
     #[serde(rename = "TLSv1.2")]
@@ -247,7 +247,7 @@ pub(super) enum ProtocolWord {
 #[derive(Deserialize, JsonSchema, Clone, Copy)]
 #[schemars(inline)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum TicketsWord {
+pub(crate) enum TicketsWord {
     Stateful,
     Stateless,
 }

@@ -5,14 +5,15 @@ use session_model::{ContextRef, Mechanism};
 use super::document::{ProtocolWord, TicketsWord};
 use super::lower::Lowering;
 use super::places::child;
+use super::read::Reader;
 use super::scalars::Count;
 use super::shapes::{Brief, GivenNames, GivenSide};
 use super::verb::ProposedId;
 use crate::op::{Accept, Makes, Propose, made};
 
-impl Lowering<'_> {
+impl Reader {
     /// How the two ends are set.
-    pub(super) fn mechanism(
+    pub(crate) fn mechanism(
         &mut self,
         protocol: Option<ProtocolWord>,
         tickets: Option<TicketsWord>,
@@ -23,19 +24,18 @@ impl Lowering<'_> {
         if let Some(Count(number)) = number
             && (number as usize > Mechanism::TICKETS || !matches!(protocol, Some(ProtocolWord::Tls13)))
         {
-            self.reader
-                .at_value(&child(at, "num_tickets"), "a server of TLSv1.3 sends 0 to 4 tickets, and no other does");
+            self.at_value(&child(at, "num_tickets"), "a server of TLSv1.3 sends 0 to 4 tickets, and no other does");
             return None;
         }
         let number = number.map_or(2, |Count(number)| number as u8);
         match (protocol, tickets) {
             (Some(ProtocolWord::Tls11), _) => {
-                self.reader.at_value(&protocol_at, "handshakes are of TLSv1.2 or TLSv1.3");
+                self.at_value(&protocol_at, "handshakes are of TLSv1.2 or TLSv1.3");
                 None
             }
             (Some(ProtocolWord::Tls13), None) => {
                 let message = "TLSv1.3 resumes with tickets: say `tickets: stateful` or `tickets: stateless`";
-                self.reader.at_value(&protocol_at, message);
+                self.at_value(&protocol_at, message);
                 None
             }
             (Some(ProtocolWord::Tls13), Some(TicketsWord::Stateful)) => Some(Mechanism::Stateful(number)),
@@ -43,12 +43,14 @@ impl Lowering<'_> {
             (_, None) => Some(Mechanism::Ids),
             (_, Some(TicketsWord::Stateless)) => Some(Mechanism::Tickets),
             (_, Some(TicketsWord::Stateful)) => {
-                self.reader.at_value(&child(at, "tickets"), "TLSv1.2 has stateless tickets or session ids");
+                self.at_value(&child(at, "tickets"), "TLSv1.2 has stateless tickets or session ids");
                 None
             }
         }
     }
+}
 
+impl Lowering<'_> {
     pub(super) fn accept(
         &mut self,
         context: Option<String>,
@@ -108,7 +110,7 @@ impl Lowering<'_> {
         switch_to: Option<&str>,
         at: &str,
     ) -> Option<Accept> {
-        let id_context = id_context.map(|text| self.id_context(text, &child(at, "id_context")));
+        let id_context = id_context.map(|text| self.reader.id_context(text, &child(at, "id_context")));
         let switch_at = child(at, "switch_to");
         let switch_to = switch_to.map(|context| self.known_context(context, &switch_at));
         let mut accept = accept?;

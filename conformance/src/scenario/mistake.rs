@@ -55,14 +55,14 @@ impl Source {
     }
 
     /// The part of these bytes that stands on their first line: carets under a whole block say nothing.
-    pub(super) fn first_line(&self, bytes: &Range<usize>) -> Range<usize> {
+    pub(crate) fn first_line(&self, bytes: &Range<usize>) -> Range<usize> {
         let text = &self.text[bytes.clone()];
         bytes.start..bytes.start + text.lines().next().map_or(0, |line| line.trim_end().len())
     }
 }
 
 /// How many mistakes of a file are told: with each of them some words are compared, and parts are read again.
-pub(super) const MOST: usize = 200;
+pub(crate) const MOST: usize = 200;
 
 /// How many allowed words are listed beside a suggestion.
 const FEW: usize = 16;
@@ -85,7 +85,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake at these bytes; the message is a lower-case clause.
-    pub(super) fn new(source: &Arc<Source>, bytes: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(source: &Arc<Source>, bytes: Range<usize>, message: impl Into<String>) -> Self {
         let spot = source.spot(bytes);
         Self { source: Arc::clone(source), spot, message: message.into(), meant: None, other: None, notes: Vec::new() }
     }
@@ -109,7 +109,7 @@ impl Mistake {
     }
 
     /// Says what was probably meant, when one of the allowed words is close, and lists them unless that is long.
-    pub(super) fn allow<'w>(&mut self, written: &str, allowed: impl IntoIterator<Item = &'w str>) -> &mut Self {
+    pub(crate) fn allow<'w>(&mut self, written: &str, allowed: impl IntoIterator<Item = &'w str>) -> &mut Self {
         let allowed: Vec<_> = allowed.into_iter().collect();
         self.meant = nearest(written, &allowed).map(str::to_owned);
         let listed = if self.meant.is_some() { FEW } else { MANY };
@@ -126,7 +126,7 @@ impl Mistake {
     }
 
     /// Says what was meant.
-    pub(super) fn mean(&mut self, meant: impl Into<String>) -> &mut Self {
+    pub(crate) fn mean(&mut self, meant: impl Into<String>) -> &mut Self {
         self.meant = Some(meant.into());
         self
     }
@@ -140,13 +140,13 @@ impl Mistake {
     }
 
     /// Shows a second place.
-    pub(super) fn also(&mut self, bytes: Range<usize>, label: impl Into<String>) -> &mut Self {
+    pub(crate) fn also(&mut self, bytes: Range<usize>, label: impl Into<String>) -> &mut Self {
         self.other = Some((self.source.spot(bytes), label.into()));
         self
     }
 
     /// Adds a sentence.
-    pub(super) fn note(&mut self, note: impl Into<String>) -> &mut Self {
+    pub(crate) fn note(&mut self, note: impl Into<String>) -> &mut Self {
         self.notes.push(note.into());
         self
     }

@@ -35,17 +35,25 @@ mod values;
 mod verb;
 mod write;
 
+pub(crate) use document::{Flag, NewWord, ProtocolWord, Record, TicketsWord};
 pub(crate) use format::same_comments;
 pub use format::{Unformatted, format};
 pub use insert::{Addition, insert, stated_keys};
 pub(crate) use mistake::nearest;
 pub use mistake::{Mistake, Source};
 pub use parse::{SIZE_LIMIT, parse, parse_each};
+pub(crate) use parse::{in_order, unreadable};
 pub use passes::passes_agree;
+pub(crate) use places::child;
+pub(crate) use read::Reader;
+pub(crate) use scalars::{Count, Scalar, ScalarVisitor, scalars};
 pub use schema::schema_text;
+pub(crate) use schema::{printed, schema_of};
+pub(crate) use shapes::{Brief, Ordered};
 pub use shown::shown_lines;
 pub use spell::op_line;
 pub use stated::{
     Expect, ExpectedCounter, ExpectedEvent, ExpectedMembers, Header, Scenario, Spot, Stated, Vocabulary, Who,
 };
+pub(crate) use survey::{Form, survey_of};
 pub use write::{rewrite, write};

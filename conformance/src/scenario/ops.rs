@@ -32,7 +32,7 @@ impl Lowering<'_> {
             Verb::IsResumable(name) => Op::IsResumable(self.session(&name, at)?),
             Verb::SetIdContext(set) => {
                 let session = self.session(&set.session, &child(at, "session"));
-                let id_context = self.id_context(&set.id_context, &child(at, "id_context"));
+                let id_context = self.reader.id_context(&set.id_context, &child(at, "id_context"));
                 Op::SessionSetIdContext(session?, id_context?)
             }
             Verb::AddSession(what) => self.add(what, at, false)?,
@@ -46,7 +46,7 @@ impl Lowering<'_> {
                     Brief::Short(flags) => (None, flags, at.to_owned()),
                     Brief::Full(SetMode { context, mode }) => (context, mode, child(at, "mode")),
                 };
-                let mode = self.mode(&flags, &at);
+                let mode = self.reader.mode(&flags, &at);
                 Op::SetSessionCacheMode(self.context(context.as_deref(), &at)?, mode)
             }
             Verb::GetSessionCacheMode(name) => Op::GetSessionCacheMode(self.known_context(&name, at)?),
@@ -78,7 +78,7 @@ impl Lowering<'_> {
             Verb::CtxFree(name) => Op::CtxFree(self.known_context(&name, at)?),
             Verb::AcceptBegin(begin) => {
                 let Begin { connection, context, client, protocol, tickets, num_tickets, propose, given, .. } = begin;
-                let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
+                let mechanism = self.reader.mechanism(protocol, tickets, num_tickets, at);
                 let accept = self.accept(context, client, mechanism, propose, given, at);
                 let accept = self.its_own(accept, begin.id_context.as_deref(), begin.switch_to.as_deref(), at);
                 let connection = self.make_connection(&connection, &child(at, "connection"));
@@ -95,7 +95,7 @@ impl Lowering<'_> {
             Verb::Handshake(handshake) => {
                 let Handshake { context, client, protocol, tickets, num_tickets, propose, given, close: how, .. } =
                     handshake;
-                let mechanism = self.mechanism(protocol, tickets, num_tickets, at);
+                let mechanism = self.reader.mechanism(protocol, tickets, num_tickets, at);
                 let accept = self.accept(context, client, mechanism, propose, given, at);
                 let (id_context, switch_to) = (handshake.id_context.as_deref(), handshake.switch_to.as_deref());
                 Op::Handshake(self.its_own(accept, id_context, switch_to, at)?, close(how))

@@ -71,13 +71,13 @@ pub fn parse_each(file: &str, text: &str, vocabulary: &Vocabulary) -> Result<Vec
 }
 
 /// What the pass for places takes for YAML and the reader does not; as far as is known, only what has another mistake.
-fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
+pub(crate) fn unreadable(source: &Arc<Source>, error: &serde_yaml::Error) -> Mistake {
     let at = error.location().map_or(0..0, |at| source.rest_of_line(at.index()));
     Mistake::new(source, at, error.to_string())
 }
 
 /// In the order of the file, one a place: the first says what the others follow from.
-fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+pub(crate) fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     mistakes.sort_by_key(|mistake| mistake.spot().bytes.start);
     mistakes.dedup_by(|later, first| later.spot() == first.spot());
     mistakes

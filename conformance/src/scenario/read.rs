@@ -13,38 +13,38 @@ use super::mistake::{MOST, Mistake, Source, nearest};
 use super::places::{Places, child};
 
 /// The text that is read, and what was found wrong with it.
-pub(super) struct Reader {
-    pub(super) source: Arc<Source>,
-    pub(super) places: Places,
-    pub(super) mistakes: Vec<Mistake>,
+pub(crate) struct Reader {
+    pub(crate) source: Arc<Source>,
+    pub(crate) places: Places,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 impl Reader {
     /// Notes a mistake at these bytes.
-    pub(super) fn mistake(&mut self, at: Range<usize>, message: impl Into<String>) -> &mut Mistake {
+    pub(crate) fn mistake(&mut self, at: Range<usize>, message: impl Into<String>) -> &mut Mistake {
         self.mistakes.push(Mistake::new(&self.source, at, message));
         self.mistakes.last_mut().expect("it was just pushed")
     }
 
     /// Whether as many mistakes are noted as are told.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.mistakes.len() >= MOST
     }
 
     /// Notes a mistake at a value.
-    pub(super) fn at_value(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
+    pub(crate) fn at_value(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
         self.mistake(self.places.get(pointer).value, message)
     }
 
     /// Notes a mistake at a key, or at the value when it has none.
-    pub(super) fn at_key(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
+    pub(crate) fn at_key(&mut self, pointer: &str, message: impl Into<String>) -> &mut Mistake {
         self.mistake(self.places.get(pointer).of_key(), message)
     }
 
     /// Reads the map at this pointer.
     ///
     /// Each entry that does not fit is a mistake and is left out; `None`: what is left cannot be read.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str) -> Option<T> {
+    pub(crate) fn read<T: DeserializeOwned>(&mut self, mut value: Value, pointer: &str) -> Option<T> {
         let mut left_out = Vec::new();
         loop {
             if self.is_full() {
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// Reads a map of one entry at this pointer. `also` are keys that are allowed there beside those of `T`.
-    pub(super) fn read_entry<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str, also: &[&str]) -> Option<T> {
+    pub(crate) fn read_entry<T: DeserializeOwned>(&mut self, value: &Value, pointer: &str, also: &[&str]) -> Option<T> {
         let (fault, path) = match attempt(value) {
             Ok(read) => return Some(read),
             Err(fault) => fault,

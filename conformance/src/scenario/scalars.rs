@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// A type that is written as one number or word.
-pub(super) trait Scalar: Sized {
+pub(crate) trait Scalar: Sized {
     /// What is expected, for people: completes "expected …".
     const EXPECTS: &'static str;
     /// The words that mean something; empty when words follow a pattern.
@@ -18,7 +18,11 @@ pub(super) trait Scalar: Sized {
 
     /// The value of a whole number.
     fn number(number: i128) -> Option<Self>;
-    /// The value of a word that is no number.
+    /// The value of a number with a fraction.
+    fn fraction(_number: f64) -> Option<Self> {
+        None
+    }
+    /// The value of a word that is no whole number.
     fn word(_word: &str) -> Option<Self> {
         None
     }
@@ -26,7 +30,8 @@ pub(super) trait Scalar: Sized {
     fn schema() -> Schema;
 }
 
-struct ScalarVisitor<T>(PhantomData<T>);
+/// Reads a [`Scalar`].
+pub(crate) struct ScalarVisitor<T>(pub(crate) PhantomData<T>);
 
 impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     type Value = T;
@@ -43,6 +48,10 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
         T::number(number.into()).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        T::fraction(number).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+    }
+
     fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
         let value = match word.parse::<i128>() {
             // `010` is 8 to some readers and 10 to others.
@@ -57,29 +66,31 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     }
 }
 
+/// Has serde and editors take these types for words and numbers.
 macro_rules! scalars {
     ($($type:ident),+ $(,)?) => { $(
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(ScalarVisitor(PhantomData))
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any($crate::scenario::ScalarVisitor(std::marker::PhantomData))
             }
         }
 
-        impl JsonSchema for $type {
+        impl schemars::JsonSchema for $type {
             fn inline_schema() -> bool {
                 true
             }
 
-            fn schema_name() -> Cow<'static, str> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($type).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                <Self as Scalar>::schema()
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                <Self as $crate::scenario::Scalar>::schema()
             }
         }
     )+ };
 }
+pub(crate) use scalars;
 
 scalars!(Seconds, Count, When, Returned, CopyWord, Keeps);
 
@@ -107,7 +118,7 @@ impl Scalar for Seconds {
 
 /// How many.
 #[derive(Clone, Copy)]
-pub(super) struct Count(pub(super) u32);
+pub(crate) struct Count(pub(crate) u32);
 
 impl Scalar for Count {
     const EXPECTS: &'static str = "a whole number from 0 to 4294967295";

@@ -18,11 +18,22 @@ use crate::transcript::Counter;
 /// Never: a schema is always JSON.
 #[must_use]
 pub fn schema_text() -> String {
-    // The draft that editors' YAML support knows best.
-    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Document>().to_value();
-    forbid_null(&mut schema);
+    let mut schema = schema_of::<Document>();
     allow_names(&mut schema, true);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    printed(&schema)
+}
+
+/// The schema of a type that is read.
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
+    // The draft that editors' YAML support knows best.
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value();
+    forbid_null(&mut schema);
+    schema
+}
+
+/// A schema as a file.
+pub(crate) fn printed(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     text.push('\n');
     text
 }

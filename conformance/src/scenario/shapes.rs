@@ -13,7 +13,7 @@ use session_model::Mechanism;
 
 /// A value that is written in short (`a`) or as a map (`{context: server, session: a}`).
 #[derive(Clone)]
-pub(super) enum Brief<S, F> {
+pub(crate) enum Brief<S, F> {
     Short(S),
     Full(F),
 }
@@ -82,7 +82,7 @@ impl<S: JsonSchema, F: JsonSchema> JsonSchema for Brief<S, F> {
 
 /// A map in the order of the file.
 #[derive(Clone)]
-pub(super) struct Ordered<V>(pub(super) Vec<(String, V)>);
+pub(crate) struct Ordered<V>(pub(crate) Vec<(String, V)>);
 
 impl<V> Default for Ordered<V> {
     fn default() -> Self {

@@ -20,10 +20,28 @@ const DEPTH_LIMIT: usize = 32;
 /// What a reader takes for no value.
 const NOTHING: [&str; 5] = ["", "~", "null", "Null", "NULL"];
 
-/// The places of all values, with a mistake for each key that has none; or what is refused.
+/// What a text is, for messages.
+pub(crate) struct Form {
+    /// With its article.
+    pub(crate) what: &'static str,
+    /// Its first key, whose value is a sentence.
+    pub(crate) title: &'static str,
+    /// The keys that it cannot do without.
+    pub(crate) keys: &'static str,
+}
+
+const SCENARIO: Form = Form { what: "a scenario", title: "scenario", keys: "`scenario:`, `clauses:`, `steps:`" };
+
+/// The places of all values of a scenario, with a mistake for each key that has none; or what is refused.
 pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec<Mistake>> {
+    survey_of(source, &SCENARIO)
+}
+
+/// The same of a text of any form.
+pub(crate) fn survey_of(source: &Arc<Source>, form: &Form) -> Result<(Places, Vec<Mistake>), Vec<Mistake>> {
     let mut survey = Survey {
         source,
+        form,
         places: Places::default(),
         around: Vec::new(),
         documents: 0,
@@ -54,13 +72,15 @@ pub(super) fn survey(source: &Arc<Source>) -> Result<(Places, Vec<Mistake>), Vec
         }
     }
     if survey.documents == 0 && survey.refused.is_empty() {
-        survey.refuse(0..0, "the file is empty; a scenario starts with `scenario:` and a sentence");
+        let Form { what, title, .. } = form;
+        survey.refuse(0..0, &format!("the file is empty; {what} starts with `{title}:` and a sentence"));
     }
     if survey.refused.is_empty() { Ok((survey.places, survey.without_value)) } else { Err(survey.refused) }
 }
 
 struct Survey<'s> {
     source: &'s Arc<Source>,
+    form: &'s Form,
     places: Places,
     around: Vec<Around>,
     documents: usize,
@@ -90,24 +110,25 @@ enum Role {
 impl Survey<'_> {
     /// Takes one event in; false: what follows cannot be placed.
     fn event(&mut self, event: &Event<'_>, span: Span) -> bool {
+        let Form { what, title, .. } = self.form;
         let at = span.byte_range().expect("a text in memory has byte offsets");
         if event.tag().is_some() {
             let tag = span.tag_span().and_then(|tag| tag.byte_range()).unwrap_or_else(|| at.clone());
-            self.refuse(tag, "tags have no meaning in a scenario");
+            self.refuse(tag, &format!("tags have no meaning in {what}"));
         }
         match event {
             Event::Anchor(..) => {
-                self.refuse(at, "an anchor: nothing may refer to it, since a scenario is read on its own");
+                self.refuse(at, &format!("an anchor: nothing may refer to it, since {what} is read on its own"));
             }
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents == 2 {
-                    self.refuse(at, "a second document: a file holds one scenario");
+                    self.refuse(at, &format!("a second document: a file holds one {title}"));
                     return false;
                 }
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse(at.clone(), "an alias: write the value out, a scenario is read on its own");
+                self.refuse(at.clone(), &format!("an alias: write the value out, {what} is read on its own"));
                 return self.scalar("*", at, false);
             }
             Event::Scalar(text, style, ..) => {
@@ -126,7 +147,7 @@ impl Survey<'_> {
     fn scalar(&mut self, text: &str, at: Range<usize>, bare: bool) -> bool {
         if self.around.is_empty() {
             let (at, message) = lines::cause(&self.source.text, at.start)
-                .unwrap_or_else(|| (at, "a scenario is a map: `scenario:`, `clauses:`, `steps:`".to_owned()));
+                .unwrap_or_else(|| (at, format!("{} is a map: {}", self.form.what, self.form.keys)));
             self.refuse(at, &message);
             return false;
         }
@@ -170,10 +191,10 @@ impl Survey<'_> {
         true
     }
 
-    /// Whether the sentence of the scenario is next.
+    /// Whether the sentence of the title is next.
     fn is_title(&self) -> bool {
         let [Around { kind: Kind::Map { key, .. }, .. }] = &self.around[..] else { return false };
-        key.as_deref() == Some("scenario")
+        key.as_deref() == Some(self.form.title)
     }
 
     /// An optional key without a value would read as if it were not there, which is never what was meant.
@@ -190,7 +211,8 @@ impl Survey<'_> {
 
     fn key(&mut self, text: &str, at: Range<usize>, bare: bool) {
         if bare && text == "<<" {
-            self.refuse(at.clone(), "a merge key: write the entries out, a scenario is read on its own");
+            let what = self.form.what;
+            self.refuse(at.clone(), &format!("a merge key: write the entries out, {what} is read on its own"));
         }
         if self.source.text[at.clone()].contains('\n') {
             self.refuse(at.clone(), "a key stands on one line");

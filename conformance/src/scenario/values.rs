@@ -7,6 +7,7 @@ use super::document::{CallbackWords, Context, External, Flag, GetWords, NewWord,
 use super::document::{ProtocolWord, Record, Session};
 use super::lower::Lowering;
 use super::places::child;
+use super::read::Reader;
 use super::scalars::{CopyWord, IdWord, Keeps, Seconds};
 use super::shapes::Brief;
 use crate::hazards::{AnyId, CallsBack};
@@ -18,9 +19,10 @@ pub(super) const SESSION_TIMEOUT: Timeout = Timeout(300);
 
 impl Lowering<'_> {
     pub(super) fn context_setup(&mut self, context: Context, pointer: &str) -> ContextSetup {
-        let id_context = context.id_context.and_then(|text| self.id_context(&text, &child(pointer, "id_context")));
+        let id_context =
+            context.id_context.and_then(|text| self.reader.id_context(&text, &child(pointer, "id_context")));
         ContextSetup {
-            mode: context.mode.map(|flags| self.mode(&flags, &child(pointer, "mode"))),
+            mode: context.mode.map(|flags| self.reader.mode(&flags, &child(pointer, "mode"))),
             size: context.size.map(|size| size.0),
             timeout: context.timeout.map(|timeout| Timeout(timeout.0)),
             id_context: id_context.unwrap_or_default(),
@@ -36,7 +38,7 @@ impl Lowering<'_> {
         let context = self.context(session.context.as_deref(), pointer);
         let id = self.id(&session.id, &child(pointer, "id"));
         let id_context = match session.id_context {
-            Some(text) => self.id_context(&text, &child(pointer, "id_context")),
+            Some(text) => self.reader.id_context(&text, &child(pointer, "id_context")),
             None => Some(IdContext::default()),
         };
         let protocol = session.protocol.map_or(Protocol::Tls12, protocol);
@@ -81,23 +83,26 @@ impl Lowering<'_> {
         id
     }
 
-    /// The id context that this text writes.
-    pub(super) fn id_context(&mut self, text: &str, pointer: &str) -> Option<IdContext> {
-        let bytes = self.bytes(text, pointer)?;
-        let id_context = IdContext::new(&bytes);
-        if id_context.is_none() {
-            self.reader.at_value(pointer, format!("an id context of {} bytes; it has at most 32", bytes.len()));
-        }
-        id_context
-    }
-
     /// The id context that this text writes, to be asked for.
     pub(super) fn long_id_context(&mut self, text: &str, pointer: &str) -> Option<LongIdContext> {
-        let bytes = self.bytes(text, pointer)?;
+        let bytes = self.reader.bytes(text, pointer)?;
         let id_context = LongIdContext::new(&bytes);
         if id_context.is_none() {
             let message = format!("an id context of {} bytes; at most 64 can be asked for", bytes.len());
             self.reader.at_value(pointer, message);
+        }
+        id_context
+    }
+}
+
+/// What a reader of another file reads as a scenario's does.
+impl Reader {
+    /// The id context that this text writes.
+    pub(crate) fn id_context(&mut self, text: &str, pointer: &str) -> Option<IdContext> {
+        let bytes = self.bytes(text, pointer)?;
+        let id_context = IdContext::new(&bytes);
+        if id_context.is_none() {
+            self.at_value(pointer, format!("an id context of {} bytes; it has at most 32", bytes.len()));
         }
         id_context
     }
@@ -108,16 +113,16 @@ impl Lowering<'_> {
         };
         let bytes = unhex(hex);
         if bytes.is_none() {
-            self.reader.at_value(pointer, format!("`{hex}` is not hex: two digits a byte are expected"));
+            self.at_value(pointer, format!("`{hex}` is not hex: two digits a byte are expected"));
         }
         bytes
     }
 
     /// The mode of these flags; an unknown one is a mistake and counts as none.
-    pub(super) fn mode(&mut self, flags: &[Flag], pointer: &str) -> CacheMode {
+    pub(crate) fn mode(&mut self, flags: &[Flag], pointer: &str) -> CacheMode {
         let mut mode = CacheMode::OFF;
         for (n, Flag(written)) in flags.iter().enumerate() {
-            if self.reader.is_full() {
+            if self.is_full() {
                 break;
             }
             match CacheMode::NAMES.iter().find(|(name, _)| name == written) {
@@ -125,7 +130,7 @@ impl Lowering<'_> {
                 None => {
                     let allowed = CacheMode::NAMES.iter().map(|(name, _)| *name);
                     let message = format!("`{written}` is no flag of the session cache mode");
-                    self.reader.at_value(&child(pointer, n), message).allow(written, allowed);
+                    self.at_value(&child(pointer, n), message).allow(written, allowed);
                 }
             }
         }

@@ -3,12 +3,16 @@
 //! It translates only.
 
 use session_model::application::Callbacks;
+use session_model::clause::{
+    ADD_SAME_ID_REPLACES, CTX_FREE_FREES_CACHE, FLUSH_AUTO_255_SESSIONS, FLUSH_COLLECTS, FLUSH_EXPIRED,
+    LEAVE_LOOKUP_EXPIRED, NEW_CB_ZERO_REMOVES,
+};
 use session_model::{
-    Accept, CacheMode, Called, ConnectionRef, ContextRef, IdContext, NewContext, NewSession, Profile, Proposal,
+    Accept, CacheMode, Called, Clause, ConnectionRef, ContextRef, IdContext, NewContext, NewSession, Profile, Proposal,
     Renegotiate, Renegotiation, Ruling, SessionRef, Time, Timeout, What, World,
 };
 
-use crate::driver::{Begin, Library, Offer};
+use crate::driver::{Begin, Library, Offer, Why};
 use crate::hazards::Danger;
 use crate::op::{Close, LongIdContext, Op};
 use crate::subject::Driven;
@@ -95,6 +99,14 @@ impl Library for Model {
         }
         self.drained = self.ruling.decided.len();
         out.destroyed[destroyed..].sort_unstable();
+    }
+
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+        let leaves = |(clause, what): &(Clause, What)| match *what {
+            What::Leaves(_, c) => Some((c, why(*clause))),
+            _ => None,
+        };
+        out.extend(self.ruling.decided.iter().filter_map(leaves));
     }
 
     fn counters(&mut self, context: ContextRef) -> Counters {
@@ -255,6 +267,20 @@ impl Library for Model {
 
     fn close(&mut self, connection: ConnectionRef, close: Close) {
         self.world.close(connection, close == Close::Clean, &mut self.ruling);
+    }
+}
+
+/// On whose account the manual has a session leave by this clause.
+fn why(clause: Clause) -> Why {
+    match clause {
+        FLUSH_EXPIRED | FLUSH_AUTO_255_SESSIONS => Why::Flushed,
+        FLUSH_COLLECTS => Why::Dropped,
+        LEAVE_LOOKUP_EXPIRED => Why::Expired,
+        ADD_SAME_ID_REPLACES => Why::Replaced,
+        NEW_CB_ZERO_REMOVES => Why::Refused,
+        CTX_FREE_FREES_CACHE => Why::Freed,
+        // By hand, or unclean.
+        _ => Why::Removed,
     }
 }
 

@@ -9,6 +9,7 @@ mod back;
 mod outside;
 mod tickets;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use session_cache::{
@@ -20,7 +21,7 @@ use session_model::{
     CacheMode, ConnectionRef, ContextRef, IdContext, Mechanism, NewSession, SessionId, SessionRef, Time, Timeout,
 };
 
-use crate::driver::{Begin, Library, Offer};
+use crate::driver::{Begin, Library, Offer, Why};
 use crate::hazards::{CallsBack, Danger};
 use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::subject::Driven;
@@ -43,8 +44,10 @@ pub struct Optimised {
     contexts: Vec<Option<Served>>,
     /// The applications of contexts that were freed, with what they hold still.
     left_behind: Vec<(ContextRef, Application)>,
-    /// Open connections; few, and the one that is asked for is mostly the last.
-    connections: Vec<Open>,
+    /// Open connections; in a simulation, thousands.
+    connections: HashMap<ConnectionRef, Open>,
+    /// The one that was begun or finished last.
+    last: Option<ConnectionRef>,
     tickets: Tickets,
     outside: Outside,
 }
@@ -58,7 +61,6 @@ struct Served {
 
 /// An open connection.
 struct Open {
-    number: ConnectionRef,
     begin: Begin,
     stage: Stage,
     /// What a client that is not observed has to propose in the next handshake.
@@ -100,8 +102,13 @@ impl Optimised {
 
     /// Takes out the connection of this number.
     fn connection(&mut self, number: ConnectionRef) -> Open {
-        let at = self.connections.iter().rposition(|open| open.number == number);
-        self.connections.swap_remove(at.expect("only an open connection is named"))
+        self.connections.remove(&number).expect("only an open connection is named")
+    }
+
+    /// Puts a connection in, or back.
+    fn keep(&mut self, number: ConnectionRef, open: Open) {
+        self.connections.insert(number, open);
+        self.last = Some(number);
     }
 
     /// A session that is named: it is held outside.
@@ -111,7 +118,7 @@ impl Optimised {
 
     /// A session that the last handshake has made, while anybody holds it: the application, its connection, the cache.
     fn just_made(&self, session: SessionRef) -> Option<Arc<Session<Object>>> {
-        let Open { begin, stage, .. } = self.connections.last()?;
+        let Open { begin, stage, .. } = self.connections.get(&self.last?)?;
         let Stage::Established(server, client) = stage else { return None };
         let is_it = |made: &&Arc<Session<Object>>| made.payload().number == session;
         let mut sides = [Some(server), client.as_ref()].into_iter().flatten().filter_map(Connection::session);
@@ -296,8 +303,8 @@ impl Optimised {
     }
 
     /// From the server's answer to the end of a handshake.
-    fn finish(&mut self, open: Open) -> i64 {
-        let Open { number, begin, stage, offered } = open;
+    fn finish(&mut self, number: ConnectionRef, open: Open) -> i64 {
+        let Open { begin, stage, offered } = open;
         // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS
         // 1.2 the client is.
         let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
@@ -318,7 +325,7 @@ impl Optimised {
         };
         let new = || self.tickets.content(Some(begin.client_session), begin.id(), begin.mechanism);
         let offered = if reused { offered } else { Some(new()) };
-        self.connections.push(Open { number, begin, stage: Stage::Established(server, client), offered });
+        self.keep(number, Open { begin, stage: Stage::Established(server, client), offered });
         i64::from(reused)
     }
 
@@ -381,6 +388,7 @@ impl Library for Optimised {
 
     fn at_step(&mut self, _step: u32) {
         self.outside.back.begin_step();
+        self.outside.left.clear();
     }
 
     fn drain(&mut self, out: &mut Transcript) {
@@ -388,6 +396,18 @@ impl Library for Optimised {
         let mut destroyed = self.outside.destroyed.borrow_mut();
         destroyed.sort_unstable();
         out.destroyed.append(&mut destroyed);
+    }
+
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+        out.extend_from_slice(&self.outside.left);
+    }
+
+    fn recycle(&mut self, session: SessionRef) {
+        self.tickets.forget(session);
+    }
+
+    fn number(&mut self, context: ContextRef) -> u64 {
+        self.context(context).number()
     }
 
     fn counters(&mut self, context: ContextRef) -> Counters {
@@ -565,18 +585,18 @@ impl Library for Optimised {
         let (stage, offered) = Self::begin(self, begin);
         let Some(stage) = stage else { return -1 };
         let resumes = matches!(stage, Stage::Resuming(..));
-        self.connections.push(Open { number: connection, begin: *begin, stage, offered });
+        self.keep(connection, Open { begin: *begin, stage, offered });
         i64::from(resumes)
     }
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
         let open = self.connection(connection);
-        self.finish(open)
+        self.finish(connection, open)
     }
 
     fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
         let (now, protocol) = (self.now, crate_protocol(begin.mechanism.protocol()));
-        let Open { number, stage, offered, .. } = self.connection(connection);
+        let Open { stage, offered, .. } = self.connection(connection);
         let Stage::Established(server, client) = stage else { unreachable!("only what is finished is renegotiated") };
         let abbreviated = kind != Renegotiation::New;
         let connecting = begin
@@ -591,7 +611,7 @@ impl Library for Optimised {
             self.close_sides(begin, server, client, Close::Unclean);
             return -1;
         };
-        self.finish(Open { number, begin: *begin, stage, offered: content })
+        self.finish(connection, Open { begin: *begin, stage, offered: content })
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {

@@ -1,5 +1,6 @@
 //! Subjects by name, as on the command line.
 
+use crate::driver::Library;
 use crate::faults::{self, Made, Over};
 use crate::profiles::{self, Named};
 use crate::releases::{self, sanitised};
@@ -7,7 +8,8 @@ use crate::stopwatch::GREETING;
 use crate::subject::Subject;
 use crate::subjects::exec::{self, Exec};
 use crate::subjects::misbehaving::{How, Misbehaving};
-use crate::subjects::model;
+use crate::subjects::model::{self, Model};
+use crate::subjects::optimised::Optimised;
 use crate::threads::planted;
 
 /// A subject that can be named.
@@ -143,6 +145,33 @@ impl Spec {
             Self::Libssl(path) => open_libssl(path.as_deref()),
             Self::Exec(command) => open_exec(command),
             Self::Faulty(name) => faulty(name),
+        }
+    }
+}
+
+impl Spec {
+    /// The library behind the subject, to be driven step by step in this process, and the profile that it is held to.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, or is not driven so: why.
+    pub fn library(&self) -> Result<(Box<dyn Library>, Named), CannotOpen> {
+        let elsewhere = |why: &str| Err(CannotOpen(format!("`{self}` cannot be driven step by step: {why}")));
+        match self {
+            Self::Model => {
+                let profile = shipped("manual");
+                Ok((Box::new(Model::new(profile.profile)), profile))
+            }
+            Self::Optimised => Ok((Box::new(Optimised::default()), shipped("optimised"))),
+            Self::Libssl(_) => elsewhere("a libssl can take this process down with it, and has its own time"),
+            Self::Exec(_) => elsewhere("a program is given whole traces"),
+            Self::Faulty(name) => {
+                let (fault, over) = parts(name)?;
+                match faults::library(fault, over) {
+                    Some(library) => Ok((library, shipped("optimised"))),
+                    None => elsewhere("it is no fault of a cache alone"),
+                }
+            }
         }
     }
 }

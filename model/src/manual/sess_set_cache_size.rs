@@ -48,6 +48,15 @@ impl World {
     /// "From the end": which end is open.
     fn victims(&self, ctx: ContextRef, newcomer: SessionRef, over: u64, why: &mut Ruling) -> Vec<SessionRef> {
         why.keeps(SIZE_DROPS_FROM_END);
+        // One that nobody else chooses needs no order of all the others.
+        if over == 1 && why.members_left.is_none() {
+            let allowed = self.members(ctx).filter(|&c| c != newcomer);
+            let first = match self.profile.readings.victim {
+                Victim::FirstAdded => allowed.min_by_key(|&c| self.session(c).added),
+                _ => self.first_in_order(ctx, allowed),
+            };
+            return first.into_iter().collect();
+        }
         let mut allowed: Vec<_> = self.members(ctx).filter(|&c| c != newcomer).collect();
         match self.profile.readings.victim {
             Victim::FirstAdded => allowed.sort_unstable_by_key(|&c| self.session(c).added),

@@ -32,7 +32,12 @@ pub(super) fn page(title: &str, style: &str, skip: (&str, &str), body: &Markup) 
         }
         (LINE)
     };
-    page.into_string().chars().map(|c| if is_text(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+    plain(&page.into_string())
+}
+
+/// Text without what is none, whatever a file put into it: each such character is replaced by a sign.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_text(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 /// Whether a character may stand on a page: none that HTML forbids, and none that turns the order of others round.

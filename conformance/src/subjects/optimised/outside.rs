@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use session_cache::{Context, Session, Why};
+use session_cache::{Context, Session};
 use session_model::application::Application;
 use session_model::{ContextRef, SessionId, SessionRef};
 
+use crate::driver::Why;
 use crate::hazards::{Bounds, Callback, CallsBack};
 use crate::transcript::{Event, id_digest};
 
@@ -30,6 +31,8 @@ pub(super) struct Outside {
     /// By [`SessionRef`]; `None`: no reference is held outside the crate.
     held: Vec<Option<Held>>,
     pub(super) events: Vec<Event>,
+    /// Who has left a cache since the step began.
+    pub(super) left: Vec<(SessionRef, Why)>,
     pub(super) destroyed: Rc<RefCell<Vec<SessionRef>>>,
     pub(super) back: Bounds,
 }
@@ -100,7 +103,8 @@ impl session_cache::Application<Object> for Calls<'_> {
         keeps
     }
 
-    fn remove_session(&mut self, session: &Arc<Session<Object>>, _: Why) {
+    fn remove_session(&mut self, session: &Arc<Session<Object>>, why: session_cache::Why) {
+        self.outside.left.push((session.payload().number, translated(why)));
         if !self.application.callbacks().remove {
             return;
         }
@@ -110,6 +114,19 @@ impl session_cache::Application<Object> for Calls<'_> {
             self.outside.free(forgotten);
         }
         self.call_back(Callback::Remove, Some(session));
+    }
+}
+
+fn translated(why: session_cache::Why) -> Why {
+    match why {
+        session_cache::Why::Flushed => Why::Flushed,
+        session_cache::Why::Dropped => Why::Dropped,
+        session_cache::Why::Expired => Why::Expired,
+        session_cache::Why::Replaced => Why::Replaced,
+        session_cache::Why::Refused => Why::Refused,
+        session_cache::Why::ContextFreed => Why::Freed,
+        // By hand, or unclean; and whatever a later version of the crate adds.
+        _ => Why::Removed,
     }
 }
 

@@ -57,6 +57,12 @@ impl Tickets {
         self.sent.insert(session, (content, state.new.protocol));
     }
 
+    /// This number will be another session's.
+    pub(super) fn forget(&mut self, session: SessionRef) {
+        self.sent.remove(&session);
+        self.made_by_servers.remove(&session);
+    }
+
     /// Whether an observed client has a ticket for this session: not for one that it has made as a server of TLS 1.3.
     pub(super) fn has_received(&self, session: SessionRef) -> bool {
         !self.made_by_servers.contains(&session)

@@ -1,0 +1,204 @@
+//! What happens in a simulated service, one event at a time, and what came of it.
+//!
+//! `traffic` says what happens next, `service` carries it out and tells the outcome, which traffic learns from, since
+//! what a client has to propose depends on it. `answers` reads both. Not here: why an event happens when it does, and
+//! what a cache makes of it.
+
+use session_model::{CacheMode, Mechanism, SessionId, Timeout};
+
+/// Microseconds of virtual time since the start of the run. Only the simulation has fractions of a second; a cache
+/// sees the clock of its server, in whole seconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Moment(pub u64);
+
+/// A server, by its place in the workload, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Server(pub u16);
+
+/// A group of clients, by its place in the workload, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Group(pub u16);
+
+/// A connection from begin to close. Given out by traffic, and given again once that connection is gone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Visit(pub u32);
+
+/// What a client has to propose: a session or a ticket that some server has given it. Given out by the service, which
+/// keeps what belongs to it until traffic gives it back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Held(pub u32);
+
+/// Something that happens.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// Where.
+    pub server: Server,
+    /// What.
+    pub what: What,
+}
+
+/// What happens at a server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum What {
+    /// A client connects, and the server answers its first flight.
+    Begin {
+        /// The new connection.
+        visit: Visit,
+        /// Whose client it is.
+        group: Group,
+        /// How its two ends are set to have sessions resumed.
+        mechanism: Mechanism,
+        /// What it proposes.
+        proposes: Proposes,
+    },
+    /// The rest of a handshake.
+    Finish(Visit),
+    /// The client goes before the handshake is finished; that is the end of the connection.
+    Abort(Visit),
+    /// A finished connection ends; clean: shut down before it is freed.
+    Close {
+        /// The connection.
+        visit: Visit,
+        /// Whether it was shut down.
+        clean: bool,
+    },
+    /// The server starts anew: connections, internal cache and keys of tickets are gone, its settings are those that
+    /// it was started with.
+    Restart,
+    /// The server's clock is moved by so many seconds, also backwards; nothing else of the service is.
+    StepClock(i64),
+    /// `SSL_CTX_set_session_cache_mode`
+    SetMode(CacheMode),
+    /// `SSL_CTX_sess_set_cache_size`
+    SetSize(u32),
+    /// `SSL_CTX_set_timeout`
+    SetTimeout(Timeout),
+    /// `SSL_CTX_flush_sessions` at the time of the server's clock.
+    Flush,
+}
+
+/// What a client proposes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proposes {
+    /// Nothing.
+    Nothing,
+    /// What it has from an earlier connection, of this server or of another.
+    Held(Held),
+    /// An id that no server has given out.
+    Unknown(SessionId),
+}
+
+/// What came of an event.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    /// Of a begin: what the server made of what was proposed.
+    pub answer: Option<Answer>,
+    /// Of a finish: what the client has to propose now, in place of all it had; `None`: what it had stays.
+    pub gives: Option<Held>,
+    /// Connections that ended with this event (a failed handshake, those of a server that started anew): traffic must
+    /// not name them again.
+    pub gone: Vec<Visit>,
+    /// Sessions that left the internal cache, by why.
+    pub left: Left,
+    /// What the external cache was asked, and how it answered.
+    pub external: External,
+    /// The most sessions that one call had to look at before the server went on: what a pause is made of. Of our cache;
+    /// of a libssl of 1.1.1, which looks at all that there are; of 3.0 and later, which looks at those that it removes.
+    pub looked_at: [u64; 3],
+}
+
+/// What a server made of what was proposed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Answer {
+    /// Nothing was proposed.
+    NotAsked,
+    /// Resumed, and where the session was found.
+    Hit(Found),
+    /// A full handshake, and why.
+    Miss(Cause),
+    /// The handshake failed.
+    Failed,
+}
+
+/// Where a session was found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Found {
+    /// In the server's internal cache.
+    Internal,
+    /// In the external cache.
+    External,
+    /// In a ticket that the server decrypted.
+    Ticket,
+}
+
+/// Why nothing was resumed: of all that holds, the first in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Cause {
+    /// No server has given out this id.
+    Unknown,
+    /// The ticket is of another server, or of the time before this one started anew.
+    OtherKey,
+    /// The server's mode has it look nowhere.
+    NotLookedUp,
+    /// It had expired: found so, or flushed for it.
+    Expired,
+    /// It was dropped to make room.
+    Dropped,
+    /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong.
+    Removed,
+    /// The server has lost its cache since.
+    Restarted,
+    /// It was given out by another server, and no external cache brought it.
+    OtherServer,
+    /// It was never stored.
+    NotStored,
+    /// It was found, and does not fit the connection.
+    Refused,
+}
+
+/// Sessions that left the internal cache in one event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Left {
+    /// Flushed, automatically or by the application.
+    pub flushed: u64,
+    /// Dropped to make room.
+    pub dropped: u64,
+    /// Found expired at a lookup.
+    pub expired: u64,
+    /// Removed after an unclean close, replaced by another with its id, or gone with a restart.
+    pub removed: u64,
+}
+
+/// Traffic with the external cache in one event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct External {
+    /// Lookups.
+    pub gets: u64,
+    /// Lookups that found something.
+    pub found: u64,
+    /// Lookups that the cache did not answer: away, or slower than the server waits.
+    pub unanswered: u64,
+    /// Sessions stored.
+    pub stores: u64,
+    /// Stores that did not arrive.
+    pub lost: u64,
+    /// Sessions deleted.
+    pub deletes: u64,
+    /// How long the server waited, in microseconds of virtual time.
+    pub waited: u64,
+}
+
+/// How a server stands, whenever it is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Gauges {
+    /// Its clock, in seconds since the Epoch.
+    pub clock: i64,
+    /// Sessions in its internal cache.
+    pub sessions: u64,
+    /// Bytes that the internal cache takes beside the sessions themselves: an estimate from its tables.
+    pub bytes: u64,
+    /// Connections that are open.
+    pub connections: u64,
+}

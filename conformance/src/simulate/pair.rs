@@ -1,0 +1,195 @@
+//! A cache and the model in step: what is asked of the one is asked of the other, and what both show is compared.
+//!
+//! Not here: what is asked, and what a divergence comes down to; that is found on a trace that is cut out of the run.
+
+use session_model::{ContextRef, Profile, SessionRef};
+
+use crate::driver::{Library, Why};
+use crate::subjects::model::Model;
+use crate::trace::Setup;
+use crate::transcript::{Counter, Counters, Member, Transcript, member_digest};
+
+/// A cache, and beside it the model if it is checked.
+pub(super) struct Pair {
+    subject: Box<dyn Library>,
+    model: Option<Box<Model>>,
+    contexts: usize,
+    /// What was shown in this step: callbacks and destroyed objects.
+    pub(super) seen: Transcript,
+    ruled: Transcript,
+    members: [Vec<Member>; 2],
+    /// How many steps there were, and at which of them the members are compared next.
+    steps: u64,
+    next_look: u64,
+    parted: Option<String>,
+}
+
+/// Up to so many members are compared after every step.
+const FEW: i64 = 12;
+
+/// With more, the members are compared after so many steps at the soonest.
+const SELDOM: u64 = 64;
+
+impl Pair {
+    pub(super) fn new(subject: Box<dyn Library>, checked: Option<Profile>) -> Self {
+        Self {
+            subject,
+            model: checked.map(|profile| Box::new(Model::new(profile))),
+            contexts: 0,
+            seen: Transcript::default(),
+            ruled: Transcript::default(),
+            members: [Vec::new(), Vec::new()],
+            steps: 0,
+            next_look: 0,
+            parted: None,
+        }
+    }
+
+    /// A fresh world.
+    pub(super) fn begin(&mut self, setup: &Setup) {
+        self.contexts = setup.contexts.len();
+        self.each(|library| library.begin(setup));
+    }
+
+    /// A step begins: what was shown before is forgotten.
+    pub(super) fn step(&mut self) {
+        self.steps += 1;
+        self.seen.clear();
+        self.subject.at_step(0);
+        if let Some(model) = &mut self.model {
+            self.ruled.clear();
+            model.at_step(0);
+        }
+    }
+
+    /// A call that answers nothing.
+    pub(super) fn each(&mut self, call: impl Fn(&mut dyn Library)) {
+        call(self.subject.as_mut());
+        if let Some(model) = &mut self.model {
+            call(model.as_mut());
+        }
+    }
+
+    /// A call, and what the cache answers.
+    pub(super) fn ask(&mut self, what: &str, call: impl Fn(&mut dyn Library) -> i64) -> i64 {
+        let seen = call(self.subject.as_mut());
+        if let Some(model) = &mut self.model {
+            let ruled = call(model.as_mut());
+            if ruled != seen {
+                self.part(format!("{what} is to return {ruled}, and returns {seen}"));
+            }
+        }
+        seen
+    }
+
+    /// Takes note of what was called back and destroyed. Afterwards [`Self::seen`] has it.
+    pub(super) fn drain(&mut self) {
+        self.subject.drain(&mut self.seen);
+        let Some(model) = &mut self.model else { return };
+        model.drain(&mut self.ruled);
+        if self.seen.events != self.ruled.events {
+            let (ruled, seen) = (self.ruled.events.len(), self.seen.events.len());
+            self.part(format!("callbacks: {ruled} are ruled, {seen} were called, and they differ"));
+        } else if self.seen.destroyed != self.ruled.destroyed {
+            let (ruled, seen) = (self.ruled.destroyed.len(), self.seen.destroyed.len());
+            self.part(format!("destroyed objects: {ruled} are ruled, {seen} were seen, and they differ"));
+        }
+    }
+
+    /// Who has left the internal caches in this step.
+    pub(super) fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+        self.subject.leavers(out);
+    }
+
+    /// How many sessions the internal cache of a context has.
+    pub(super) fn number(&mut self, context: ContextRef) -> u64 {
+        self.subject.number(context)
+    }
+
+    /// What a context's counters show.
+    pub(super) fn counters(&mut self, context: ContextRef) -> Counters {
+        self.subject.counters(context)
+    }
+
+    /// An object on which a reference is held.
+    pub(super) fn object(&mut self, session: SessionRef) -> Member {
+        self.subject.object(session)
+    }
+
+    pub(super) fn recycle(&mut self, session: SessionRef) {
+        self.each(|library| library.recycle(session));
+    }
+
+    /// The end of a step: the counters of this context, and its members now and then.
+    pub(super) fn compare(&mut self, context: ContextRef) {
+        if self.model.is_none() {
+            return;
+        }
+        let number = self.compare_counters(context);
+        if self.steps >= self.next_look || number <= FEW {
+            // Each look costs as much as there are members: in the mean, a little a step.
+            self.next_look = self.steps + SELDOM.max(2 * number.unsigned_abs());
+            self.compare_members(context);
+        }
+    }
+
+    /// Everything: the counters and members of these contexts.
+    pub(super) fn compare_all(&mut self) {
+        if self.model.is_some() {
+            for context in (0..self.contexts as u8).map(ContextRef) {
+                self.compare_counters(context);
+                self.compare_members(context);
+            }
+        }
+    }
+
+    /// What has differed first since this was asked last; the model goes on from what it has ruled.
+    pub(super) fn parted(&mut self) -> Option<String> {
+        self.parted.take()
+    }
+
+    pub(super) fn is_parted(&self) -> bool {
+        self.parted.is_some()
+    }
+
+    /// Whether the model is in step.
+    pub(super) fn is_checked(&self) -> bool {
+        self.model.is_some()
+    }
+
+    /// Goes on without the model.
+    pub(super) fn drop_model(&mut self) {
+        self.model = None;
+    }
+
+    fn compare_counters(&mut self, context: ContextRef) -> i64 {
+        let seen = self.subject.counters(context);
+        let number = seen[Counter::Number as usize];
+        let Some(model) = &mut self.model else { return number };
+        let ruled = model.counters(context);
+        let differs = |counter: &Counter| ruled[*counter as usize] != seen[*counter as usize];
+        if let Some(counter) = Counter::ALL.into_iter().find(differs) {
+            let [ruled, seen] = [ruled, seen].map(|all| all[counter as usize]);
+            self.part(format!("the counter {} is to be {ruled}, and is {seen}", counter.name()));
+        }
+        number
+    }
+
+    fn compare_members(&mut self, context: ContextRef) {
+        let Some(model) = &mut self.model else { return };
+        let [seen, ruled] = &mut self.members;
+        seen.clear();
+        ruled.clear();
+        self.subject.members(context, seen);
+        model.members(context, ruled);
+        let digest = |members: &[Member]| members.iter().map(member_digest).fold(0, u64::wrapping_add);
+        if seen.len() != ruled.len() || digest(seen) != digest(ruled) {
+            let (ruled, seen) = (ruled.len(), seen.len());
+            self.part(format!("the members: {ruled} are ruled, {seen} are there, and they differ"));
+        }
+    }
+
+    fn part(&mut self, how: String) {
+        self.parted.get_or_insert(how);
+    }
+}

@@ -1,0 +1,238 @@
+//! A run: what comes is carried out, noted, and learnt from, until nothing more comes.
+//!
+//! Who comes and who serves are what they are to this loop, and no more: traits, so that each can be tried without the
+//! other. Not here: real time; a run is ended by its workload.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::answers::{Answers, Breach, Checked, Facts};
+use super::cut::Source;
+use super::event::{Event, Gauges, Held, Moment, Outcome, Server};
+use super::traffic::Traffic;
+use crate::transcript::Counters;
+
+impl Source for Traffic {
+    fn next(&mut self) -> Option<Event> {
+        Iterator::next(self)
+    }
+
+    fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held> {
+        Self::learn(self, event, outcome)
+    }
+}
+
+/// Who carries them out.
+pub trait Serves {
+    /// Carries an event out.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot go on: what was found at this event.
+    fn apply(&mut self, event: &Event) -> Result<Outcome, Breach>;
+
+    /// What the counters of a server's context show.
+    fn counters(&mut self, server: Server) -> Counters;
+
+    /// How a server stands.
+    fn gauges(&mut self, server: Server) -> Gauges;
+
+    /// Takes back what no client has any more.
+    fn give_back(&mut self, held: Held);
+
+    /// What was held against the model, at the end of the run: what ended it apart.
+    fn checked(&mut self) -> Checked;
+}
+
+/// How much of a run the model follows, as it is typed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Every event.
+    Every,
+    /// One part in so many, at least two.
+    OneIn(u32),
+    /// Nothing.
+    Never,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Every => f.write_str("every"),
+            Self::OneIn(parts) => write!(f, "1/{parts}"),
+            Self::Never => f.write_str("never"),
+        }
+    }
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "every" | "1/1" => Ok(Self::Every),
+            "never" => Ok(Self::Never),
+            _ => {
+                let parts = text.strip_prefix("1/").and_then(|parts| parts.parse().ok()).filter(|parts| *parts > 1);
+                parts
+                    .map(Self::OneIn)
+                    .ok_or_else(|| format!("`every`, a part such as `1/50`, or `never`, not `{text}`"))
+            }
+        }
+    }
+}
+
+/// How many events pass between two words about progress.
+const WORD: u64 = 1 << 16;
+
+/// Runs it to its end, or until the service cannot go on. `told` is given the number of events and the virtual time now
+/// and then.
+pub fn run(
+    facts: Facts,
+    traffic: &mut dyn Source,
+    service: &mut dyn Serves,
+    told: &mut dyn FnMut(u64, Moment),
+) -> Answers {
+    let lasts = facts.lasts;
+    let mut answers = Answers::new(facts);
+    let mut broken = None;
+    while let Some(event) = traffic.next() {
+        if event.at.0 >= lasts {
+            break;
+        }
+        if answers.turns_at(event.at) {
+            count(&mut answers, service);
+        }
+        let outcome = match service.apply(&event) {
+            Ok(outcome) => outcome,
+            Err(breach) => {
+                broken = Some(breach);
+                break;
+            }
+        };
+        answers.note(&event, &outcome, &service.gauges(event.server));
+        if let Some(held) = traffic.learn(&event, &outcome) {
+            service.give_back(held);
+        }
+        if answers.events.is_multiple_of(WORD) {
+            told(answers.events, event.at);
+        }
+    }
+    count(&mut answers, service);
+    let mut checked = service.checked();
+    let ran = broken.as_ref().map_or(lasts, |breach| breach.at);
+    checked.found.extend(broken);
+    answers.end(ran, checked)
+}
+
+/// The counters are those at the end of a stretch.
+fn count(answers: &mut Answers, service: &mut dyn Serves) {
+    for server in answers.all_servers() {
+        answers.count(server, service.counters(server));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::answers::ServerFacts;
+    use crate::simulate::event::{Answer, Group, Proposes, Visit, What};
+    use session_model::Mechanism;
+
+    /// Someone comes every second, and proposes what the last one was given.
+    #[derive(Default)]
+    struct EachSecond {
+        next: u64,
+        has: Option<Held>,
+    }
+
+    impl Source for EachSecond {
+        fn next(&mut self) -> Option<Event> {
+            self.next += 1;
+            let proposes = self.has.map_or(Proposes::Nothing, Proposes::Held);
+            let (visit, group, mechanism) = (Visit(0), Group(0), Mechanism::Ids);
+            let what = What::Begin { visit, group, mechanism, proposes };
+            Some(Event { at: Moment(self.next * 1_000_000), server: Server(0), what })
+        }
+
+        fn learn(&mut self, _: &Event, outcome: &Outcome) -> Option<Held> {
+            std::mem::replace(&mut self.has, outcome.gives)
+        }
+    }
+
+    /// Gives out a number each time, keeps those that are not given back, and breaks at a moment.
+    struct Gives {
+        given: u32,
+        kept: Vec<Held>,
+        breaks: u64,
+    }
+
+    impl Serves for Gives {
+        fn apply(&mut self, event: &Event) -> Result<Outcome, Breach> {
+            if event.at.0 == self.breaks {
+                return Err(Breach::new(event.at, event.server, "it breaks\nhere"));
+            }
+            self.given += 1;
+            self.kept.push(Held(self.given));
+            Ok(Outcome { answer: Some(Answer::NotAsked), gives: Some(Held(self.given)), ..Outcome::default() })
+        }
+
+        fn counters(&mut self, _: Server) -> Counters {
+            [self.given.into(); 12]
+        }
+
+        fn gauges(&mut self, _: Server) -> Gauges {
+            Gauges { sessions: self.kept.len() as u64, ..Gauges::default() }
+        }
+
+        fn give_back(&mut self, held: Held) {
+            self.kept.retain(|kept| *kept != held);
+        }
+
+        fn checked(&mut self) -> Checked {
+            Checked { events: u64::from(self.given), ..Checked::default() }
+        }
+    }
+
+    fn ran(seconds: u64, breaks: u64) -> (Answers, Gives) {
+        let (servers, groups) = (vec![ServerFacts::default()], vec![String::new()]);
+        let facts = Facts { lasts: seconds * 1_000_000, servers, groups, ..Facts::default() };
+        let mut service = Gives { given: 0, kept: Vec::new(), breaks: breaks * 1_000_000 };
+        let answers = run(facts, &mut EachSecond::default(), &mut service, &mut |_, _| {});
+        (answers, service)
+    }
+
+    #[test]
+    fn a_run_ends_with_the_workload_and_what_clients_lose_is_given_back() {
+        let (answers, service) = ran(10, 0);
+        assert_eq!((answers.events, answers.ran, answers.status()), (9, 10_000_000, 0));
+        assert_eq!(service.kept, [Held(9)]);
+        assert_eq!(answers.counts.handshakes.proposed, 8);
+        assert_eq!(answers.peaks.sessions.most, 2);
+    }
+
+    #[test]
+    fn a_breach_ends_the_run_and_is_told() {
+        let (answers, _) = ran(10, 4);
+        assert_eq!((answers.events, answers.ran, answers.status()), (3, 4_000_000, 1));
+        let breach = &answers.checked.found[0];
+        assert_eq!((breach.at, breach.headline.as_str(), breach.told.as_str()), (4_000_000, "it breaks", "here"));
+        assert_eq!(answers.checked.events, 3);
+    }
+
+    #[test]
+    fn nobody_who_comes_is_an_empty_run() {
+        assert!(ran(1, 0).0.is_empty());
+        assert!(!ran(2, 0).0.is_empty());
+    }
+
+    #[test]
+    fn a_part_is_typed_as_it_is_shown() {
+        for (text, part) in [("every", Part::Every), ("1/50", Part::OneIn(50)), ("never", Part::Never)] {
+            assert_eq!((text.parse(), part.to_string()), (Ok(part), text.to_owned()));
+        }
+        for text in ["", "1/0", "2/3", "50", "always", "1/-2"] {
+            assert!(text.parse::<Part>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,751 @@
+//! Carries out what happens in a service, on servers that are set as it says, and tells what came of it.
+//!
+//! Each server is a world of its own; the external cache lies between them. What a client has to propose is a session
+//! that it holds here until traffic gives it back, with all that is known of it: who has made it, and why it has left
+//! whose cache, so that the cause of a miss is exact. Not here: why a client comes, and what is made of the outcomes.
+
+use rand_distr::{Distribution, StandardUniform};
+use rand_pcg::rand_core::SeedableRng;
+use session_model::application::Callbacks;
+use session_model::reading::Victim;
+use session_model::{CacheMode, Mechanism, NewSession, SessionRef};
+
+use super::event::{
+    Answer, Cause, Event, Found, Gauges, Held, Left, Moment, Outcome, Proposes, Server as Place, Visit, What,
+};
+use super::external::{Called, ExternalCache, Key};
+use super::law::Random;
+use super::server::{Open, Server, key_of, looked_at};
+use super::setting::Setting;
+use super::tape::{Proposed, Tape};
+use crate::driver::{Library, Why};
+use crate::profiles::Named;
+use crate::subjects::model::Model;
+use crate::subjects::{CannotOpen, Spec};
+use crate::trace::ContextSetup;
+use crate::transcript::Counters;
+
+/// What is simulated, and how much of it is checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Against {
+    /// The cache.
+    pub subject: Spec,
+    /// How much of it the model is held against.
+    pub checked: Checked,
+    /// Which session is dropped for size, where the cache is the model and another reading is to be tried.
+    pub victim: Option<Victim>,
+}
+
+impl Against {
+    /// The cache, and what it is held to.
+    fn library(&self) -> Result<(Box<dyn Library>, Named), CannotOpen> {
+        let (library, mut profile) = self.subject.library()?;
+        match self.victim {
+            None => Ok((library, profile)),
+            Some(victim) => {
+                profile.profile.readings.victim = victim;
+                Ok((Box::new(Model::new(profile.profile)), profile))
+            }
+        }
+    }
+}
+
+/// How much is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Checked {
+    /// Every event: the model is in step with every server.
+    Every,
+    /// One client in so many, on a service in miniature.
+    ///
+    /// The model cannot look at one event in so many, since it has to have seen all that came before. So a client that
+    /// comes without a session is taken into the sample with this chance, and so is an id that no server has given out;
+    /// with what it is given there it stays in the sample for good. The sample also goes to servers of their own, with
+    /// the same settings and caches of that part of the size, and there every event is checked. What only shows with
+    /// all clients in one cache is not: that is for [`Self::Every`] on a shorter run.
+    OneIn(u32),
+    /// Nothing.
+    Never,
+}
+
+/// Where a cache and the model part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parting {
+    /// Which event of the run, counted from 0.
+    pub event: u64,
+    /// When.
+    pub at: Moment,
+    /// Where.
+    pub server: Place,
+    /// Whether it was in the miniature.
+    pub in_sample: bool,
+    /// What differs, or how the cache went down, in words.
+    pub what: String,
+}
+
+impl std::fmt::Display for Parting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { event, at, server, in_sample, what } = self;
+        let sample = if *in_sample { " of the sample" } else { "" };
+        let (seconds, rest) = (at.0 / 1_000_000, at.0 % 1_000_000);
+        write!(f, "event {event}, at {seconds}.{rest:06} s, server {}{sample}: {what}", server.0)
+    }
+}
+
+impl std::error::Error for Parting {}
+
+/// A service as it runs.
+pub struct Service {
+    servers: Vec<Server>,
+    external: Option<ExternalCache>,
+    profile: Named,
+    /// By visit.
+    visits: Vec<Option<Visiting>>,
+    /// By what is held.
+    held: Vec<Option<HeldSession>>,
+    free: Vec<u32>,
+    /// Handshakes of all servers: ids are made of their numbers.
+    connections: u32,
+    sample: Option<Sample>,
+    events: u64,
+    stored: Vec<(Key, NewSession)>,
+}
+
+struct Visiting {
+    server: Place,
+    open: Open,
+    in_sample: bool,
+}
+
+/// Clients that also go to a service of their own.
+struct Sample {
+    one_in: u32,
+    random: Random,
+    service: Box<Service>,
+}
+
+/// A session that a client has.
+struct HeldSession {
+    key: Key,
+    mechanism: Mechanism,
+    /// Where it was made.
+    origin: Copy,
+    /// Whether it was to be stored there.
+    stored: bool,
+    /// Objects that came out of the external cache, in the caches of their servers.
+    copies: Vec<Copy>,
+    in_sample: bool,
+    /// The session of the sample that goes with it.
+    sampled: Option<Held>,
+}
+
+/// An object for a session, at one server as it was started once.
+struct Copy {
+    server: Place,
+    life: u32,
+    session: SessionRef,
+    time: i64,
+    timeout: i64,
+    left: Option<Why>,
+}
+
+impl Copy {
+    fn is_at(&self, server: &Server) -> bool {
+        self.server == server.place() && self.life == server.life()
+    }
+
+    fn has_expired(&self, clock: i64) -> bool {
+        clock > self.time.saturating_add(self.timeout)
+    }
+}
+
+/// What the external cache was ready to answer in a begin.
+struct Ready {
+    called: Called,
+    brought: Option<NewSession>,
+}
+
+impl Service {
+    /// A service at its start. The same seed makes the same of the same events.
+    ///
+    /// # Errors
+    ///
+    /// When the cache cannot be run so: why.
+    pub fn new(setting: &Setting, against: &Against, seed: u64) -> Result<Self, CannotOpen> {
+        let (_, profile) = against.library()?;
+        let library = || against.library().expect("it was there just now").0;
+        Ok(Self::of(setting, &library, &profile, against.checked, seed))
+    }
+
+    /// A service of this library, which is held to this profile.
+    pub(super) fn of(
+        setting: &Setting,
+        library: &dyn Fn() -> Box<dyn Library>,
+        profile: &Named,
+        checked: Checked,
+        seed: u64,
+    ) -> Self {
+        let model = (checked == Checked::Every).then_some(profile.profile);
+        let places = (0..).map(Place).zip(&setting.servers);
+        let servers = places.map(|(place, of)| {
+            let mut of = of.clone();
+            if setting.external.is_none() {
+                of.context.callbacks = Callbacks::default();
+            }
+            Server::new(place, of, setting.clock, library(), model)
+        });
+        let sample = match checked {
+            Checked::OneIn(one_in) => {
+                let (one_in, random) = (one_in.max(1), stream(seed, 1));
+                let of_sample = Self::of(&in_miniature(setting, one_in), library, profile, Checked::Every, seed);
+                Some(Sample { one_in, random, service: Box::new(of_sample) })
+            }
+            Checked::Every | Checked::Never => None,
+        };
+        Self {
+            servers: servers.collect(),
+            external: setting.external.clone().map(|external| ExternalCache::new(external, stream(seed, 2))),
+            profile: profile.clone(),
+            visits: Vec::new(),
+            held: Vec::new(),
+            free: Vec::new(),
+            connections: 0,
+            sample,
+            events: 0,
+            stored: Vec::new(),
+        }
+    }
+
+    /// What the cache is held to.
+    #[must_use]
+    pub fn profile(&self) -> &Named {
+        &self.profile
+    }
+
+    /// Carries out what happens next, and tells what came of it.
+    ///
+    /// # Errors
+    ///
+    /// When the cache and the model part with this event, or the cache goes down in it. After the first, the run may go
+    /// on without the model ([`Self::go_on_unchecked`]).
+    ///
+    /// # Panics
+    ///
+    /// When the event names what is not there: a visit that is not open, or what was given back.
+    pub fn apply(&mut self, event: &Event) -> Result<Outcome, Box<Parting>> {
+        let number = self.events;
+        self.events += 1;
+        let part =
+            |in_sample, what| Box::new(Parting { event: number, at: event.at, server: event.server, in_sample, what });
+        // What is half done after a panic is not looked at any more.
+        let carried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.carry_out(event)));
+        let outcome = carried.map_err(|panic| part(false, crate::subject::words_of(&*panic)))?;
+        let server = self.servers[usize::from(event.server.0)].pair();
+        if let Some(what) = server.parted() {
+            return Err(part(false, what));
+        }
+        match self.in_sample(event, &outcome) {
+            Ok(()) => Ok(outcome),
+            Err(parting) => Err(part(true, parting.what)),
+        }
+    }
+
+    /// Compares all that there is, at the end of a run.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_all(&mut self, at: Moment) -> Result<(), Box<Parting>> {
+        let event = self.events;
+        for server in &mut self.servers {
+            server.pair().compare_all();
+            if let Some(what) = server.pair().parted() {
+                return Err(Box::new(Parting { event, at, server: server.place(), in_sample: false, what }));
+            }
+        }
+        let Some(sample) = &mut self.sample else { return Ok(()) };
+        let compared = sample.service.compare_all(at);
+        compared.map_err(|parting| Box::new(Parting { event, in_sample: true, ..*parting }))
+    }
+
+    /// Goes on with no model beside any server.
+    pub fn go_on_unchecked(&mut self) {
+        self.servers.iter_mut().for_each(|server| server.pair().drop_model());
+        self.sample = None;
+    }
+
+    /// A client has no more of this session.
+    ///
+    /// # Panics
+    ///
+    /// When it was given back before.
+    pub fn give_back(&mut self, held: Held) {
+        let gone = self.held[held.0 as usize].take().expect("what is held is given back once");
+        self.free.push(held.0);
+        for copy in &gone.copies {
+            let server = &mut self.servers[usize::from(copy.server.0)];
+            if copy.is_at(server) {
+                server.untie(copy.session, held.0);
+            }
+        }
+        let server = &mut self.servers[usize::from(gone.origin.server.0)];
+        if gone.origin.is_at(server) {
+            server.untie(gone.origin.session, held.0);
+            server.pair().step();
+            server.free(gone.origin.session);
+            server.settle(|_, _, _| {});
+        }
+        if let (Some(sample), Some(held)) = (&mut self.sample, gone.sampled) {
+            sample.service.give_back(held);
+        }
+    }
+
+    /// What the counters of a server's context show. Of our cache this takes longer than most events.
+    pub fn counters(&mut self, server: Place) -> Counters {
+        self.servers[usize::from(server.0)].counters()
+    }
+
+    /// How a server stands.
+    pub fn gauges(&mut self, server: Place) -> Gauges {
+        self.servers[usize::from(server.0)].gauges()
+    }
+
+    /// After how many events the cache and the model were compared, be it in the sample.
+    #[must_use]
+    pub fn compared(&self) -> u64 {
+        match &self.sample {
+            Some(sample) => sample.service.compared(),
+            None if self.servers.iter().all(Server::is_checked) => self.events,
+            None => 0,
+        }
+    }
+
+    /// How many sessions the external cache has.
+    #[must_use]
+    pub fn stored_externally(&self) -> usize {
+        self.external.as_ref().map_or(0, ExternalCache::len)
+    }
+
+    /// How many numbers of objects the worlds of all servers have ever had at a time.
+    #[must_use]
+    pub fn numbers(&self) -> usize {
+        self.servers.iter().map(Server::numbers).sum()
+    }
+
+    /// From now on, the last so many ops of this server are kept: of its own, or of the one in the sample.
+    pub(super) fn record(&mut self, server: Place, in_sample: bool, most: usize) {
+        match &mut self.sample {
+            Some(sample) if in_sample => sample.service.record(server, false, most),
+            _ => self.servers[usize::from(server.0)].record(most),
+        }
+    }
+
+    /// The cache of this server went down: what it was asked last is the end of the tape.
+    pub(super) fn went_down(&mut self, server: Place, in_sample: bool) {
+        match &mut self.sample {
+            Some(sample) if in_sample => sample.service.went_down(server, false),
+            _ => self.servers[usize::from(server.0)].went_down(),
+        }
+    }
+
+    pub(super) fn tape(&self, server: Place, in_sample: bool) -> Option<&Tape> {
+        match &self.sample {
+            Some(sample) if in_sample => sample.service.tape(server, false),
+            _ => self.servers[usize::from(server.0)].tape(),
+        }
+    }
+
+    fn carry_out(&mut self, event: &Event) -> Outcome {
+        let mut outcome = Outcome::default();
+        let at = usize::from(event.server.0);
+        self.servers[at].at(event.at);
+        let mut walked = None;
+        match &event.what {
+            What::Begin { visit, mechanism, proposes, .. } => {
+                self.begin(event, (*visit, *mechanism, *proposes), &mut outcome);
+            }
+            What::Finish(visit) => walked = self.finish(event, *visit, &mut outcome),
+            What::Abort(visit) => {
+                let gone = self.leave(*visit);
+                self.servers[at].abort(&gone.open);
+            }
+            What::Close { visit, clean } => {
+                let gone = self.leave(*visit);
+                self.servers[at].close(&gone.open, *clean);
+            }
+            What::Restart => self.restart(event.server, &mut outcome),
+            What::StepClock(seconds) => self.servers[at].step_clock(*seconds),
+            What::SetMode(mode) => self.servers[at].set_mode(*mode),
+            What::SetSize(size) => self.servers[at].set_size(*size),
+            What::SetTimeout(timeout) => self.servers[at].set_timeout(*timeout),
+            What::Flush => walked = Some(self.servers[at].flush()),
+        }
+        if event.what != What::Restart {
+            self.delete_removed(event, &mut outcome);
+        }
+        self.settle(event.server, &mut outcome);
+        outcome.looked_at = looked_at(walked, outcome.left.flushed, outcome.left.dropped);
+        outcome
+    }
+
+    fn begin(
+        &mut self,
+        event: &Event,
+        (visit, mechanism, proposes): (Visit, Mechanism, Proposes),
+        outcome: &mut Outcome,
+    ) {
+        let at = usize::from(event.server.0);
+        let held = match proposes {
+            Proposes::Held(held) => Some(held).filter(|held| fits(self.held(*held).mechanism, mechanism)),
+            Proposes::Nothing | Proposes::Unknown(_) => None,
+        };
+        let proposed = self.proposed(at, proposes, held);
+        let ready = self.ready(event, mechanism, proposed);
+        let brought = ready.as_ref().and_then(|ready| ready.brought);
+        let server = &mut self.servers[at];
+        let (answer, open) = server.begin(&mut self.connections, mechanism, proposed, brought);
+        let given = server.was_given();
+        let asked = server.pair().seen.events.iter().any(|event| matches!(event, crate::transcript::Event::Get(..)));
+        if let Some(ready) = ready.as_ref().filter(|_| asked) {
+            outcome.external.gets += 1;
+            outcome.external.found += u64::from(given.is_some());
+            outcome.external.unanswered += u64::from(!ready.called.answered);
+            outcome.external.waited += ready.called.waited;
+        }
+        if let (Some(held), Some(session), Some(brought)) = (held, given, brought) {
+            self.copied(at, held, session, &brought);
+        }
+        let brought = brought.filter(|_| given.is_some());
+        outcome.answer = Some(match (answer, proposed) {
+            (..0, _) => Answer::Failed,
+            (_, Proposed::Nothing) => Answer::NotAsked,
+            (0, _) => Answer::Miss(self.cause(at, mechanism, held, brought)),
+            _ if mechanism.is_stateless() => Answer::Hit(Found::Ticket),
+            _ if given.is_some() => Answer::Hit(Found::External),
+            _ => Answer::Hit(Found::Internal),
+        });
+        // A stateless ticket stays what it is.
+        if let (Some(held), 1, false) = (held, answer, mechanism.is_stateless()) {
+            self.used(at, held);
+        }
+        if answer < 0 {
+            outcome.gone.push(visit);
+            return;
+        }
+        let in_sample = self.joins_sample(proposes);
+        let slot = visit.0 as usize;
+        if self.visits.len() <= slot {
+            self.visits.resize_with(slot + 1, || None);
+        }
+        let before = self.visits[slot].replace(Visiting { server: event.server, open, in_sample });
+        assert!(before.is_none(), "a visit that is open is not begun");
+    }
+
+    /// Whether a client is one of the sample: by what it proposes, or by chance.
+    fn joins_sample(&mut self, proposes: Proposes) -> bool {
+        if let (Proposes::Held(held), Some(_)) = (proposes, &self.sample) {
+            return self.held(held).in_sample;
+        }
+        let Some(Sample { one_in, random, .. }) = &mut self.sample else { return false };
+        let word: u64 = StandardUniform.sample(random);
+        word.is_multiple_of(u64::from(*one_in))
+    }
+
+    /// What is proposed, as the server sees it.
+    fn proposed(&self, at: usize, proposes: Proposes, held: Option<Held>) -> Proposed {
+        let server = &self.servers[at];
+        match (proposes, held) {
+            (Proposes::Unknown(id), _) => Proposed::Unknown(id),
+            (_, Some(held)) => {
+                let HeldSession { key, origin, .. } = self.held(held);
+                if origin.is_at(server) { Proposed::Own(origin.session, *key) } else { Proposed::Foreign(*key) }
+            }
+            _ => Proposed::Nothing,
+        }
+    }
+
+    /// What the external cache would answer, should it be asked.
+    fn ready(&mut self, event: &Event, mechanism: Mechanism, proposed: Proposed) -> Option<Ready> {
+        let asks = self.servers[usize::from(event.server.0)].asks();
+        let external = self.external.as_mut().filter(|_| asks && !mechanism.is_stateless())?;
+        let key = match proposed {
+            Proposed::Nothing => return None,
+            Proposed::Own(_, key) | Proposed::Foreign(key) => Some(key),
+            Proposed::Unknown(_) => None,
+        };
+        let (called, brought) = external.get(key, event.at);
+        Some(Ready { called, brought })
+    }
+
+    /// An answer of the external cache has become a session of this server.
+    fn copied(&mut self, at: usize, held: Held, session: SessionRef, brought: &NewSession) {
+        let server = &mut self.servers[at];
+        if server.mode().contains(CacheMode::NO_INTERNAL_STORE) {
+            return;
+        }
+        let of = self.held[held.0 as usize].as_mut().expect(HELD);
+        server.tie(session, of.key, held.0);
+        let seconds = |exact: i128| i64::try_from(exact).expect("times of a run fit");
+        let (time, timeout) = (seconds(brought.time.0), seconds(brought.timeout.0));
+        let (place, life) = (server.place(), server.life());
+        of.copies.retain(|copy| copy.server != place);
+        of.copies.push(Copy { server: place, life, session, time, timeout, left: None });
+    }
+
+    /// A session was resumed here.
+    fn used(&mut self, at: usize, held: Held) {
+        let server = &self.servers[at];
+        if !server.mode().contains(CacheMode::UPDATE_TIME) {
+            return;
+        }
+        let of = self.held[held.0 as usize].as_mut().expect(HELD);
+        let all = std::iter::once(&mut of.origin).chain(&mut of.copies);
+        all.filter(|copy| copy.is_at(server)).for_each(|copy| copy.time = server.clock());
+    }
+
+    /// Why nothing was resumed. `brought`: what the external cache was asked for and gave.
+    fn cause(&self, at: usize, mechanism: Mechanism, held: Option<Held>, brought: Option<NewSession>) -> Cause {
+        let Some(held) = held else { return Cause::Unknown };
+        let (server, of) = (&self.servers[at], self.held(held));
+        let (mode, clock) = (server.mode(), server.clock());
+        let own = Some(&of.origin).filter(|origin| origin.is_at(server));
+        if mechanism.is_stateless() {
+            return match own {
+                None => Cause::OtherKey,
+                Some(own) if own.has_expired(clock) => Cause::Expired,
+                Some(_) => Cause::Refused,
+            };
+        }
+        let looks_inside = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
+        if !mode.contains(CacheMode::SERVER) || !looks_inside && !server.asks() {
+            return Cause::NotLookedUp;
+        }
+        let copy = of.copies.iter().find(|copy| copy.is_at(server));
+        let here = copy.or(own.filter(|_| of.stored));
+        let expired = match (brought, here) {
+            (Some(brought), _) => i128::from(clock) > brought.time.0 + brought.timeout.0,
+            (None, here) => here.unwrap_or(&of.origin).has_expired(clock),
+        };
+        if expired {
+            return Cause::Expired;
+        }
+        if brought.is_some() {
+            return Cause::Refused;
+        }
+        let was_here = |copy: &Copy| copy.server == server.place();
+        match here.map(|here| here.left) {
+            Some(Some(Why::Dropped)) => Cause::Dropped,
+            Some(Some(Why::Refused)) => Cause::NotStored,
+            Some(Some(_)) => Cause::Removed,
+            Some(None) if looks_inside => Cause::Refused,
+            Some(None) => Cause::NotStored,
+            None if own.is_some() => Cause::NotStored,
+            None if was_here(&of.origin) || of.copies.iter().any(was_here) => Cause::Restarted,
+            None => Cause::OtherServer,
+        }
+    }
+
+    fn finish(&mut self, event: &Event, visit: Visit, outcome: &mut Outcome) -> Option<u64> {
+        let at = usize::from(event.server.0);
+        let visiting = self.visits[visit.0 as usize].as_mut().expect(OPEN);
+        assert_eq!(visiting.server, event.server, "a visit stays at its server");
+        let server = &mut self.servers[at];
+        let mut stored = std::mem::take(&mut self.stored);
+        let (answer, fresh, walked) = server.finish(&mut visiting.open, &mut stored);
+        let (in_sample, open) = (visiting.in_sample, visiting.open);
+        if let Some(external) = &mut self.external {
+            for (key, session) in &stored {
+                let (called, arrives) = external.store(*key, *session, event.at);
+                outcome.external.stores += 1;
+                outcome.external.lost += u64::from(!arrives);
+                outcome.external.waited += called.waited;
+            }
+        }
+        stored.clear();
+        self.stored = stored;
+        if answer < 0 {
+            self.visits[visit.0 as usize] = None;
+            outcome.gone.push(visit);
+        }
+        let Some(fresh) = fresh else { return walked };
+        let (mode, place, life) = (server.mode(), server.place(), server.life());
+        let stores = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_STORE);
+        let (time, timeout, session) = (fresh.time, fresh.timeout, fresh.session);
+        let key = key_of(open.connection, fresh.ticket);
+        let held = self.hold(HeldSession {
+            key,
+            mechanism: open.mechanism,
+            origin: Copy { server: place, life, session, time, timeout, left: None },
+            stored: stores && !open.mechanism.is_stateless(),
+            copies: Vec::new(),
+            in_sample,
+            sampled: None,
+        });
+        self.servers[at].tie(session, key, held.0);
+        outcome.gives = Some(held);
+        walked
+    }
+
+    fn hold(&mut self, session: HeldSession) -> Held {
+        if let Some(free) = self.free.pop() {
+            self.held[free as usize] = Some(session);
+            return Held(free);
+        }
+        self.held.push(Some(session));
+        Held(u32::try_from(self.held.len() - 1).expect("fewer than 2^32 sessions are held"))
+    }
+
+    fn leave(&mut self, visit: Visit) -> Visiting {
+        self.visits[visit.0 as usize].take().expect(OPEN)
+    }
+
+    /// The process ends, and is started again. Its connections are gone, and whatever `remove_session_cb` is told of
+    /// then, no external cache hears of it any more.
+    fn restart(&mut self, place: Place, outcome: &mut Outcome) {
+        let at = usize::from(place.0);
+        for (slot, n) in self.visits.iter_mut().zip(0..) {
+            if let Some(gone) = slot.take_if(|visiting| visiting.server == place) {
+                let server = &mut self.servers[at];
+                if gone.open.finished {
+                    server.close(&gone.open, true)
+                } else {
+                    server.abort(&gone.open)
+                }
+                outcome.gone.push(Visit(n));
+            }
+        }
+        for of in self.held.iter().flatten() {
+            let server = &mut self.servers[at];
+            if of.origin.is_at(server) {
+                server.free(of.origin.session);
+            }
+        }
+        self.servers[at].end_life();
+        self.settle(place, outcome);
+        if !self.servers[at].pair().is_parted() {
+            self.servers[at].begin_life();
+        }
+    }
+
+    fn delete_removed(&mut self, event: &Event, outcome: &mut Outcome) {
+        let Some(external) = &mut self.external else { return };
+        for key in self.servers[usize::from(event.server.0)].removed() {
+            if let Some(called) = external.delete(key, event.at) {
+                outcome.external.deletes += 1;
+                outcome.external.waited += called.waited;
+            }
+        }
+    }
+
+    /// Whoever has left is counted, and known to have; then both sides are compared.
+    fn settle(&mut self, place: Place, outcome: &mut Outcome) {
+        let server = &mut self.servers[usize::from(place.0)];
+        let (held, left) = (&mut self.held, &mut outcome.left);
+        let life = server.life();
+        server.settle(|session, why, tie| {
+            count(left, why);
+            let Some(of) = tie.and_then(|tie| held[tie as usize].as_mut()) else { return };
+            let mut copies = std::iter::once(&mut of.origin).chain(&mut of.copies);
+            let is_it = |copy: &&mut Copy| (copy.server, copy.life, copy.session) == (place, life, session);
+            if let Some(copy) = copies.find(is_it) {
+                copy.left = Some(why);
+            }
+        });
+        if !server.is_ended() {
+            server.pair().compare(super::server::SERVER);
+        }
+    }
+
+    fn held(&self, held: Held) -> &HeldSession {
+        self.held[held.0 as usize].as_ref().expect(HELD)
+    }
+
+    /// The same on the sample, if it is of the sample or of all.
+    fn in_sample(&mut self, event: &Event, outcome: &Outcome) -> Result<(), Box<Parting>> {
+        let Some(sample) = &mut self.sample else { return Ok(()) };
+        let service = &mut sample.service;
+        let what = match &event.what {
+            What::Begin { visit, group, mechanism, proposes } => {
+                let joined = self.visits[visit.0 as usize].as_ref().is_some_and(|visiting| visiting.in_sample);
+                if !joined {
+                    return Ok(());
+                }
+                let proposes = match proposes {
+                    Proposes::Held(held) => {
+                        let of = self.held[held.0 as usize].as_ref().expect(HELD);
+                        of.sampled.map_or(Proposes::Nothing, Proposes::Held)
+                    }
+                    other => *other,
+                };
+                What::Begin { visit: *visit, group: *group, mechanism: *mechanism, proposes }
+            }
+            What::Finish(visit) | What::Abort(visit) | What::Close { visit, .. } => {
+                if !service.is_open(*visit) {
+                    return Ok(());
+                }
+                event.what.clone()
+            }
+            What::SetSize(size) => What::SetSize(part(*size, sample.one_in)),
+            all => all.clone(),
+        };
+        let came = service.apply(&Event { what, ..event.clone() })?;
+        // Whose handshake has failed among all is gone here, too.
+        for visit in outcome.gone.iter().copied().filter(|visit| service.is_open(*visit)).collect::<Vec<_>>() {
+            service.apply(&Event { what: What::Close { visit, clean: true }, ..event.clone() })?;
+        }
+        match (came.gives, outcome.gives) {
+            (Some(sampled), Some(held)) => {
+                self.held[held.0 as usize].as_mut().expect(HELD).sampled = Some(sampled);
+            }
+            (Some(sampled), None) => service.give_back(sampled),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn is_open(&self, visit: Visit) -> bool {
+        self.visits.get(visit.0 as usize).is_some_and(Option::is_some)
+    }
+}
+
+const HELD: &str = "what is proposed was not given back";
+
+const OPEN: &str = "only an open visit is named";
+
+fn count(left: &mut Left, why: Why) {
+    match why {
+        Why::Flushed => left.flushed += 1,
+        Why::Dropped => left.dropped += 1,
+        Why::Expired => left.expired += 1,
+        Why::Removed | Why::Replaced | Why::Refused | Why::Freed => left.removed += 1,
+    }
+}
+
+/// Whether a client proposes what it has by the one mechanism in a connection that is set to the other: a ticket of TLS
+/// 1.2 goes with nothing else.
+fn fits(made: Mechanism, mechanism: Mechanism) -> bool {
+    (made == Mechanism::Tickets) == (mechanism == Mechanism::Tickets)
+}
+
+/// The same service for one client in so many.
+fn in_miniature(setting: &Setting, one_in: u32) -> Setting {
+    let mut setting = setting.clone();
+    for server in &mut setting.servers {
+        let ContextSetup { size, .. } = &mut server.context;
+        let default = u32::try_from(session_cache::DEFAULT_CACHE_SIZE).expect("it is small");
+        *size = Some(part(size.unwrap_or(default), one_in));
+    }
+    if let Some(external) = &mut setting.external {
+        external.entries = external.entries.map(|entries| entries.div_ceil(u64::from(one_in)));
+    }
+    setting
+}
+
+/// A part of a size; 0 is no limit, and no part of any other size.
+fn part(size: u32, one_in: u32) -> u32 {
+    size.div_ceil(one_in)
+}
+
+/// Random numbers of one purpose.
+fn stream(seed: u64, purpose: u64) -> Random {
+    Random::seed_from_u64(seed ^ purpose.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}

@@ -1,0 +1,660 @@
+//! Runs of a service: the smallest that show something, and a long one with all that can happen.
+
+use session_model::application::{Callbacks, GetScript, NewScript};
+use session_model::{CacheMode, Mechanism, SessionId, Timeout};
+
+use rand_distr::{Distribution, StandardUniform};
+use rand_pcg::rand_core::SeedableRng;
+
+use super::cut::{Source, cut_of};
+use super::event::{Answer, Cause, Event, Found, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What};
+use super::law::{Law, Random};
+use super::service::{Against, Checked, Parting, Service};
+use super::setting::{ExternalSetting, ServerSetting, Setting};
+use crate::check::{Verdict, check};
+use crate::faults::that_goes_down;
+use crate::op::Op;
+use crate::source::is_core;
+use crate::subject::{Driven, Subject};
+use crate::subjects::Spec;
+use crate::subjects::optimised::optimised;
+use crate::tally::Tally;
+use crate::trace::ContextSetup;
+use crate::transcript::{Counter, Transcript};
+use crate::worker::Here;
+
+const SECOND: u64 = 1_000_000;
+const FIRST: Place = Place(0);
+const SECOND_ONE: Place = Place(1);
+
+fn server(context: ContextSetup) -> ServerSetting {
+    ServerSetting { context, ahead: 0, drift: 0 }
+}
+
+fn alone(context: ContextSetup) -> Setting {
+    Setting { clock: 1000, servers: vec![server(context)], external: None }
+}
+
+fn pair() -> Setting {
+    let servers = vec![server(ContextSetup::default()), server(ContextSetup::default())];
+    Setting { servers, ..alone(ContextSetup::default()) }
+}
+
+/// An external cache without a fault.
+fn faultless() -> ExternalSetting {
+    ExternalSetting {
+        takes: Law::Fixed(0),
+        gives_up: None,
+        lost: 0.0,
+        lag: 0,
+        keeps: None,
+        entries: None,
+        deletes: false,
+        away: Vec::new(),
+    }
+}
+
+/// Two servers with an external cache between them.
+fn shared(external: ExternalSetting) -> Setting {
+    let callbacks = Callbacks {
+        new: Some(NewScript { first: Vec::new(), then: true }),
+        get: Some(GetScript::default()),
+        remove: true,
+    };
+    let context = ContextSetup { callbacks, ..ContextSetup::default() };
+    Setting { servers: vec![server(context.clone()), server(context)], external: Some(external), ..pair() }
+}
+
+fn against(subject: &str, checked: Checked) -> Against {
+    Against { subject: subject.parse::<Spec>().expect("it is a subject"), checked, victim: None }
+}
+
+/// A run told event by event.
+struct Run {
+    service: Service,
+    now: u64,
+    visits: u32,
+}
+
+impl Run {
+    fn new(setting: &Setting) -> Self {
+        let service = Service::new(setting, &against("optimised", Checked::Every), 1).expect("it is our cache");
+        Self { service, now: 0, visits: 0 }
+    }
+
+    fn wait(&mut self, micros: u64) {
+        self.now += micros;
+    }
+
+    fn event(&mut self, server: Place, what: What) -> Outcome {
+        let event = Event { at: Moment(self.now), server, what };
+        self.service.apply(&event).unwrap_or_else(|parting| panic!("{parting}"))
+    }
+
+    fn begin(&mut self, server: Place, mechanism: Mechanism, proposes: Proposes) -> (Visit, Outcome) {
+        let visit = Visit(self.visits);
+        self.visits += 1;
+        (visit, self.event(server, What::Begin { visit, group: Group(0), mechanism, proposes }))
+    }
+
+    /// A whole connection: how it was answered, and what the client has from then on.
+    fn visit(&mut self, server: Place, mechanism: Mechanism, proposes: Proposes, clean: bool) -> (Answer, Held) {
+        let before = if let Proposes::Held(held) = proposes { held } else { Held(u32::MAX) };
+        let (visit, begun) = self.begin(server, mechanism, proposes);
+        let given = self.event(server, What::Finish(visit)).gives;
+        self.event(server, What::Close { visit, clean });
+        (begun.answer.expect("it was begun"), given.unwrap_or(before))
+    }
+
+    fn ids(&mut self, server: Place, proposes: Proposes) -> (Answer, Held) {
+        self.visit(server, Mechanism::Ids, proposes, true)
+    }
+
+    fn new_session(&mut self, server: Place) -> Held {
+        self.ids(server, Proposes::Nothing).1
+    }
+
+    fn again(&mut self, server: Place, held: Held) -> Answer {
+        self.ids(server, Proposes::Held(held)).0
+    }
+}
+
+fn miss(cause: Cause) -> Answer {
+    Answer::Miss(cause)
+}
+
+#[test]
+fn a_session_is_resumed_in_its_last_second_and_has_expired_in_the_next() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    let held = run.new_session(FIRST);
+    run.wait(300 * SECOND);
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+    run.wait(SECOND);
+    assert_eq!(run.again(FIRST, held), miss(Cause::Expired));
+}
+
+#[test]
+fn an_id_that_nobody_has_given_out_is_unknown() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    let id = SessionId::new(b"made up").expect("an id");
+    assert_eq!(run.ids(FIRST, Proposes::Unknown(id)).0, miss(Cause::Unknown));
+    assert_eq!(run.ids(FIRST, Proposes::Nothing).0, Answer::NotAsked);
+}
+
+#[test]
+fn a_ticket_is_its_own_servers_and_of_one_life() {
+    for mechanism in [Mechanism::Tickets, Mechanism::Stateless(2)] {
+        let mut run = Run::new(&pair());
+        let (_, held) = run.visit(FIRST, mechanism, Proposes::Nothing, true);
+        let other = run.visit(SECOND_ONE, mechanism, Proposes::Held(held), true).0;
+        assert_eq!(other, miss(Cause::OtherKey), "{mechanism:?}");
+        let own = run.visit(FIRST, mechanism, Proposes::Held(held), true).0;
+        assert_eq!(own, Answer::Hit(Found::Ticket), "{mechanism:?}");
+        run.event(FIRST, What::Restart);
+        let later = run.visit(FIRST, mechanism, Proposes::Held(held), true).0;
+        assert_eq!(later, miss(Cause::OtherKey), "{mechanism:?}");
+    }
+}
+
+#[test]
+fn a_server_that_caches_nothing_looks_nowhere() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    let held = run.new_session(FIRST);
+    for mode in [CacheMode::OFF, CacheMode::SERVER | CacheMode::NO_INTERNAL_LOOKUP] {
+        run.event(FIRST, What::SetMode(mode));
+        assert_eq!(run.begin(FIRST, Mechanism::Ids, Proposes::Held(held)).1.answer, Some(miss(Cause::NotLookedUp)));
+    }
+    run.event(FIRST, What::SetMode(CacheMode::SERVER));
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+}
+
+#[test]
+fn who_is_dropped_for_size_was_dropped_and_the_newcomer_was_not() {
+    let mut run = Run::new(&alone(ContextSetup { size: Some(1), ..ContextSetup::default() }));
+    let first = run.new_session(FIRST);
+    let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    let finished = run.event(FIRST, What::Finish(visit));
+    assert_eq!((finished.left.dropped, finished.looked_at), (1, [1; 3]));
+    let second = finished.gives.expect("it is a new session");
+    assert_eq!(run.again(FIRST, second), Answer::Hit(Found::Internal));
+    assert_eq!(run.again(FIRST, first), miss(Cause::Dropped));
+}
+
+#[test]
+fn a_session_is_removed_by_an_unclean_close_and_by_a_flush_before_its_time() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    let (_, held) = run.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
+    assert_eq!(run.again(FIRST, held), miss(Cause::Removed));
+    let held = run.new_session(FIRST);
+    run.event(FIRST, What::StepClock(1000));
+    // With the one that was negotiated in place of the removed one.
+    assert_eq!(run.event(FIRST, What::Flush).left.flushed, 2);
+    run.event(FIRST, What::StepClock(-1000));
+    assert_eq!(run.again(FIRST, held), miss(Cause::Removed));
+}
+
+#[test]
+fn a_restart_takes_connections_and_sessions_with_it_and_nothing_of_other_servers() {
+    let mut run = Run::new(&pair());
+    let (lost, kept) = (run.new_session(FIRST), run.new_session(SECOND_ONE));
+    let (unfinished, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    let (elsewhere, _) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Nothing);
+    run.event(FIRST, What::SetSize(7));
+    let restarted = run.event(FIRST, What::Restart);
+    assert_eq!((restarted.gone, restarted.left.removed), (vec![unfinished], 1));
+    assert_eq!(run.again(FIRST, lost), miss(Cause::Restarted));
+    assert_eq!(run.again(SECOND_ONE, kept), Answer::Hit(Found::Internal));
+    run.event(SECOND_ONE, What::Finish(elsewhere));
+    assert_eq!(run.service.counters(FIRST)[Counter::Accept as usize], 1);
+}
+
+#[test]
+fn a_session_of_another_server_is_not_found_without_an_external_cache() {
+    let mut run = Run::new(&pair());
+    let held = run.new_session(FIRST);
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+}
+
+#[test]
+fn what_the_mode_keeps_out_of_the_cache_was_not_stored() {
+    let mode = Some(CacheMode::SERVER | CacheMode::NO_INTERNAL_STORE);
+    let mut run = Run::new(&alone(ContextSetup { mode, ..ContextSetup::default() }));
+    let held = run.new_session(FIRST);
+    assert_eq!(run.again(FIRST, held), miss(Cause::NotStored));
+}
+
+#[test]
+fn a_session_of_another_protocol_is_found_and_refused() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    let held = run.new_session(FIRST);
+    let answer = run.visit(FIRST, Mechanism::Stateful(1), Proposes::Held(held), true).0;
+    assert_eq!(answer, miss(Cause::Refused));
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+}
+
+#[test]
+fn an_external_cache_brings_a_session_to_another_server_which_has_it_from_then_on() {
+    let mut run = Run::new(&shared(faultless()));
+    let held = run.new_session(FIRST);
+    let (_, begun) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!(begun.answer, Some(Answer::Hit(Found::External)));
+    assert_eq!((begun.external.gets, begun.external.found), (1, 1));
+    let (_, begun) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!((begun.answer, begun.external.gets), (Some(Answer::Hit(Found::Internal)), 0));
+}
+
+#[test]
+fn a_session_survives_a_restart_in_the_external_cache() {
+    let mut run = Run::new(&shared(ExternalSetting { deletes: true, ..faultless() }));
+    let held = run.new_session(FIRST);
+    run.event(FIRST, What::Restart);
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::External));
+}
+
+#[test]
+fn what_the_external_cache_shows_late_is_there_later() {
+    let mut run = Run::new(&shared(ExternalSetting { lag: 2 * SECOND, ..faultless() }));
+    let held = run.new_session(FIRST);
+    run.wait(2 * SECOND - 1);
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    run.wait(1);
+    assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
+}
+
+#[test]
+fn what_is_lost_on_the_way_is_never_there() {
+    let mut run = Run::new(&shared(ExternalSetting { lost: 1.0, ..faultless() }));
+    let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    let finished = run.event(FIRST, What::Finish(visit));
+    assert_eq!((finished.external.stores, finished.external.lost), (1, 1));
+    let held = finished.gives.expect("it is a new session");
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    assert_eq!(run.service.stored_externally(), 0);
+}
+
+#[test]
+fn a_server_waits_as_long_as_it_does_and_goes_on_without_an_answer() {
+    let slow = ExternalSetting { takes: Law::Fixed(50), ..faultless() };
+    let mut patient = Run::new(&shared(slow.clone()));
+    let held = patient.new_session(FIRST);
+    patient.wait(50);
+    let (_, begun) = patient.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!((begun.answer, begun.external.waited), (Some(Answer::Hit(Found::External)), 50));
+    let mut hasty = Run::new(&shared(ExternalSetting { gives_up: Some(49), ..slow }));
+    let held = hasty.new_session(FIRST);
+    hasty.wait(50);
+    let (_, begun) = hasty.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!((begun.external.waited, begun.external.unanswered), (49, 1));
+    assert_eq!(begun.answer, Some(miss(Cause::OtherServer)));
+}
+
+#[test]
+fn an_external_cache_that_is_away_is_not_asked_in_vain_for_longer_than_a_server_waits() {
+    let away = vec![(Moment(0), Moment(10 * SECOND))];
+    let mut run = Run::new(&shared(ExternalSetting { away: away.clone(), gives_up: Some(SECOND), ..faultless() }));
+    let held = run.new_session(FIRST);
+    let (_, begun) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!((begun.external.waited, begun.external.unanswered), (SECOND, 1));
+    run.wait(10 * SECOND);
+    // What was stored meanwhile is nowhere.
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    let mut patient = Run::new(&shared(ExternalSetting { away, ..faultless() }));
+    let (visit, _) = patient.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    assert_eq!(patient.event(FIRST, What::Finish(visit)).external.waited, 10 * SECOND);
+}
+
+#[test]
+fn an_external_cache_keeps_a_session_for_its_time_and_not_for_the_sessions() {
+    let mut run = Run::new(&shared(ExternalSetting { keeps: Some(5), ..faultless() }));
+    let held = run.new_session(FIRST);
+    run.wait(5 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    let held = run.new_session(FIRST);
+    run.wait(5 * SECOND - 1);
+    assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
+}
+
+#[test]
+fn the_oldest_makes_room_in_an_external_cache_that_is_full() {
+    let mut run = Run::new(&shared(ExternalSetting { entries: Some(1), ..faultless() }));
+    let (first, second) = (run.new_session(FIRST), run.new_session(FIRST));
+    assert_eq!(run.service.stored_externally(), 1);
+    assert_eq!(run.again(SECOND_ONE, second), Answer::Hit(Found::External));
+    assert_eq!(run.again(SECOND_ONE, first), miss(Cause::OtherServer));
+}
+
+#[test]
+fn a_removed_session_is_deleted_from_an_external_cache_that_is_told_so_and_stays_in_one_that_is_not() {
+    for deletes in [true, false] {
+        let mut run = Run::new(&shared(ExternalSetting { deletes, ..faultless() }));
+        let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+        let held = run.event(FIRST, What::Finish(visit)).gives.expect("it is a new session");
+        let closed = run.event(FIRST, What::Close { visit, clean: false });
+        assert_eq!((closed.external.deletes, closed.left.removed), (u64::from(deletes), 1));
+        let answer = if deletes { miss(Cause::OtherServer) } else { Answer::Hit(Found::External) };
+        assert_eq!(run.again(SECOND_ONE, held), answer);
+    }
+}
+
+#[test]
+fn servers_whose_clocks_disagree_disagree_on_who_has_expired() {
+    let mut setting = shared(ExternalSetting { keeps: Some(10_000), ..faultless() });
+    setting.servers[1].ahead = 400;
+    let mut run = Run::new(&setting);
+    let (early, late) = (run.new_session(FIRST), run.new_session(SECOND_ONE));
+    assert_eq!(run.again(SECOND_ONE, early), miss(Cause::Expired));
+    run.wait(600 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, late), miss(Cause::Expired));
+    assert_eq!(run.again(FIRST, late), Answer::Hit(Found::External));
+    assert_eq!(run.again(FIRST, early), miss(Cause::Expired));
+}
+
+#[test]
+fn a_clock_that_drifts_is_ahead_by_the_second_and_jumps_when_it_is_stepped() {
+    let mut setting = alone(ContextSetup::default());
+    setting.servers[0].drift = 1000;
+    let mut run = Run::new(&setting);
+    run.wait(999 * SECOND);
+    run.event(FIRST, What::Flush);
+    assert_eq!(run.service.gauges(FIRST).clock, 1999);
+    run.wait(SECOND);
+    run.event(FIRST, What::Flush);
+    assert_eq!(run.service.gauges(FIRST).clock, 2001);
+    run.event(FIRST, What::StepClock(-3600));
+    run.event(FIRST, What::Flush);
+    assert_eq!(run.service.gauges(FIRST).clock, 2001 - 3600);
+}
+
+#[test]
+fn update_time_lets_a_session_live_longer_and_its_cause_of_a_miss_later() {
+    let mode = Some(CacheMode::SERVER | CacheMode::UPDATE_TIME);
+    let mut run = Run::new(&alone(ContextSetup { mode, ..ContextSetup::default() }));
+    let held = run.new_session(FIRST);
+    run.wait(300 * SECOND);
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+    run.wait(300 * SECOND);
+    run.event(FIRST, What::SetMode(CacheMode::OFF));
+    assert_eq!(run.again(FIRST, held), miss(Cause::NotLookedUp));
+    run.event(FIRST, What::SetMode(CacheMode::SERVER));
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+    run.wait(SECOND);
+    assert_eq!(run.again(FIRST, held), miss(Cause::Expired));
+}
+
+#[test]
+fn a_flush_has_ours_look_at_64_and_a_libssl_at_all() {
+    let mut run = Run::new(&alone(ContextSetup::default()));
+    for _ in 0..100 {
+        run.new_session(FIRST);
+    }
+    run.wait(200 * SECOND);
+    for _ in 0..30 {
+        run.new_session(FIRST);
+    }
+    run.wait(101 * SECOND);
+    let flushed = run.event(FIRST, What::Flush);
+    assert_eq!((flushed.left.flushed, flushed.looked_at), (100, [64, 130, 101]));
+    let held = (130..254).map(|_| run.new_session(FIRST)).last().expect("there are some");
+    // The 255th connection flushes by itself, be it resumed; nothing has expired.
+    let (visit, begun) = run.begin(FIRST, Mechanism::Ids, Proposes::Held(held));
+    assert_eq!(begun.answer, Some(Answer::Hit(Found::Internal)));
+    assert_eq!(run.event(FIRST, What::Finish(visit)).looked_at, [1, 154, 1]);
+}
+
+/// Clients that come at random, and all else that can happen.
+struct Crowd {
+    random: Random,
+    events: u64,
+    servers: u16,
+    /// Whether clocks, modes, sizes and whole servers change, too.
+    eventful: bool,
+    now: u64,
+    clients: Vec<Option<Held>>,
+    /// Open visits: where, whose, and whether the handshake is finished.
+    open: Vec<(Visit, Place, usize, bool)>,
+    free: Vec<Visit>,
+    visits: u32,
+    whose: usize,
+}
+
+impl Crowd {
+    fn new(seed: u64, events: u64, setting: &Setting, eventful: bool) -> Self {
+        Self {
+            random: Random::seed_from_u64(seed),
+            events,
+            servers: u16::try_from(setting.servers.len()).expect("few"),
+            eventful,
+            now: 0,
+            clients: (0..60).map(|_| None).collect(),
+            open: Vec::new(),
+            free: Vec::new(),
+            visits: 0,
+            whose: 0,
+        }
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        let word: u64 = StandardUniform.sample(&mut self.random);
+        (word % end as u64) as usize
+    }
+
+    fn mechanism(client: usize) -> Mechanism {
+        [Mechanism::Ids, Mechanism::Ids, Mechanism::Stateful(2), Mechanism::Stateless(1), Mechanism::Tickets]
+            [client % 5]
+    }
+
+    fn begins(&mut self) -> (Place, What) {
+        let client = self.below(self.clients.len());
+        let server = Place(self.below(self.servers.into()) as u16);
+        let visit = self.free.pop().unwrap_or_else(|| {
+            self.visits += 1;
+            Visit(self.visits - 1)
+        });
+        let proposes = match self.below(12) {
+            0 => Proposes::Unknown(SessionId::new(&[7, self.below(5) as u8]).expect("an id")),
+            1 => Proposes::Nothing,
+            _ => self.clients[client].map_or(Proposes::Nothing, Proposes::Held),
+        };
+        self.open.push((visit, server, client, false));
+        let (group, mechanism) = (Group(0), Self::mechanism(client));
+        (server, What::Begin { visit, group, mechanism, proposes })
+    }
+
+    fn goes_on(&mut self) -> (Place, What) {
+        let at = self.below(self.open.len());
+        let (visit, server, client, finished) = self.open[at];
+        if !finished && self.below(8) > 0 {
+            self.open[at].3 = true;
+            self.whose = client;
+            return (server, What::Finish(visit));
+        }
+        self.open.swap_remove(at);
+        self.free.push(visit);
+        let clean = self.below(8) > 0;
+        (server, if finished { What::Close { visit, clean } } else { What::Abort(visit) })
+    }
+
+    fn changes(&mut self) -> What {
+        match self.below(9) {
+            0 => What::Restart,
+            1 => What::StepClock([-400, -1, 1, 30, 400][self.below(5)]),
+            2 => What::SetMode(CacheMode::OFF),
+            3 | 4 => What::SetMode(CacheMode::SERVER),
+            5 => What::SetMode(
+                CacheMode::SERVER
+                    | [CacheMode::UPDATE_TIME, CacheMode::NO_INTERNAL, CacheMode::NO_AUTO_CLEAR][self.below(3)],
+            ),
+            6 => What::SetSize([0, 1, 5, 30][self.below(4)]),
+            7 => What::SetTimeout(Timeout([1, 100, 300][self.below(3)])),
+            _ => What::Flush,
+        }
+    }
+}
+
+impl Source for Crowd {
+    fn next(&mut self) -> Option<Event> {
+        self.events = self.events.checked_sub(1)?;
+        self.now += self.below(2 * SECOND as usize) as u64;
+        let (server, what) = if self.eventful && self.below(200) == 0 {
+            (Place(self.below(self.servers.into()) as u16), self.changes())
+        } else if self.open.is_empty() || self.open.len() < 20 && self.below(3) == 0 {
+            self.begins()
+        } else {
+            self.goes_on()
+        };
+        Some(Event { at: Moment(self.now), server, what })
+    }
+
+    fn learn(&mut self, _: &Event, outcome: &Outcome) -> Option<Held> {
+        for gone in &outcome.gone {
+            self.open.retain(|(visit, ..)| visit != gone);
+            self.free.push(*gone);
+        }
+        let given = outcome.gives?;
+        self.clients[self.whose].replace(given)
+    }
+}
+
+/// The run to its end, or to where it parts; every outcome goes through `sees`.
+fn play(
+    service: &mut Service,
+    source: &mut dyn Source,
+    mut sees: impl FnMut(&Event, &Outcome),
+) -> Result<(), Box<Parting>> {
+    let mut now = Moment(0);
+    while let Some(event) = source.next() {
+        now = event.at;
+        let outcome = service.apply(&event)?;
+        sees(&event, &outcome);
+        if let Some(held) = source.learn(&event, &outcome) {
+            service.give_back(held);
+        }
+    }
+    service.compare_all(now)
+}
+
+fn troubled() -> Setting {
+    let external = ExternalSetting {
+        takes: Law::Exponential(20),
+        gives_up: Some(100),
+        lost: 0.1,
+        lag: SECOND,
+        keeps: Some(400),
+        entries: Some(20),
+        deletes: true,
+        away: vec![(Moment(500 * SECOND), Moment(900 * SECOND))],
+    };
+    let mut setting = shared(external);
+    (setting.servers[0].ahead, setting.servers[1].drift) = (-30, 2000);
+    setting.servers[1].context.size = Some(10);
+    setting
+}
+
+#[test]
+fn nothing_diverges_in_a_million_events_of_all_kinds_and_numbers_stay_few() {
+    let setting = troubled();
+    let mut service = Service::new(&setting, &against("optimised", Checked::Every), 1).expect("it is our cache");
+    let (mut causes, mut hits) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    let events = 1_000_000;
+    let played = play(&mut service, &mut Crowd::new(1, events, &setting, true), |_, outcome| match outcome.answer {
+        Some(Answer::Miss(cause)) => _ = causes.insert(cause),
+        Some(Answer::Hit(found)) => _ = hits.insert(found),
+        _ => {}
+    });
+    played.unwrap_or_else(|parting| panic!("{parting}"));
+    let most = service.numbers();
+    assert_eq!((causes.len(), hits.len()), (10, 3), "{causes:?} {hits:?}");
+    assert!(most < 4000, "{most} numbers for {events} events");
+}
+
+#[test]
+fn the_same_events_have_the_same_outcomes() {
+    let told = |seed| {
+        let setting = troubled();
+        let mut service = Service::new(&setting, &against("optimised", Checked::Never), seed).expect("it is our cache");
+        let mut told = Vec::new();
+        let source = &mut Crowd::new(3, 20_000, &setting, true);
+        play(&mut service, source, |_, outcome| told.push(outcome.clone())).expect("nothing is compared");
+        told
+    };
+    assert_eq!(told(1), told(1));
+    assert_ne!(told(1), told(2));
+}
+
+#[test]
+fn a_sample_is_checked_in_full_and_goes_its_own_way() {
+    let setting = troubled();
+    let mut service = Service::new(&setting, &against("optimised", Checked::OneIn(4)), 1).expect("it is our cache");
+    play(&mut service, &mut Crowd::new(5, 100_000, &setting, true), |_, _| {}).unwrap_or_else(|p| panic!("{p}"));
+    let faulty = against("faulty:auto-flush-skips-the-last@optimised", Checked::OneIn(4));
+    let mut service = Service::new(&setting, &faulty, 1).expect("it is a fault of our cache");
+    let parting = play(&mut service, &mut Crowd::new(5, 100_000, &setting, false), |_, _| {});
+    assert!(parting.expect_err("the sample shows it").in_sample);
+}
+
+#[test]
+fn a_wrong_counter_is_found_at_its_very_event() {
+    let setting = alone(ContextSetup::default());
+    let faulty = against("faulty:hits-of-8-bits@optimised", Checked::Every);
+    let mut service = Service::new(&setting, &faulty, 1).expect("it is a fault of our cache");
+    let (mut events, mut hits) = (0, 0);
+    let parted = play(&mut service, &mut Crowd::new(9, 200_000, &setting, false), |_, outcome| {
+        events += 1;
+        hits += u32::from(matches!(outcome.answer, Some(Answer::Hit(_))));
+    });
+    let parting = parted.expect_err("the 256th hit shows it");
+    assert_eq!((parting.event, hits), (events, 255), "{parting}");
+    // Without the model it goes on.
+    service.go_on_unchecked();
+    let flush = Event { at: parting.at, server: FIRST, what: What::Flush };
+    assert!(service.apply(&flush).is_ok());
+}
+
+#[test]
+fn a_cache_that_goes_down_is_told_at_its_event_and_cut_out() {
+    let setting = alone(ContextSetup::default());
+    let profile = crate::profiles::by_name("optimised").expect("it is shipped");
+    let service = || Service::of(&setting, &|| Box::new(that_goes_down()), &profile, Checked::Never, 1);
+    let crowd = || Crowd::new(4, 10_000, &setting, false);
+    let parting = play(&mut service(), &mut crowd(), |_, _| {}).expect_err("it goes down");
+    assert_eq!(parting.what, "panic: it goes down");
+    let mut witness = Here::new(Driven::new("down", that_goes_down));
+    let cut = cut_of(service(), &mut crowd(), &parting, &mut witness, String::new());
+    let (found, trace) = cut.unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!((trace.ops.len(), found.parted.kind.as_str()), (1, "crashed"), "{}", found.trace);
+}
+
+#[test]
+fn the_end_of_a_run_is_a_trace_of_the_core_alphabet_that_shows_the_same() {
+    let setting = troubled();
+    let against = against("optimised", Checked::Never);
+    let mut service = Service::new(&setting, &against, 1).expect("it is our cache");
+    service.record(FIRST, false, 3000);
+    let mut begun = std::collections::VecDeque::new();
+    let played = play(&mut service, &mut Crowd::new(2, 30_000, &setting, true), |event, outcome| {
+        if event.server == FIRST && event.what == What::Restart {
+            begun.clear();
+        }
+        if event.server == FIRST
+            && let Some(answer) = outcome.answer
+        {
+            begun.push_back(i64::from(matches!(answer, Answer::Hit(_))));
+        }
+    });
+    played.expect("nothing is compared");
+    let trace = service.tape(FIRST, false).expect("it was recorded").trace(usize::MAX);
+    assert!(is_core(&trace));
+    let mut seen = Transcript::default();
+    optimised().run(&trace, &mut seen);
+    let conforms = check(&trace, &service.profile().profile, &seen, &mut Tally::default());
+    assert!(matches!(conforms, Verdict::Conforms), "{conforms:?}");
+    let begins = trace.ops.iter().zip(&seen.steps).filter(|(op, _)| matches!(op, Op::AcceptBegin(..)));
+    let answers: Vec<_> = begins.map(|(_, step)| step.answer).collect();
+    let same = answers.iter().rev().zip(begun.iter().rev());
+    let same = same.filter(|(answer, hit)| **answer == crate::transcript::Answer::Returns(**hit)).count();
+    // What was made before the first op is proposed in vain.
+    assert!(same * 10 >= answers.len() * 9, "{same} of {}", answers.len());
+    let absent =
+        seen.steps[..trace.ops.len()].iter().filter(|step| step.answer == crate::transcript::Answer::Absent).count();
+    assert_eq!(absent, 0);
+}

@@ -1,0 +1,331 @@
+//! The source of events: what happens next in a workload, given what came of all before.
+//!
+//! ```text
+//!  arrivals, thinking clients, floods ─► Begin ─► Finish ─► Close, or Abort       happenings
+//!                                          ▲ what it has  │ what it is given          │
+//!                                          └── clients ◄──┘                           ▼
+//!                                      one queue, by moment; at one moment: happenings, closes, finishes, begins
+//! ```
+//!
+//! What happens at one moment happens in this order: happenings as the workload lists them, closes, then finishes and
+//! aborts, both by the number of the visit, then begins by group and client. Only what is due before the end is queued,
+//! and of what comes by a law only the next, so that memory is that of the clients and of the connections that are
+//! open.
+//!
+//! A client proposes what it was given last, again and again until it is given something else or forgets it, also that
+//! of TLS 1.3; clients that use a ticket once are those that are given one each time, and they are. Not here: what comes
+//! of an event, which [`Traffic::learn`] is told.
+
+use super::arrivals::Process;
+use super::clients::{Group as Members, Plan, purpose};
+use super::event::{Event, Group, Held, Moment, Outcome, Proposes, Server, Visit, What};
+use super::law::stream;
+use super::queue::Queue;
+use super::workload::{Arrivals, Come, Daily, Does, Workload};
+
+#[cfg(test)]
+mod tests;
+
+/// The events of a workload, in order of time. Whoever takes one tells what came of it before taking the next.
+pub struct Traffic {
+    end: u64,
+    queue: Queue<Due>,
+    groups: Vec<Members>,
+    /// Of each group that comes by a law, when.
+    processes: Vec<Option<Process>>,
+    timetable: Vec<Entry>,
+    visits: Vec<Open>,
+    /// Numbers of visits that are no more.
+    free: Vec<u32>,
+    /// What the client that came last has forgotten.
+    forgotten: Option<Held>,
+}
+
+/// What is due: first what happens first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Due {
+    /// An entry of the timetable.
+    Happening(u32),
+    /// The close of a visit.
+    Close(u32),
+    /// The rest of a visit's handshake.
+    Rest(u32),
+    /// Someone of a group; who, if its clients come by themselves.
+    Comes(u16, u32),
+}
+
+/// What is done to one server.
+struct Entry {
+    server: Server,
+    does: Does,
+    every: Option<u64>,
+}
+
+/// A visit.
+struct Open {
+    group: u16,
+    plan: Plan,
+    state: State,
+    /// Whether something is queued that names it: only when that has come may its number be given again.
+    due: bool,
+}
+
+/// How far a visit is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// It has begun, and has not ended.
+    Here,
+    /// It has ended.
+    Gone,
+    /// Nothing has this number.
+    Free,
+}
+
+impl Traffic {
+    /// The traffic of a workload: the same for the same seed, as far as what came of it is the same.
+    #[must_use]
+    pub fn new(workload: &Workload, seed: u64) -> Self {
+        let mut traffic = Self {
+            end: workload.lasts.0,
+            queue: Queue::new(),
+            groups: Vec::new(),
+            processes: Vec::new(),
+            timetable: Vec::new(),
+            visits: Vec::new(),
+            free: Vec::new(),
+            forgotten: None,
+        };
+        traffic.add_happenings(workload);
+        traffic.add_clients(workload, seed);
+        traffic.add_floods(workload, seed);
+        traffic
+    }
+
+    fn add_happenings(&mut self, workload: &Workload) {
+        for happening in &workload.happenings {
+            for server in &happening.servers {
+                let number = u32::try_from(self.timetable.len()).expect("a text has fewer");
+                let entry = Entry { server: *server, does: happening.does.clone(), every: happening.every };
+                self.timetable.push(entry);
+                self.schedule(happening.at.0, Due::Happening(number));
+            }
+        }
+    }
+
+    fn add_clients(&mut self, workload: &Workload, seed: u64) {
+        for (clients, number) in workload.clients.iter().zip(0_u16..) {
+            let group = Members::of_clients(clients, number.into(), workload.balancer, seed);
+            let process = match &clients.come {
+                Come::Open { arrivals, .. } => {
+                    let random = stream(seed, [purpose::ARRIVALS, number.into()]);
+                    Some(Process::new(arrivals.clone(), workload.setting.clock, 0, self.end, random))
+                }
+                Come::Closed { .. } => {
+                    for client in 0..clients.number {
+                        self.schedule(group.first(client), Due::Comes(number, client));
+                    }
+                    None
+                }
+            };
+            self.add_group(group, process);
+        }
+    }
+
+    fn add_floods(&mut self, workload: &Workload, seed: u64) {
+        for flood in &workload.floods {
+            let number = self.groups.len() as u64;
+            let group = Members::of_attackers(flood, number, workload.balancer, seed);
+            let law = Arrivals { rate: flood.rate, daily: Daily::Even, crowds: Vec::new() };
+            let random = stream(seed, [purpose::ARRIVALS, number]);
+            let end = flood.to.0.min(self.end);
+            self.add_group(group, Some(Process::new(law, workload.setting.clock, flood.from.0, end, random)));
+        }
+    }
+
+    fn add_group(&mut self, group: Members, process: Option<Process>) {
+        let number = u16::try_from(self.groups.len()).expect("read as few");
+        self.groups.push(group);
+        self.processes.push(process);
+        self.schedule_arrival(number);
+    }
+
+    /// Tells what came of an event, the last that was taken. What is returned no client has any more.
+    pub fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held> {
+        let now = event.at.0;
+        let had = match (&event.what, outcome.gives) {
+            (What::Finish(visit), Some(held)) => self.give(*visit, held, now),
+            _ => None,
+        };
+        for visit in &outcome.gone {
+            self.lose(*visit, now);
+        }
+        let waited = outcome.external.waited;
+        match event.what {
+            What::Begin { visit, .. } => {
+                self.go_on(visit, now, |plan| plan.round_trip.saturating_add(waited), Due::Rest);
+                self.forgotten.take()
+            }
+            What::Finish(visit) => {
+                self.go_on(visit, now, |plan| plan.stays.saturating_add(waited), Due::Close);
+                had
+            }
+            _ => None,
+        }
+    }
+
+    /// How many visits there are.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.visits.iter().filter(|open| open.state == State::Here).count()
+    }
+
+    /// Queues what is due before the end; says whether it is.
+    fn schedule(&mut self, at: u64, due: Due) -> bool {
+        let comes = at < self.end;
+        if comes {
+            self.queue.push(at, due);
+        }
+        comes
+    }
+
+    fn schedule_arrival(&mut self, group: u16) {
+        let next = self.processes[usize::from(group)].as_mut().and_then(Process::next);
+        if let Some(at) = next {
+            self.schedule(at, Due::Comes(group, 0));
+        }
+    }
+
+    /// A visit that is still here goes on after as long as its plan says.
+    fn go_on(&mut self, visit: Visit, now: u64, after: impl Fn(&Plan) -> u64, due: fn(u32) -> Due) {
+        let open = &self.visits[visit.0 as usize];
+        if open.state == State::Here {
+            let due = self.schedule(now.saturating_add(after(&open.plan)), due(visit.0));
+            self.visits[visit.0 as usize].due = due;
+        }
+    }
+
+    fn give(&mut self, visit: Visit, held: Held, now: u64) -> Option<Held> {
+        let open = &self.visits[visit.0 as usize];
+        self.groups[usize::from(open.group)].give(open.plan.client, held, now)
+    }
+
+    /// A visit ends, in its time or before.
+    fn lose(&mut self, visit: Visit, now: u64) {
+        let open = &mut self.visits[visit.0 as usize];
+        if open.state == State::Here {
+            open.state = State::Gone;
+            self.think(visit.0, now);
+            self.release(visit.0);
+        }
+    }
+
+    /// The number of a visit that is no more may be given again, unless something is queued that names it.
+    fn release(&mut self, visit: u32) {
+        let open = &mut self.visits[visit as usize];
+        if !open.due && open.state != State::Free {
+            open.state = State::Free;
+            self.free.push(visit);
+        }
+    }
+
+    /// The client of a visit that ended thinks, and comes again, if its group is such.
+    fn think(&mut self, visit: u32, now: u64) {
+        let open = &self.visits[visit as usize];
+        if self.groups[usize::from(open.group)].comes_again() {
+            let due = Due::Comes(open.group, open.plan.client);
+            self.schedule(now.saturating_add(open.plan.thinks), due);
+        }
+    }
+
+    fn happens(&mut self, number: u32, now: u64) -> (Server, What) {
+        let Entry { server, does, every } = &self.timetable[number as usize];
+        let (server, what) = (*server, what(does));
+        if let Some(every) = every {
+            self.schedule(now.saturating_add(*every), Due::Happening(number));
+        }
+        (server, what)
+    }
+
+    fn begins(&mut self, group: u16, client: u32, now: u64) -> (Server, What) {
+        self.schedule_arrival(group);
+        let members = &mut self.groups[usize::from(group)];
+        let (plan, unknown) = members.plan(client);
+        let mechanism = members.mechanism(plan.client);
+        let (has, forgotten) = members.proposes(plan.client, now);
+        self.forgotten = forgotten;
+        let proposes = unknown.map_or(has, Proposes::Unknown);
+        let visit = self.open_visit(Open { group, plan, state: State::Here, due: false });
+        (plan.server, What::Begin { visit, group: Group(group), mechanism, proposes })
+    }
+
+    fn open_visit(&mut self, open: Open) -> Visit {
+        match self.free.pop() {
+            Some(number) => {
+                self.visits[number as usize] = open;
+                Visit(number)
+            }
+            None => {
+                self.visits.push(open);
+                Visit(u32::try_from(self.visits.len() - 1).expect("each takes memory, so they are fewer"))
+            }
+        }
+    }
+
+    /// The rest of a handshake, or the client goes; `None`: the visit is gone.
+    fn goes_on(&mut self, visit: u32, now: u64) -> Option<(Server, What)> {
+        let plan = self.due_now(visit)?;
+        if plan.aborts {
+            self.lose(Visit(visit), now);
+            return Some((plan.server, What::Abort(Visit(visit))));
+        }
+        Some((plan.server, What::Finish(Visit(visit))))
+    }
+
+    fn closes(&mut self, visit: u32, now: u64) -> Option<(Server, What)> {
+        let Plan { server, clean, .. } = self.due_now(visit)?;
+        self.lose(Visit(visit), now);
+        Some((server, What::Close { visit: Visit(visit), clean }))
+    }
+
+    /// What was queued of a visit has come; `None`: the visit is gone.
+    fn due_now(&mut self, visit: u32) -> Option<Plan> {
+        let open = &mut self.visits[visit as usize];
+        open.due = false;
+        if open.state == State::Here {
+            return Some(open.plan);
+        }
+        self.release(visit);
+        None
+    }
+}
+
+impl Iterator for Traffic {
+    type Item = Event;
+
+    /// What happens next; `None`: the end is reached.
+    fn next(&mut self) -> Option<Event> {
+        loop {
+            let (at, due) = self.queue.pop()?;
+            let event = match due {
+                Due::Happening(number) => Some(self.happens(number, at)),
+                Due::Close(visit) => self.closes(visit, at),
+                Due::Rest(visit) => self.goes_on(visit, at),
+                Due::Comes(group, client) => Some(self.begins(group, client, at)),
+            };
+            if let Some((server, what)) = event {
+                return Some(Event { at: Moment(at), server, what });
+            }
+        }
+    }
+}
+
+fn what(does: &Does) -> What {
+    match *does {
+        Does::Restart => What::Restart,
+        Does::StepClock(seconds) => What::StepClock(seconds),
+        Does::SetMode(mode) => What::SetMode(mode),
+        Does::SetSize(size) => What::SetSize(size),
+        Does::SetTimeout(timeout) => What::SetTimeout(timeout),
+        Does::Flush => What::Flush,
+    }
+}

@@ -1,0 +1,78 @@
+//! A service, and an account of what was checked of it: what [`run`](super::run::run) runs.
+//!
+//! A difference ends the run: behind it nothing is known of what is checked. Not here: the comparison itself, which is
+//! the service's, and the scenario that a difference comes down to ([`mod@super::cut`]).
+
+use super::answers::{Breach, Checked};
+use super::event::{Event, Gauges, Held, Moment, Outcome, Server};
+use super::run::Serves;
+use super::service::{Against, Checked as Part, Parting, Service};
+use super::setting::Setting;
+use crate::subjects::CannotOpen;
+use crate::transcript::Counters;
+
+/// A service with what was checked of it.
+pub struct Watched {
+    service: Service,
+    part: Part,
+    ends: Moment,
+    /// Where it parted, if it did.
+    parted: Option<Parting>,
+}
+
+impl Watched {
+    /// A service at its start, of a run that ends at this moment.
+    ///
+    /// # Errors
+    ///
+    /// When the cache cannot be run so.
+    pub fn open(setting: &Setting, against: &Against, seed: u64, ends: Moment) -> Result<Self, CannotOpen> {
+        Ok(Self { service: Service::new(setting, against, seed)?, part: against.checked, ends, parted: None })
+    }
+
+    /// Where it parted, if it did.
+    #[must_use]
+    pub fn parted(&self) -> Option<&Parting> {
+        self.parted.as_ref()
+    }
+}
+
+impl Serves for Watched {
+    fn apply(&mut self, event: &Event) -> Result<Outcome, Breach> {
+        self.service.apply(event).map_err(|parting| {
+            let breach = Breach::new(parting.at, parting.server, &parting.to_string());
+            self.parted = Some(*parting);
+            breach
+        })
+    }
+
+    fn counters(&mut self, server: Server) -> Counters {
+        self.service.counters(server)
+    }
+
+    fn gauges(&mut self, server: Server) -> Gauges {
+        self.service.gauges(server)
+    }
+
+    fn give_back(&mut self, held: Held) {
+        self.service.give_back(held);
+    }
+
+    fn checked(&mut self) -> Checked {
+        let mut found = Vec::new();
+        if self.parted.is_none()
+            && let Err(parting) = self.service.compare_all(self.ends)
+        {
+            found.push(Breach::new(parting.at, parting.server, &parting.to_string()));
+            self.parted = Some(*parting);
+        }
+        let how = match self.part {
+            Part::Every | Part::Never => String::new(),
+            Part::OneIn(parts) => format!(
+                "one client in {parts}, at servers of their own with caches of 1/{parts} of the size: what shows only \
+                 with all clients in one cache was not looked for"
+            ),
+        };
+        Checked { events: self.service.compared(), how, found }
+    }
+}

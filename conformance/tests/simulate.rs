@@ -1,0 +1,168 @@
+//! The simulator as it is typed: exit status, forms, the same bytes again, and what cannot be run.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
+
+/// A folder of its own, with a workload in it of some clients that come again and again.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("sesscheck-simulate-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("it can be made");
+        let folder = Self(folder);
+        folder.write("small.yaml", SMALL);
+        folder
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.0.join(file), text).expect("it can be written");
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.0.join(file)).expect("it was written")
+    }
+
+    fn simulate(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.arg("simulate").args(arguments).current_dir(&self.0).env("CI", "true");
+        command.output().expect("the command runs")
+    }
+
+    /// What it prints, which has this exit status.
+    fn says(&self, status: i32, arguments: &[&str]) -> String {
+        let out = self.simulate(arguments);
+        let errors = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(status), "{arguments:?}: {errors}");
+        String::from_utf8(out.stdout).expect("the output is text") + &errors
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const SMALL: &str = "workload: a few clients that come again
+lasts: 10m
+cache: {timeout: 60, size: 50}
+clients:
+  some:
+    number: 100
+    thinks: {exponential: 30s}
+    lasts: 1s
+    round_trip: 20ms
+";
+
+#[test]
+fn a_run_that_conforms_is_status_0_and_says_what_it_is_of() {
+    let folder = Folder::new("conforms");
+    let said = folder.says(0, &["small.yaml", "--seed", "7"]);
+    let first: Vec<_> = said.lines().take(7).collect();
+    for (line, word) in first.iter().zip(["workload", "service", "seed", "ran", "hit rate", "model", "verdict"]) {
+        assert!(line.starts_with(&format!("{word:<12}")), "{line}");
+    }
+    assert!(said.contains("seed        7\n") && said.contains("conforms in all that was checked"), "{said}");
+    assert!(said.contains("sesscheck simulate small.yaml --seed 7 --model every"));
+}
+
+#[test]
+fn the_same_seed_is_the_same_bytes_in_every_form_and_another_is_not() {
+    let folder = Folder::new("again");
+    for form in ["text", "json", "csv", "prometheus", "html"] {
+        let said = |seed: &str| folder.says(0, &["small.yaml", "--seed", seed, "--format", form]);
+        assert!(said("3") == said("3"), "{form}");
+        assert!(said("3") != said("4"), "{form}");
+    }
+}
+
+#[test]
+fn what_was_not_checked_is_said_and_never_conforms() {
+    let folder = Folder::new("never");
+    let said = folder.says(0, &["small.yaml", "--model", "never"]);
+    assert!(said.contains("model       never: nothing was checked") && !said.contains("conforms"), "{said}");
+    let said = folder.says(0, &["small.yaml", "--model", "1/4"]);
+    assert!(said.contains(" not checked; one client in 4"), "{said}");
+}
+
+#[test]
+fn a_fault_is_status_1_is_told_first_and_ends_the_run() {
+    let folder = Folder::new("fault");
+    folder.write("roomy.yaml", &SMALL.replace(", size: 50", ""));
+    let subject = "faulty:auto-flush-skips-the-last@optimised";
+    let said = folder.says(1, &["roomy.yaml", "--subject", subject]);
+    let first = said.lines().next().expect("it says something");
+    assert!(first.starts_with("event ") || first.starts_with(subject), "{first}");
+    assert!(said.contains("\nverdict     1 divergence\n") && said.contains(" of 10 min of virtual time"), "{said}");
+    assert!(
+        said.contains(&format!("sesscheck simulate roomy.yaml --seed 1 --model every --subject {subject}")),
+        "{said}"
+    );
+}
+
+#[test]
+fn files_are_written_beside_what_is_printed_or_in_its_place() {
+    let folder = Folder::new("files");
+    let said = folder.says(0, &["small.yaml", "--out", "a.txt", "--also", "json:a.json", "--also", "html:a.html"]);
+    assert_eq!(said, "");
+    assert!(folder.read("a.txt").starts_with("workload    a few clients that come again\n"));
+    assert!(folder.read("a.json").contains("\"schema\":\"sesscheck-simulation-1\""));
+    assert!(folder.read("a.html").starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn a_sweep_tells_the_workload_as_it_is_and_each_setting_and_a_larger_cache_has_more_hits() {
+    let folder = Folder::new("sweep");
+    let said = folder.says(0, &["small.yaml", "--sweep", "size=5,0", "--format", "csv"]);
+    let rows: Vec<Vec<&str>> = said.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), ["setting", "as it is", "size 5", "no size limit"]);
+    let column = |name: &str| rows[0].iter().position(|column| *column == name).expect("there is one");
+    let figure = |row: usize, name: &str| rows[row][column(name)].parse::<u64>().expect("it is a number");
+    let [as_it_is, few, any] = [1, 2, 3].map(|row| figure(row, "hit_internal"));
+    assert!(few < as_it_is && as_it_is <= any, "{few}, {as_it_is}, {any}");
+    assert!((1..4).all(|row| figure(row, "connections") == figure(1, "connections")), "the same clients come");
+    let one_by_one = folder.says(0, &["small.yaml", "--sweep", "size=5,0", "--threads", "1", "--format", "csv"]);
+    assert_eq!(said, one_by_one);
+}
+
+#[test]
+fn which_session_is_dropped_is_tried_on_the_model() {
+    let folder = Folder::new("victim");
+    let sweep = ["--sweep", "victim=soonest_to_expire,first_added"];
+    let said = folder.says(0, &[&["small.yaml", "--subject", "model"], &sweep[..]].concat());
+    assert!(said.contains("victim first_added: agrees with itself (a self-check)"), "{said}");
+    assert!(folder.says(2, &[&["small.yaml"], &sweep[..]].concat()).contains("`--subject model`"));
+}
+
+#[test]
+fn what_cannot_be_run_is_status_2_and_says_why() {
+    let folder = Folder::new("cannot");
+    folder.write("nobody.yaml", &SMALL.replace("{exponential: 30s}", "1h"));
+    folder.write("wrong.yaml", &SMALL.replace("lasts: 10m", "lasts: 10 minutes"));
+    for (arguments, why) in [
+        (&["nobody.yaml", "--for", "1s"][..], "nobody came"),
+        (&["wrong.yaml"], "wrong.yaml:2:8"),
+        (&["absent.yaml"], "neither a shipped workload (library-default"),
+        (&[], "required"),
+        (&["small.yaml", "--sweep", "sise=1"], "`sise` cannot be varied"),
+        (&["small.yaml", "--sweep", "size=1", "--format", "prometheus"], "`prometheus` is of one run"),
+        (&["small.yaml", "--model", "some"], "not `some`"),
+        (&["small.yaml", "--for", "0s"], "more than nothing"),
+        (&["small.yaml", "--out", "no/such/folder"], "no/such/folder"),
+        (&["small.yaml", "--subject", "exec:true"], "whole traces"),
+    ] {
+        let said = folder.says(2, arguments);
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn shipped_workloads_are_listed_and_run_by_name() {
+    let folder = Folder::new("shipped");
+    assert!(folder.says(0, &["--list"]).starts_with("library-default"));
+    let said = folder.says(0, &["library-default", "--for", "30s"]);
+    assert!(said.contains("sesscheck simulate library-default --seed 1 --model every --for 30s"), "{said}");
+}
