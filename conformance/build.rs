@@ -1,4 +1,4 @@
-//! Embeds the scenarios, the recordings, and where the manual cites which clause, and exports the clock of
+//! Embeds the scenarios, the drills, the recordings of both, and where the manual cites which clause, and exports the clock of
 //! `src/subjects/libssl/clock.rs` from every executable of this package, so that a libssl that is dlopen'ed into it
 //! asks that clock and not the system's.
 
@@ -15,7 +15,9 @@ fn main() -> io::Result<()> {
         }
     }
     embed_scenarios()?;
-    embed_recordings()?;
+    embed_drills()?;
+    embed_recordings("recordings", "recordings.rs")?;
+    embed_recordings("drills/recorded", "drill_recordings.rs")?;
     embed_citations()
 }
 
@@ -66,10 +68,26 @@ fn embed_scenarios() -> io::Result<()> {
     fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("scenarios.rs"), list)
 }
 
-/// Writes `recordings.rs`: name and text of each file of `recordings/`, in order of name.
-fn embed_recordings() -> io::Result<()> {
+/// Writes `drills.rs`: path and text of each drill, in order of path.
+fn embed_drills() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is"));
-    let folder = root.join("recordings");
+    let mut files = Vec::new();
+    collect(&root.join("drills"), &mut files)?;
+    files.sort();
+    let mut list = String::from("/// Path and text of each built-in drill.\nconst DRILLS: &[(&str, &str)] = &[\n");
+    for file in files {
+        println!("cargo:rerun-if-changed={}", file.display());
+        let shown = Path::new("conformance").join(file.strip_prefix(&root).expect("it was found below it"));
+        list += &format!("    ({:?}, include_str!({:?})),\n", shown.display().to_string(), file.canonicalize()?);
+    }
+    list += "];\n";
+    fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("drills.rs"), list)
+}
+
+/// Writes a list: name and text of each recording in a folder, in order of name.
+fn embed_recordings(folder: &str, written: &str) -> io::Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is"));
+    let folder = root.join(folder);
     println!("cargo:rerun-if-changed={}", folder.display());
     let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     let mut files: Vec<_> = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "txt")).collect();
@@ -82,7 +100,7 @@ fn embed_recordings() -> io::Result<()> {
         list += &format!("    ({name:?}, include_str!({file:?})),\n");
     }
     list += "];\n";
-    fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join("recordings.rs"), list)
+    fs::write(PathBuf::from(env::var("OUT_DIR").expect("cargo says where to write")).join(written), list)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -41,6 +41,15 @@ pub fn damages(trace: &Trace, profile: &Profile) -> bool {
     profile.departures.damage() && first_damage(trace, profile).is_some()
 }
 
+/// The step that damages a subject of this profile, if one does.
+#[must_use]
+pub fn damaged_at(trace: &Trace, profile: &Profile) -> Option<Place> {
+    if !profile.departures.damage() {
+        return None;
+    }
+    first_damage(trace, profile).map(|(place, _)| place)
+}
+
 /// Whether a subject of this profile is damaged on the way by a step that shows nothing, so that the damage alone tells
 /// of the departure.
 #[must_use]

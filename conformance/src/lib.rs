@@ -16,6 +16,7 @@ pub mod course;
 pub mod damage;
 pub mod diagnose;
 pub mod divergence;
+pub mod drills;
 pub mod driver;
 pub mod evidence;
 pub mod exhaust;

@@ -458,6 +458,7 @@ fn the_command_needs_nothing_else_on_the_disk() {
     for arguments in [
         &["check", "--lane", "direct:3", "--format", "json"][..],
         &["atlas"],
+        &["drills", "--subject", "optimised"],
         &["clauses"],
         &["schema"],
         &["subject", "--list"],

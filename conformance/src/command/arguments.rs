@@ -76,6 +76,8 @@ pub(super) enum Verb {
     Libssl(Libssl),
     /// Show which release of libssl does what, since when, until when, and how that is known
     Atlas(Atlas),
+    /// Go through small stories of an operator's bad day: what the pages rule, what our cache and each libssl do
+    Drills(Drills),
     /// Measure which known faults the harness finds: by engine, after how many ops, and how short the trace is
     Power(PowerArguments),
     /// List the subjects, or print the protocol of a program that is one
@@ -662,6 +664,26 @@ pub(super) struct Atlas {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(super) struct Drills {
+    /// Drills by name, or files of one's own, each told with its whole story; default: the table of all shipped ones
+    #[arg(value_name = "DRILL")]
+    pub(super) drills: Vec<String>,
+    /// A subject that goes through them beside our cache, such as libssl:PATH; default: the libssls that are here. May
+    /// be repeated
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) subject: Vec<Spec>,
+    /// Show the drills that are named step by step as well, as `explain` does, beside the subjects that ran
+    #[arg(long, requires = "drills")]
+    pub(super) steps: bool,
+    /// Instead of a table: record what the subjects show, in this folder, a file a release
+    #[arg(long, value_name = "DIR", requires = "subject", conflicts_with = "drills")]
+    pub(super) record: Option<PathBuf>,
+    /// Form of the table
+    #[arg(long, value_enum, default_value_t = DrillsFormat::Text)]
+    pub(super) format: DrillsFormat,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(super) struct PowerArguments {
     /// A fault, as in faulty:NAME; default: all of them. May be repeated
     #[arg(long, value_name = "NAME")]
@@ -778,6 +800,19 @@ pub(super) enum AnswersFormat {
 pub(super) enum AtlasFormat {
     /// For a terminal, within 100 columns
     Text,
+    /// Versioned JSON
+    Json,
+    /// One page for a browser, which needs nothing else
+    Html,
+}
+
+/// The form of the table of drills.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum DrillsFormat {
+    /// For a terminal, within 100 columns
+    Text,
+    /// For a page on a forge
+    Markdown,
     /// Versioned JSON
     Json,
     /// One page for a browser, which needs nothing else

@@ -7,7 +7,7 @@ use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
 use crate::atlas::{self, Asked, Compared, Needed, Shown, libraries, release_of};
 use crate::profiles;
-use crate::recording::{self, LibraryFacts, Recording};
+use crate::recording::{self, LibraryFacts, Recorded, Recording};
 use crate::releases;
 use crate::render::atlas as render;
 use crate::subjects::{Spec, libssl};
@@ -73,6 +73,11 @@ fn ran(spec: &Spec, files: &[&File], told: &dyn Fn(usize)) -> Result<Recording, 
     let mut held = Held::start(std::env::current_exe()?, spec.clone())?;
     let version = held.about.clone();
     let shown = recording::record(&mut held, files, told).map_err(|why| CouldNotRun(format!("{spec}: {why}")))?;
+    recording_of(spec, version, shown)
+}
+
+/// What a subject showed that says this of its version, with the facts of its file where it is a library.
+pub(super) fn recording_of(spec: &Spec, version: String, shown: Vec<Recorded>) -> Result<Recording, CouldNotRun> {
     let Spec::Libssl(path) = spec else {
         let library = LibraryFacts { version, soname: String::new(), hash: String::new() };
         return Ok(Recording { library, shown });

@@ -11,6 +11,7 @@ mod check;
 mod clauses;
 mod convert;
 mod diagnose;
+mod drills;
 mod exhaust;
 mod explain;
 mod explore;
@@ -93,6 +94,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Exhaust(arguments)) => exhaust::exhaust(&arguments),
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Simulate(arguments)) => simulate::simulate(&arguments),
+        Some(Verb::Drills(arguments)) => drills::drills(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Threads(arguments)) => threads::threads(&arguments),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),

@@ -100,14 +100,14 @@ fn details(out: &mut String, subject: &SubjectReport) {
 }
 
 /// A block that nothing in the text ends.
-fn fenced(of: &str, text: &str) -> String {
+pub(super) fn fenced(of: &str, text: &str) -> String {
     let longest = text.split(|c| c != '~').map(str::len).max().unwrap_or(0);
     let fence = "~".repeat(longest.max(2) + 1);
     format!("{fence}{of}\n{}\n{fence}\n", text.trim_end_matches('\n'))
 }
 
 /// Text that begins no markup and ends no cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
     for c in html(text).chars() {
         match c {
@@ -121,7 +121,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Text as it is, on one line: Markdown is read within inline HTML too, so what means something to it stands by number.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let mut out = String::new();
     for c in one_line(&html(text)).chars() {
         if "|*_[]\\`~".contains(c) {

@@ -1,15 +1,18 @@
 //! Reports as people and machines read them. A renderer takes a [`crate::report::Report`], an [`mod@crate::atlas`],
 //! a [`crate::power::Power`], an [`crate::exhaust::Exhausted`], the state of a [`mod@crate::campaign`], a
-//! [`crate::evidence::Evidence`] or the [answers](crate::simulate::answers::Answers) of a simulation, and nothing else; the page of a report has the atlas and the power of the main job in it
+//! [`crate::evidence::Evidence`], the [answers](crate::simulate::answers::Answers) of a simulation or the
+//! [`mod@crate::drills`], and nothing else; the page of a report has the atlas and the power of the main job in it
 //! as well.
 
 pub mod atlas;
 mod campaign;
+pub mod drills;
 mod evidence;
 mod exhaust;
 mod github;
 mod html;
 mod junit;
+mod lines;
 mod markdown;
 mod page;
 mod power;

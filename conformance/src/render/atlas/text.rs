@@ -4,9 +4,7 @@ use std::fmt::Write;
 
 use super::{letter, marks, scenarios, weak};
 use crate::atlas::{Atlas, Compared, Kind, Release, Row, Side};
-
-/// How wide a line may be.
-const WIDTH: usize = 100;
+use crate::render::lines::{WIDTH, put, wrap};
 
 /// The atlas as text.
 #[must_use]
@@ -189,28 +187,4 @@ fn of_release(out: &mut String, release: &Release) {
     let said: Vec<_> = said.collect();
     let said = if said.is_empty() { "none".to_owned() } else { said.join("; ") };
     wrap(out, 2, 4, &format!("{release}: profile {profile}, pages of {edition}; {said}"));
-}
-
-fn put(out: &mut String, line: &str) {
-    out.push_str(line);
-    out.push('\n');
-}
-
-/// Breaks a text into lines of at most [`WIDTH`], the first indented by `first`, the others by `next`.
-fn wrap(out: &mut String, first: usize, next: usize, text: &str) {
-    let mut line = " ".repeat(first);
-    let mut empty = true;
-    for word in text.split(' ') {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            put(out, line.trim_end());
-            line = " ".repeat(next);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    put(out, line.trim_end());
 }
