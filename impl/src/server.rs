@@ -218,14 +218,15 @@ impl<P> Context<P> {
     /// The external cache has answered. The answer comes with a reference: a clone, if the external cache keeps its
     /// own (`get_session_cb` sets `copy` to 1). It is copied into the internal cache unless the mode has
     /// NO_INTERNAL_STORE, and then judged like any other. A session that is in the internal cache of another context
-    /// is not an answer.
+    /// is not an answer, nor is one with another id than was asked for: it may be somebody else's. No page has the ids
+    /// compared; libssl 4.0 compares them.
     pub fn external(
         &self,
         asking: Asking,
         answer: Option<Arc<Session<P>>>,
         application: &mut (impl Application<P> + ?Sized),
     ) -> Begun<P> {
-        let Some(found) = answer else {
+        let Some(found) = answer.filter(|found| *found.id() == asking.id) else {
             return Begun::Full(asking.fresh);
         };
         let mut left = Leavers::none();

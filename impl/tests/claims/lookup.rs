@@ -69,6 +69,14 @@ fn what_is_not_found_internally_is_a_miss_and_asked_for_externally() {
 }
 
 #[test]
+fn an_answer_with_another_id_is_none() {
+    let (context, mut app) = context(SERVER);
+    let somebody_elses = session(2, 1000, 300);
+    assert_eq!(begin(&context, 1, Some(&somebody_elses), 1000, &mut app), "asked, full");
+    assert_eq!((looked_up(&context), context.contains(&somebody_elses)), ([0, 0, 1, 0], false));
+}
+
+#[test]
 fn without_internal_lookup_every_proposal_is_a_miss_and_asked_for() {
     let (context, mut app) = context(SERVER | CacheMode::NO_INTERNAL_LOOKUP);
     let a = session(1, 1000, 300);
