@@ -53,6 +53,8 @@ pub(super) enum Verb {
     Threads(Threads),
     /// Run days of a service's traffic in seconds of virtual time, the model in step, and tell what a cache does to it
     Simulate(Simulate),
+    /// Hold simulated hit rates against closed forms: what the simulator is worth, and that mistakes would be noticed
+    Calibrate(Calibrate),
     /// Run one trace again: a scenario file, or a random trace by seed, lane and number
     Replay(Replay),
     /// Write a trace in another form: a scenario, trace text, a proptest case, fuzz bytes, or a C program
@@ -373,6 +375,25 @@ pub(super) struct Simulate {
     /// Write the answers to a file as well, such as html:page.html. May be repeated
     #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
     pub(super) also: Vec<(AnswersFormat, PathBuf)>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct Calibrate {
+    /// A case; default: all. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) case: Vec<String>,
+    /// Seed of everything that is drawn
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// How many times as long as in a short run, which has about 60,000 connections a case
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) times: u32,
+    /// Form of what it comes to
+    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
+    pub(super) format: CalibrationFormat,
+    /// File for it, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -791,6 +812,19 @@ pub(super) enum AnswersFormat {
     Csv,
     /// The counters as a monitoring system would have scraped them: OpenMetrics, with virtual time; not of a sweep
     Prometheus,
+    /// One page for a browser, which needs nothing else
+    Html,
+}
+
+/// The form of a calibration.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum CalibrationFormat {
+    /// For a terminal, within 100 columns
+    Text,
+    /// For a document
+    Markdown,
+    /// Versioned JSON
+    Json,
     /// One page for a browser, which needs nothing else
     Html,
 }

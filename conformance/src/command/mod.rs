@@ -6,6 +6,7 @@
 mod arguments;
 mod atlas;
 mod bless;
+mod calibrate;
 mod campaign;
 mod check;
 mod clauses;
@@ -95,6 +96,7 @@ fn run(arguments: Arguments) -> Done {
         Some(Verb::Diagnose(arguments)) => diagnose::diagnose(&arguments),
         Some(Verb::Simulate(arguments)) => simulate::simulate(&arguments),
         Some(Verb::Drills(arguments)) => drills::drills(&arguments),
+        Some(Verb::Calibrate(arguments)) => calibrate::calibrate(&arguments),
         Some(Verb::Replay(replay)) => replay::replay(&replay),
         Some(Verb::Threads(arguments)) => threads::threads(&arguments),
         Some(Verb::Convert(arguments)) => convert::convert(&arguments),

@@ -5,6 +5,7 @@
 //! as well.
 
 pub mod atlas;
+pub mod calibration;
 mod campaign;
 pub mod drills;
 mod evidence;

@@ -13,11 +13,14 @@
 
 pub mod answers;
 mod arrivals;
+pub mod calibration;
 mod clients;
 pub mod cut;
 pub mod event;
 mod external;
 pub mod law;
+#[cfg(test)]
+mod lessons;
 mod pair;
 mod queue;
 pub mod read;

@@ -6,7 +6,20 @@ use super::read::parse;
 use super::workload::Workload;
 
 /// Name and text of each, by name.
-const WORKLOADS: [(&str, &str); 1] = [("library-default", include_str!("../../workloads/library-default.yaml"))];
+const WORKLOADS: [(&str, &str); 12] = [
+    ("apache-redis", include_str!("../../workloads/apache-redis.yaml")),
+    ("dovecot-no-ticket", include_str!("../../workloads/dovecot-no-ticket.yaml")),
+    ("freeradius-eap", include_str!("../../workloads/freeradius-eap.yaml")),
+    ("h2o-memcached", include_str!("../../workloads/h2o-memcached.yaml")),
+    ("haproxy-frontend", include_str!("../../workloads/haproxy-frontend.yaml")),
+    ("library-default", include_str!("../../workloads/library-default.yaml")),
+    ("lowered-timeout", include_str!("../../workloads/lowered-timeout.yaml")),
+    ("nginx-builtin", include_str!("../../workloads/nginx-builtin.yaml")),
+    ("nginx-shared", include_str!("../../workloads/nginx-shared.yaml")),
+    ("nodejs-machines", include_str!("../../workloads/nodejs-machines.yaml")),
+    ("postfix-smtpd", include_str!("../../workloads/postfix-smtpd.yaml")),
+    ("stunnel", include_str!("../../workloads/stunnel.yaml")),
+];
 
 /// Name and text of each workload, in order of name.
 #[must_use]

@@ -19,6 +19,7 @@ pub use json::{json, sweep_json};
 pub use prometheus::prometheus;
 pub use sweep::{sweep_csv, sweep_html, sweep_text};
 pub use text::text;
+pub(super) use text::wrapped;
 pub use words::time;
 
 use super::page::plain;

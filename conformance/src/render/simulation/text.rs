@@ -83,7 +83,7 @@ fn line(out: &mut String, word: &str, text: &str) {
 }
 
 /// Text in lines of at most 100 letters, behind a word in the first one and as much room in the others.
-fn wrapped(out: &mut String, word: &str, text: &str) {
+pub(in crate::render) fn wrapped(out: &mut String, word: &str, text: &str) {
     let room = 100 - word.chars().count();
     let mut lines = vec![String::new()];
     for part in text.split_whitespace() {

@@ -1,0 +1,228 @@
+//! What the shipped workloads teach, held against what comes of them: a claim for each sentence with a number in it, on
+//! as much of the run as shows it. Not here: whether the cache keeps to the pages meanwhile.
+
+use session_model::{CacheMode, Mechanism, Timeout};
+
+use super::answers::{Answers, Counts, Facts, Handshakes};
+use super::run::run;
+use super::service::{Against, Checked};
+use super::shipped::by_name;
+use super::traffic::Traffic;
+use super::watched::Watched;
+use super::workload::{Balancer, SECOND, Workload};
+use crate::simulate::event::Moment;
+use crate::subjects::Spec;
+
+const MINUTE: u64 = 60 * SECOND;
+
+/// So many minutes of a shipped workload, changed.
+fn changed(name: &str, minutes: u64, change: impl Fn(&mut Workload)) -> Answers {
+    let mut workload = by_name(name).expect("it is shipped");
+    workload.lasts = Moment(minutes * MINUTE);
+    change(&mut workload);
+    let against = Against { subject: Spec::Optimised, checked: Checked::Never, victim: None };
+    let service = Watched::open(&workload.setting, &against, 1, workload.lasts);
+    let facts = Facts::of(&workload, &workload.setting);
+    run(facts, &mut Traffic::new(&workload, 1), &mut service.expect("our cache opens"), &mut |_, _| {})
+}
+
+fn ran(name: &str, minutes: u64) -> Answers {
+    changed(name, minutes, |_| {})
+}
+
+/// What was counted from one minute to another.
+fn between(answers: &Answers, from: u64, to: u64) -> Counts {
+    let mut sum = Counts::default();
+    let within = answers.series.iter().filter(|one| one.from >= from * MINUTE && one.to <= to * MINUTE);
+    within.for_each(|stretch| sum.add(&stretch.counts()));
+    sum
+}
+
+/// Hits of what was proposed, ids out of nowhere apart.
+fn rate(of: &Handshakes) -> f64 {
+    of.hits() as f64 / (of.proposed - of.miss_unknown) as f64
+}
+
+fn rate_between(answers: &Answers, from: u64, to: u64) -> f64 {
+    rate(&between(answers, from, to).handshakes)
+}
+
+fn group<'a>(answers: &'a Answers, name: &str) -> &'a Handshakes {
+    let place = answers.facts.groups.iter().position(|group| group == name);
+    &answers.groups[place.expect("there is such a group")]
+}
+
+fn rate_of(answers: &Answers, name: &str) -> f64 {
+    rate(group(answers, name))
+}
+
+/// Sets the mode of every server.
+fn mode(workload: &mut Workload, mode: CacheMode) {
+    workload.setting.servers.iter_mut().for_each(|server| server.context.mode = Some(mode));
+}
+
+fn size(workload: &mut Workload, size: u32) {
+    workload.setting.servers.iter_mut().for_each(|server| server.context.size = Some(size));
+}
+
+fn timeout(workload: &mut Workload, seconds: i128) {
+    workload.setting.servers.iter_mut().for_each(|server| server.context.timeout = Some(Timeout(seconds)));
+}
+
+/// All clients speak TLS 1.2 without tickets.
+fn with_ids(workload: &mut Workload) {
+    workload.clients.iter_mut().for_each(|clients| clients.mechanisms = vec![(Mechanism::Ids, 1.0)]);
+}
+
+#[test]
+fn with_stateful_tickets_a_cache_holds_connections_and_not_clients() {
+    let tls13 = ran("dovecot-no-ticket", 62);
+    assert_eq!(tls13.peaks.sessions.most, 20_480);
+    assert!(tls13.peaks.sessions.at < 19 * MINUTE);
+    assert!(rate_of(&tls13, "phones") > 0.99 && rate_of(&tls13, "laptops") < 0.01);
+    let tls12 = changed("dovecot-no-ticket", 62, with_ids);
+    assert_eq!(tls12.peaks.sessions.most, 5_500);
+    assert!(rate_of(&tls12, "laptops") > 0.99);
+}
+
+#[test]
+fn twice_the_size_gives_those_who_come_twice_an_hour_their_sessions_back() {
+    let twice = changed("dovecot-no-ticket", 50, |workload| size(workload, 40_960));
+    assert!(rate_of(&twice, "laptops") > 0.99);
+}
+
+#[test]
+fn a_cache_in_each_worker_misses_for_the_others_and_no_size_helps() {
+    let four = ran("nginx-builtin", 10);
+    let of = four.counts.handshakes;
+    assert!((0.2..0.3).contains(&rate(&of)));
+    assert!(of.miss_other_server as f64 > 0.95 * of.misses() as f64);
+    let twice = changed("nginx-builtin", 10, |workload| size(workload, 40_960));
+    assert_eq!(twice.counts, four.counts);
+    let same = changed("nginx-builtin", 10, |workload| workload.balancer = Balancer::ByClient);
+    assert!(rate(&same.counts.handshakes) > 0.8);
+}
+
+#[test]
+fn a_crowd_that_never_comes_back_takes_the_sessions_of_those_who_do() {
+    let day = ran("nginx-shared", 46);
+    let stored = between(&day, 15, 30).external.stores as f64 / 900.0;
+    assert!((8.0..4000.0 / 300.0).contains(&stored), "{stored}");
+    assert!(rate_between(&day, 15, 30) > 0.68 && rate_between(&day, 36, 46) < 0.35);
+}
+
+#[test]
+fn who_finishes_handshakes_takes_hits_and_who_invents_ids_takes_none() {
+    let hour = ran("haproxy-frontend", 25);
+    let gets = |from, to| between(&hour, from, to).external.gets;
+    assert!(gets(10, 15) > 14 * gets(5, 10));
+    let [inventors, after, finishers] = [(10, 15), (15, 20), (22, 25)].map(|(from, to)| rate_between(&hour, from, to));
+    assert!(inventors > 0.6 && (inventors - after).abs() < 0.03, "{inventors} {after}");
+    assert!(finishers < 0.3, "{finishers}");
+}
+
+#[test]
+fn while_an_external_cache_is_away_all_waiting_is_for_it() {
+    let hours = ran("apache-redis", 33);
+    let away = between(&hours, 20, 30);
+    assert!(away.external.waited as f64 > 0.99 * hours.counts.external.waited as f64);
+    let wait = |of: &Counts| of.external.waited as f64 / of.handshakes.connections as f64;
+    assert!(wait(&away) > 8e6 && wait(&between(&hours, 5, 20)) < 2e3);
+    assert_eq!(away.handshakes.hits(), 0);
+}
+
+#[test]
+fn without_a_remove_callback_an_unclean_close_leaves_the_copy_outside() {
+    let smtpd = ran("postfix-smtpd", 130);
+    assert!(smtpd.counts.cache.closed_unclean > smtpd.counts.cache.closed_clean);
+    let resumed = rate_of(&smtpd, "servers");
+    assert!(resumed > 0.85);
+    let inside = changed("postfix-smtpd", 130, |workload| {
+        mode(workload, CacheMode::SERVER);
+        size(workload, 20_480);
+        timeout(workload, 3600);
+        workload.setting.external = None;
+        workload.balancer = Balancer::ByClient;
+        workload.happenings.clear();
+    });
+    assert!(rate_of(&inside, "servers") < 0.4 && inside.counts.handshakes.miss_removed > 0);
+    // Processes that keep nothing may end, and a context has no say beyond what is kept outside.
+    let other = changed("postfix-smtpd", 130, |workload| {
+        timeout(workload, 86_400);
+        workload.happenings.clear();
+    });
+    assert!((rate_of(&other, "servers") - resumed).abs() < 0.005);
+}
+
+#[test]
+fn a_timeout_counts_from_the_handshake_and_so_does_update_time() {
+    let noon = ran("stunnel", 720);
+    assert!(rate_of(&noon, "tunnels") < 0.1 && rate_of(&noon, "jobs") > 0.75);
+    let renewed = changed("stunnel", 720, |workload| mode(workload, CacheMode::BOTH | CacheMode::UPDATE_TIME));
+    assert!(rate_of(&renewed, "tunnels") < 0.1 && rate_of(&renewed, "jobs") > 0.99);
+    let (whole, half) = (ran("stunnel", 1440), group(&noon, "tunnels"));
+    let whole = group(&whole, "tunnels");
+    let after = (whole.hits() - half.hits()) as f64 / (whole.proposed - half.proposed) as f64;
+    assert!(after > 0.88, "{after}");
+}
+
+#[test]
+fn tickets_of_four_keys_are_worth_one_in_four_and_are_stored_in_vain() {
+    let machines = ran("nodejs-machines", 15);
+    let browsers = group(&machines, "browsers");
+    assert!((0.2..0.3).contains(&rate(browsers)) && browsers.miss_other_key as f64 > 0.9 * browsers.misses() as f64);
+    let sensors = group(&machines, "sensors");
+    assert!(rate(sensors) > 0.7);
+    let of_use = sensors.connections - sensors.hits();
+    assert!((of_use as f64) < 0.1 * machines.counts.external.stores as f64);
+    let same = changed("nodejs-machines", 15, |workload| workload.balancer = Balancer::ByClient);
+    assert!(rate_of(&same, "browsers") > 0.9);
+}
+
+#[test]
+fn a_clock_that_is_set_back_freezes_a_full_cache_for_as_long() {
+    let day = ran("freeradius-eap", 780);
+    assert!(rate_between(&day, 360, 480) > 0.99 && rate_between(&day, 480, 540) < 0.2);
+    assert!(rate_between(&day, 570, 640) < 0.2 && rate_between(&day, 720, 780) > 0.98);
+    let right = changed("freeradius-eap", 780, |workload| workload.happenings.clear());
+    assert!(rate_between(&right, 570, 640) > 0.95);
+}
+
+#[test]
+fn clocks_that_do_not_agree_cost_little_of_a_long_timeout() {
+    let right = |workload: &mut Workload| {
+        workload.setting.servers.iter_mut().for_each(|server| (server.ahead, server.drift) = (0, 0));
+    };
+    let [apart, together] = [ran("h2o-memcached", 300), changed("h2o-memcached", 300, right)];
+    let lost = rate(&together.counts.handshakes) - rate(&apart.counts.handshakes);
+    assert!((0.0..0.01).contains(&lost), "{lost}");
+    assert!(apart.counts.external.unanswered > 0 && apart.counts.external.lost > 0);
+    assert_eq!((apart.peaks.flush.most, apart.peaks.sessions.most), (0, 0));
+}
+
+#[test]
+fn a_lower_timeout_makes_newcomers_drop_each_other() {
+    let day = ran("lowered-timeout", 105);
+    assert!(rate_between(&day, 30, 60) > 0.5);
+    assert!(rate_between(&day, 90, 105) < 0.01);
+    assert_eq!(day.counts.cache.flushed, 0);
+    let left_alone = changed("lowered-timeout", 105, |workload| workload.happenings.clear());
+    assert!(rate_between(&left_alone, 90, 105) > 0.5);
+}
+
+#[test]
+fn the_timeout_of_the_pages_is_short_and_no_auto_clear_changes_no_handshake() {
+    let night = ran("library-default", 80);
+    let of = night.counts.handshakes;
+    assert!(rate(&of) < 0.6 && of.miss_expired as f64 > 0.7 * of.misses() as f64);
+    assert!(night.peaks.sessions.most < 500);
+    let lost = between(&night, 60, 75).handshakes;
+    assert!((lost.miss_other_key + lost.miss_restarted) as f64 > 0.4 * lost.proposed as f64);
+    let longer = changed("library-default", 50, |workload| timeout(workload, 7200));
+    assert!(rate(&longer.counts.handshakes) > 0.9);
+    let kept = changed("library-default", 80, |workload| {
+        mode(workload, CacheMode::SERVER | CacheMode::NO_AUTO_CLEAR);
+    });
+    assert_eq!(kept.counts.handshakes, of);
+    assert!(kept.peaks.sessions.most > 2 * night.peaks.sessions.most);
+}
