@@ -92,15 +92,57 @@ fn what_was_not_checked_is_said_and_never_conforms() {
 fn a_fault_is_status_1_is_told_first_and_ends_the_run() {
     let folder = Folder::new("fault");
     folder.write("roomy.yaml", &SMALL.replace(", size: 50", ""));
-    let subject = "faulty:auto-flush-skips-the-last@optimised";
+    let subject = "faulty:timeouts-count-as-misses@optimised";
     let said = folder.says(1, &["roomy.yaml", "--subject", subject]);
     let first = said.lines().next().expect("it says something");
-    assert!(first.starts_with("event ") || first.starts_with(subject), "{first}");
+    assert!(first.starts_with(&format!("{subject} diverges at step ")), "{first}");
     assert!(said.contains("\nverdict     1 divergence\n") && said.contains(" of 10 min of virtual time"), "{said}");
     assert!(
         said.contains(&format!("sesscheck simulate roomy.yaml --seed 1 --model every --subject {subject}")),
         "{said}"
     );
+}
+
+/// Two servers with an external cache between them, and little room inside.
+const SHARED: &str = "workload: clients of two servers
+lasts: 10m
+servers: 2
+cache: {size: 20}
+external: {takes: 1ms}
+clients: {some: {number: 100, thinks: {exponential: 30s}, lasts: 1s, round_trip: 20ms}}
+";
+
+#[test]
+fn a_fault_comes_out_of_a_run_as_a_scenario_of_a_few_steps_that_shows_it_again() {
+    let folder = Folder::new("few-steps");
+    folder.write("roomy.yaml", &SMALL.replace(", size: 50", ""));
+    folder.write("shared.yaml", SHARED);
+    for (workload, subject, most) in [
+        ("roomy.yaml", "faulty:flush.boundary", 2),
+        ("roomy.yaml", "faulty:timeouts-count-as-misses@optimised", 2),
+        ("shared.yaml", "faulty:full-cache-copies-nothing-in@optimised", 3),
+    ] {
+        let said = folder.says(1, &[workload, "--subject", subject, "--found", "found"]);
+        let found = folder.0.join("found");
+        let files: Vec<_> = std::fs::read_dir(&found).expect("it was made").collect();
+        assert_eq!(files.len(), 1, "{subject}: {said}");
+        let file = files[0].as_ref().expect("it can be read").path();
+        let scenario = std::fs::read_to_string(&file).expect("it was written");
+        let steps = scenario.split("\nsteps:").nth(1).expect("it has steps");
+        let steps = steps.lines().filter(|line| line.starts_with("- ") || line.starts_with("  - ")).count();
+        assert!((1..=most).contains(&steps), "{subject}: {scenario}");
+        let mut again = Command::new(PROGRAM);
+        let again = again.args(["replay", "--subject", subject]).arg(&file).output().expect("the command runs");
+        assert_eq!(again.status.code(), Some(1), "{subject}: {scenario}");
+        std::fs::remove_dir_all(&found).expect("it is there");
+    }
+}
+
+#[test]
+fn clients_that_keep_to_their_protocol_meet_nothing_that_does_not_fit() {
+    let folder = Folder::new("fits");
+    let said = folder.says(0, &["library-default", "--for", "10m", "--model", "never"]);
+    assert!(said.contains("full, removed") && !said.contains("does not fit"), "{said}");
 }
 
 #[test]
@@ -141,12 +183,21 @@ fn which_session_is_dropped_is_tried_on_the_model() {
 fn what_cannot_be_run_is_status_2_and_says_why() {
     let folder = Folder::new("cannot");
     folder.write("nobody.yaml", &SMALL.replace("{exponential: 30s}", "1h"));
+    let roomy = "cache: {size: 0, timeout: 60}\nfloods: {f: {handshakes: 10000/s}}\n";
+    folder.write("roomy.yaml", &format!("workload: a flood\nlasts: 1s\n{roomy}"));
     folder.write("wrong.yaml", &SMALL.replace("lasts: 10m", "lasts: 10 minutes"));
     for (arguments, why) in [
         (&["nobody.yaml", "--for", "1s"][..], "nobody came"),
+        (&["small.yaml", "--model", "1/1000000"], "nothing was checked"),
         (&["wrong.yaml"], "wrong.yaml:2:8"),
         (&["absent.yaml"], "neither a shipped workload (library-default"),
-        (&[], "required"),
+        (&[], "which workload? a file, or one that is shipped: library-default"),
+        (&["--list", "absent"], "no workload `absent` is shipped"),
+        (&["small.yaml", "--for", "12m33s"], "`12m33s` is `753s`"),
+        (&["small.yaml", "--out", "i.csv", "--also", "csv:./i.csv"], "i.csv: two forms of the answers"),
+        (&["roomy.yaml", "--for", "3653d"], "roomy.yaml"),
+        (&["roomy.yaml", "--for", "1h", "--sweep", "timeout=60,3600"], "with timeout 3600 s, about"),
+        (&["/dev/zero"], "/dev/zero: too many bytes"),
         (&["small.yaml", "--sweep", "sise=1"], "`sise` cannot be varied"),
         (&["small.yaml", "--sweep", "size=1", "--format", "prometheus"], "`prometheus` is of one run"),
         (&["small.yaml", "--model", "some"], "not `some`"),
@@ -163,6 +214,7 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
 fn shipped_workloads_are_listed_and_run_by_name() {
     let folder = Folder::new("shipped");
     assert!(folder.says(0, &["--list"]).starts_with("library-default"));
+    assert!(folder.says(0, &["--list", "library-default"]).starts_with("library-default"));
     let said = folder.says(0, &["library-default", "--for", "30s"]);
     assert!(said.contains("sesscheck simulate library-default --seed 1 --model every --for 30s"), "{said}");
 }

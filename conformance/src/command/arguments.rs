@@ -12,7 +12,8 @@ use crate::convert::Form;
 use crate::exhaust::Word;
 use crate::power::Engine;
 use crate::releases::Release;
-use crate::simulate::run::Part;
+use crate::simulate::part::Part;
+use crate::simulate::read::lasting;
 use crate::simulate::sweep::Axis;
 use crate::source::Lane;
 use crate::stopwatch::duration;
@@ -339,12 +340,12 @@ pub(super) struct Threads {
 #[derive(Args, Clone, Debug)]
 pub(super) struct Simulate {
     /// The workload: a file, or the name of a shipped one
-    #[arg(value_name = "FILE|NAME", required_unless_present = "list")]
+    #[arg(value_name = "FILE|NAME")]
     pub(super) workload: Option<String>,
-    /// List the shipped workloads, with what each teaches
-    #[arg(long, exclusive = true)]
+    /// List the shipped workloads, or the one of this name, with what each teaches
+    #[arg(long, conflicts_with_all = ["seed", "model", "subject", "lasts", "sweep", "format", "found", "out", "also"])]
     pub(super) list: bool,
-    /// Seed of everything that is drawn
+    /// Seed of everything that is drawn: on one machine, the same seed gives the same answers to the byte
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
     /// How much of the run the model follows: `every` event, a part such as `1/50`, or `never`
@@ -353,8 +354,8 @@ pub(super) struct Simulate {
     /// The cache; `sesscheck subject --list` names all
     #[arg(long, default_value = "optimised")]
     pub(super) subject: Spec,
-    /// Run it for so much virtual time, such as 90s, 5m or 168h, instead of what the workload says
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    /// Run it for so much virtual time, as a workload says it, such as 250ms, 90s, 5m, 2h or 1d, instead of what it says
+    #[arg(long = "for", value_name = "TIME", value_parser = lasting)]
     pub(super) lasts: Option<Duration>,
     /// Run it under several settings, side by side: size, timeout, mode, victim (of the subject `model`) or seed, with
     /// the values of each, such as size=1000,5000 or mode=+UPDATE_TIME,+NO_AUTO_CLEAR. May be repeated: every choice

@@ -9,7 +9,7 @@ use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
 use crate::render::calibration as render;
 use crate::simulate::calibration::{Calibrated, Calibration, Case, SCHEMA, cases};
-use crate::simulate::service::Checked;
+use crate::simulate::part::Part;
 use crate::simulate::sweep::side_by_side;
 
 pub(super) fn calibrate(arguments: &Calibrate) -> Done {
@@ -51,7 +51,7 @@ fn run(arguments: &Calibrate, chosen: &[Case]) -> Result<Vec<Calibrated>, CouldN
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (bar, ended) = (progress_bar(), AtomicUsize::new(0));
     let ran = side_by_side(chosen, cores, |case| {
-        let ran = case.run(arguments.seed, Checked::Never);
+        let ran = case.run(arguments.seed, Part::Never);
         let ended = 1 + ended.fetch_add(1, Ordering::Relaxed);
         bar.set_message(format!("{ended} of {} cases", chosen.len()));
         ran

@@ -3,6 +3,7 @@
 //! Exit status 0: it ran, and nothing that was checked differs; 1: a divergence or a broken promise; 2: it could not be
 //! run, or nothing would have happened in it.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use super::arguments::{AnswersFormat, Simulate};
@@ -10,11 +11,12 @@ use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
 use crate::render::{found as render_found, simulation as render};
 use crate::report::Found;
+use crate::scenario::SIZE_LIMIT;
 use crate::simulate::answers::{Answers, Breach, Facts};
 use crate::simulate::cut::{Again, cut};
 use crate::simulate::event::Moment;
-use crate::simulate::run::{self, Part};
-use crate::simulate::service::{Against, Checked, Parting};
+use crate::simulate::run;
+use crate::simulate::service::{Against, Parting};
 use crate::simulate::sweep::{Run, Swept, Variation, side_by_side, variations};
 use crate::simulate::traffic::Traffic;
 use crate::simulate::watched::Watched;
@@ -24,18 +26,15 @@ use crate::stopwatch::Stopwatch;
 use crate::subjects::Spec;
 use crate::suite::SuiteError;
 use crate::verify::quoted;
-use crate::worker::Held;
-
-/// The longest that a run may be told to last: ten years, as a workload.
-const LONGEST: u64 = 10 * 365 * 86_400 * 1_000_000;
+use crate::worker::{Held, Here, Witness, quiet_panics};
 
 pub(super) fn simulate(arguments: &Simulate) -> Done {
     if arguments.list {
-        return list();
+        return list(arguments.workload.as_deref());
     }
     let workload = workload(arguments)?;
     let variations = variations(&arguments.sweep).map_err(CouldNotRun)?;
-    possible(arguments, &variations)?;
+    possible(arguments, &workload, &variations)?;
     writable(arguments)?;
     let told = if arguments.sweep.is_empty() {
         Told::One(Box::new(one(arguments, &workload)?))
@@ -45,10 +44,16 @@ pub(super) fn simulate(arguments: &Simulate) -> Done {
     told.tell(arguments)
 }
 
-/// The shipped workloads, each with what it teaches.
-fn list() -> Done {
+/// The shipped workloads, or the one of this name, each with what it teaches.
+fn list(named: Option<&str>) -> Done {
     let mut text = String::new();
-    for (name, workload) in shipped::shipped() {
+    let all = shipped::shipped();
+    if let Some(named) = named
+        && all.iter().all(|(name, _)| *name != named)
+    {
+        return Err(CouldNotRun(format!("no workload `{named}` is shipped: those that are: {}", names())));
+    }
+    for (name, workload) in all.into_iter().filter(|(name, _)| named.is_none_or(|named| *name == named)) {
         text.push_str(&format!("{name:<24}{}\n", workload.title));
         if let Some(teaches) = &workload.teaches {
             text.push_str(&format!("{:<24}{}\n", "", teaches.split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -59,29 +64,35 @@ fn list() -> Done {
 
 /// The workload of a file, or a shipped one, to last as long as is asked for.
 fn workload(arguments: &Simulate) -> Result<Workload, CouldNotRun> {
-    let named = arguments.workload.as_deref().expect("it is required without --list");
-    let mut workload = match shipped::by_name(named) {
-        Some(workload) => workload,
-        None => read_file(named)?,
+    let Some(named) = arguments.workload.as_deref() else {
+        let why =
+            format!("which workload? a file, or one that is shipped: {}; `--list` says what each teaches", names());
+        return Err(CouldNotRun(why));
     };
-    if let Some(lasts) = arguments.lasts {
-        let micros = u64::try_from(lasts.as_micros()).ok().filter(|micros| (1..=LONGEST).contains(micros));
-        let why = || CouldNotRun("`--for` is to be more than nothing, and at most ten years".to_owned());
-        workload.lasts = Moment(micros.ok_or_else(why)?);
-    }
-    Ok(workload)
+    let shipped = shipped::texts().iter().find(|(name, _)| *name == named);
+    let text = shipped.map_or_else(|| read_file(named), |(_, text)| Ok((*text).to_owned()))?;
+    let lasts = arguments.lasts.map(|lasts| Moment(u64::try_from(lasts.as_micros()).expect("read as few years")));
+    read::parse_lasting(named, &text, lasts).map_err(|mistakes| super::unreadable(SuiteError::Mistakes(mistakes)))
 }
 
-fn read_file(file: &str) -> Result<Workload, CouldNotRun> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let names: Vec<_> = shipped::texts().iter().map(|(name, _)| *name).collect();
-        CouldNotRun(format!("{file}: neither a shipped workload ({}) nor a file: {error}", names.join(", ")))
-    })?;
-    read::parse(file, &text).map_err(|mistakes| super::unreadable(SuiteError::Mistakes(mistakes)))
+/// The names of the shipped workloads.
+fn names() -> String {
+    shipped::texts().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// The text of a file, or as much of it as shows that it is too long.
+fn read_file(file: &str) -> Result<String, CouldNotRun> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(file).and_then(|open| open.take(1 + SIZE_LIMIT as u64).read_to_end(&mut bytes));
+    read.map_err(|error| CouldNotRun(format!("{file}: neither a shipped workload ({}) nor a file: {error}", names())))?;
+    if bytes.len() > SIZE_LIMIT {
+        return Err(CouldNotRun(format!("{file}: too many bytes; a workload has at most {SIZE_LIMIT}")));
+    }
+    String::from_utf8(bytes).map_err(|error| CouldNotRun(format!("{file}: no text in UTF-8: {error}")))
 }
 
 /// What cannot be, told before anything is run.
-fn possible(arguments: &Simulate, variations: &[Variation]) -> Result<(), CouldNotRun> {
+fn possible(arguments: &Simulate, workload: &Workload, variations: &[Variation]) -> Result<(), CouldNotRun> {
     let wrong = |why: &str| Err(CouldNotRun(why.to_owned()));
     if variations.iter().any(|variation| variation.victim().is_some()) && arguments.subject != Spec::Model {
         return wrong(
@@ -91,6 +102,25 @@ fn possible(arguments: &Simulate, variations: &[Variation]) -> Result<(), CouldN
     let forms = [arguments.format].into_iter().chain(arguments.also.iter().map(|(form, _)| *form));
     if !arguments.sweep.is_empty() && forms.into_iter().any(|form| form == AnswersFormat::Prometheus) {
         return wrong("`prometheus` is of one run: a sweep would be scraped several times at each moment");
+    }
+    for variation in variations {
+        let mut varied = workload.clone();
+        variation.vary(&mut varied.setting);
+        read::fits(&varied).map_err(|why| CouldNotRun(format!("with {variation}, {why}")))?;
+    }
+    one_place_each(arguments)
+}
+
+/// Two forms in one file would be the last of them alone.
+fn one_place_each(arguments: &Simulate) -> Result<(), CouldNotRun> {
+    let mut places = Vec::new();
+    for file in arguments.out.iter().chain(arguments.also.iter().map(|(_, file)| file)) {
+        let place = std::fs::canonicalize(file).or_else(|_| std::path::absolute(file))?;
+        if places.contains(&place) {
+            let why = "two forms of the answers would be written there: give each a file of its own";
+            return Err(CouldNotRun(format!("{}: {why}", file.display())));
+        }
+        places.push(place);
     }
     Ok(())
 }
@@ -106,11 +136,8 @@ fn writable(arguments: &Simulate) -> Result<(), CouldNotRun> {
 
 /// One run, with words about its progress.
 fn one(arguments: &Simulate, workload: &Workload) -> Result<Answers, CouldNotRun> {
-    let (bar, watch) = (progress_bar(), Stopwatch::start());
-    let answers = ran(arguments, workload, &Variation::default(), &mut |events, at| {
-        let speed = events as f64 / watch.elapsed().as_secs_f64();
-        bar.set_message(format!("{} of virtual time, {events} events, {speed:.0} a second", render::time(at.0)));
-    });
+    let bar = progress_bar();
+    let answers = ran(arguments, workload, &Variation::default(), &mut |word| bar.set_message(word.to_owned()));
     bar.finish_and_clear();
     answers
 }
@@ -120,9 +147,7 @@ fn several(arguments: &Simulate, workload: &Workload, variations: &[Variation]) 
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (bar, ended) = (progress_bar(), std::sync::atomic::AtomicUsize::new(0));
     let made = side_by_side(variations, arguments.threads.unwrap_or(cores), |variation| {
-        let answers = ran(arguments, workload, variation, &mut |_, at| {
-            bar.set_message(format!("{variation}: {} of virtual time", render::time(at.0)));
-        });
+        let answers = ran(arguments, workload, variation, &mut |word| bar.set_message(format!("{variation}: {word}")));
         let ended = 1 + ended.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         bar.set_message(format!("{ended} of {} settings", variations.len()));
         answers
@@ -133,12 +158,12 @@ fn several(arguments: &Simulate, workload: &Workload, variations: &[Variation]) 
     Ok(Swept { again: again(arguments, true), settings: settings.collect::<Result<_, CouldNotRun>>()? })
 }
 
-/// A run of the workload, varied; what parts is cut out of it.
+/// A run of the workload, varied; what parts is cut out of it. `told` is given a word on how far it is.
 fn ran(
     arguments: &Simulate,
     workload: &Workload,
     variation: &Variation,
-    told: &mut dyn FnMut(u64, Moment),
+    told: &mut dyn FnMut(&str),
 ) -> Result<Answers, CouldNotRun> {
     let mut setting = workload.setting.clone();
     variation.vary(&mut setting);
@@ -154,17 +179,24 @@ fn ran(
         model: arguments.model.to_string(),
         ..Facts::of(workload, &setting)
     };
-    let mut answers = run::run(facts, &mut Traffic::new(workload, seed), &mut service, told);
+    let watch = Stopwatch::start();
+    let mut answers = run::run(facts, &mut Traffic::new(workload, seed), &mut service, &mut |events, at| {
+        let speed = events as f64 / watch.elapsed().as_secs_f64();
+        told(&format!("{} of virtual time, {events} events, {speed:.0} a second", render::time(at.0)));
+    });
     // What ends at its first event has found something.
     if answers.is_empty() && answers.checked.found.is_empty() {
         let why = "nobody came: there is nothing to say of a cache that no client met; try a longer `--for`";
+        return Err(CouldNotRun(format!("{}: {why}", workload.title)));
+    }
+    if let Some(why) = service.in_vain() {
         return Err(CouldNotRun(format!("{}: {why}", workload.title)));
     }
     if let (Some(parting), Some(breach)) = (service.parted(), answers.checked.found.last_mut()) {
         let source = &mut Traffic::new(workload, seed);
         let again = Again { setting: &setting, against: &against, seed, source };
         let replay = again_of(arguments, variation, seed);
-        *breach = match reduced(arguments, again, parting) {
+        *breach = match reduced(arguments, again, parting, told) {
             Ok(found) => {
                 let told = render_found(&arguments.subject.to_string(), &Found { replay, ..found });
                 Breach::new(parting.at, parting.server, &told)
@@ -179,23 +211,37 @@ fn ran(
 }
 
 fn against(arguments: &Simulate, variation: &Variation) -> Against {
-    let checked = match arguments.model {
-        Part::Every => Checked::Every,
-        Part::OneIn(parts) => Checked::OneIn(parts),
-        Part::Never => Checked::Never,
-    };
-    Against { subject: arguments.subject.clone(), checked, victim: variation.victim() }
+    Against { subject: arguments.subject.clone(), checked: arguments.model, victim: variation.victim() }
 }
 
 /// What parts, as a scenario, which is kept where that is asked for.
-fn reduced(arguments: &Simulate, again: Again<'_>, parting: &Parting) -> Result<Found, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut held = Held::start(program, arguments.subject.clone()).map_err(|error| error.to_string())?;
-    let (found, _) = cut(again, parting, &mut held, "found.yaml").map_err(|error| error.to_string())?;
+fn reduced(
+    arguments: &Simulate,
+    again: Again<'_>,
+    parting: &Parting,
+    told: &mut dyn FnMut(&str),
+) -> Result<Found, String> {
+    let mut witness = witness(&arguments.subject)?;
+    let (found, _) = cut(again, parting, witness.as_mut(), "found.yaml", told).map_err(|error| error.to_string())?;
     if let Some(folder) = &arguments.found {
         super::explore::write(folder, &found).map_err(|CouldNotRun(why)| why)?;
     }
     Ok(found)
+}
+
+/// Whoever runs parts of the run by themselves. What cannot take this process down is run in it, without a limit to the
+/// length of a trace.
+fn witness(subject: &Spec) -> Result<Box<dyn Witness>, String> {
+    match subject {
+        Spec::Model | Spec::Optimised | Spec::Faulty(_) => {
+            quiet_panics();
+            Ok(Box::new(Here::new(subject.open().map_err(|error| error.to_string())?.subject)))
+        }
+        Spec::Libssl(_) | Spec::Exec(_) => {
+            let program = std::env::current_exe().map_err(|error| error.to_string())?;
+            Ok(Box::new(Held::start(program, subject.clone()).map_err(|error| error.to_string())?))
+        }
+    }
 }
 
 /// The command that runs one setting of a sweep again, or the run that there is.
@@ -214,7 +260,7 @@ fn again(arguments: &Simulate, sweep: bool) -> String {
         command.push_str(&format!(" --subject {}", quoted(&subject.to_string())));
     }
     if let Some(lasts) = lasts {
-        command.push_str(&format!(" --for {}s", lasts.as_secs()));
+        command.push_str(&format!(" --for {}", read::as_typed(*lasts)));
     }
     for axis in axes.iter().filter(|_| sweep) {
         command.push_str(&format!(" --sweep {}", quoted(&axis.to_string())));

@@ -108,6 +108,18 @@ pub(crate) fn that_goes_down() -> Faulty<Optimised> {
     Faulty::new(Optimised::default(), Box::new(GoesDown))
 }
 
+/// Our cache, with a panic in every `SSL_SESSION_free`.
+#[cfg(test)]
+pub(crate) fn that_goes_down_freeing() -> Faulty<Optimised> {
+    struct GoesDown;
+    impl flaw::Flaw for GoesDown {
+        fn session_free(&mut self, _: &mut inner::Inner<'_>, _: session_model::SessionRef) {
+            panic!("it goes down");
+        }
+    }
+    Faulty::new(Optimised::default(), Box::new(GoesDown))
+}
+
 /// The wrapper with no fault in it: what it shows is what the library inside shows.
 #[must_use]
 pub fn wrapped(over: Over) -> Box<dyn Subject> {

@@ -35,3 +35,4 @@ mod walk;
 
 pub use law::{Broken, Grounds, Law, Promise};
 pub use laws::{LAWS, PROMISES, keeps_promises};
+pub(crate) use shift::later;

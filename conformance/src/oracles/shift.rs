@@ -48,7 +48,8 @@ pub(super) fn flushes_at(op: &Op, clock: Time) -> Option<Time> {
     }
 }
 
-fn later(mut trace: Trace, by: Timeout) -> Trace {
+/// The same trace, so many seconds later.
+pub(crate) fn later(mut trace: Trace, by: Timeout) -> Trace {
     let session = |spec: &mut SessionSpec| spec.time = spec.time.map(|time| time + by);
     trace.setup.clock = trace.setup.clock + by;
     trace.setup.sessions.iter_mut().for_each(session);

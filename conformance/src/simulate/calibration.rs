@@ -18,9 +18,10 @@ pub use cases::cases;
 use serde::Serialize;
 
 use super::answers::{Answers, Facts, Stretch};
+use super::part::Part;
 use super::read::parse;
 use super::run::run;
-use super::service::{Against, Checked};
+use super::service::Against;
 use super::traffic::Traffic;
 use super::watched::Watched;
 use super::workload::{SECOND, Workload};
@@ -166,7 +167,7 @@ impl Case {
     /// # Errors
     ///
     /// When the cache cannot be run.
-    pub fn run(&self, seed: u64, checked: Checked) -> Result<Calibrated, CannotOpen> {
+    pub fn run(&self, seed: u64, checked: Part) -> Result<Calibrated, CannotOpen> {
         let workload = self.read();
         let against = Against { subject: Spec::Optimised, checked, victim: None };
         let mut service = Watched::open(&workload.setting, &against, seed, workload.lasts)?;
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn each_case_comes_out_as_its_formula_says_and_would_not_with_a_mistake_in_it() {
         let cases = cases(1);
-        let ran = side_by_side(&cases, 2, |case| case.run(1, Checked::Never).expect("our cache opens"));
+        let ran = side_by_side(&cases, 2, |case| case.run(1, Part::Never).expect("our cache opens"));
         for case in &ran {
             assert!(case.holds, "{}: {} and not {}", case.name, case.simulated, case.predicted);
             assert!(!case.planted.is_empty(), "{} could not fail", case.name);
@@ -249,7 +250,7 @@ mod tests {
         let all = cases(1);
         let case = all.iter().find(|case| case.name == "fixed-timeout").expect("it is there");
         let wrong = Case { predicted: case.planted[0].predicted, ..case.clone() };
-        let ran = wrong.run(1, Checked::Never).expect("our cache opens");
+        let ran = wrong.run(1, Part::Never).expect("our cache opens");
         assert!(!ran.holds && !ran.is_well(), "{ran:?}");
     }
 
@@ -260,14 +261,14 @@ mod tests {
         let (right, wrong) = ("timeout: 10s", "timeout: 11s");
         assert!(case.workload.contains(right));
         let wrong = Case { workload: case.workload.replace(right, wrong), ..case.clone() };
-        assert!(!wrong.run(1, Checked::Never).expect("our cache opens").holds);
+        assert!(!wrong.run(1, Part::Never).expect("our cache opens").holds);
     }
 
     #[test]
     fn a_case_is_the_same_with_the_model_in_step() {
         let mut case = cases(1).swap_remove(0);
         case.workload = case.workload.replace("lasts: 10400s", "lasts: 900s");
-        let [free, checked] = [Checked::Never, Checked::Every].map(|checked| case.run(3, checked).expect("it opens"));
+        let [free, checked] = [Part::Never, Part::Every].map(|checked| case.run(3, checked).expect("it opens"));
         assert_eq!(free, checked);
     }
 }

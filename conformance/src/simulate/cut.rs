@@ -2,22 +2,27 @@
 //!
 //! A run is a function of its workload and seed, so it is made again up to the event at which it parts, and only then
 //! are its ops kept, those of the one server: the others have no part in it, since what comes from outside is said in
-//! ops, too. A cache forgets, so mostly the last few hundred ops show the same; only if not, more are taken.
+//! ops, too. A cache forgets, so mostly the last few hundred ops show the same; only if not, more are taken. Of those,
+//! whole connections go by halves, and only what is left is reduced op by op.
 //!
-//! Not here: the reduction ([`mod@crate::reduce`]), and who makes events.
+//! Not here: which connections go ([`super::thin`]), the reduction ([`mod@crate::reduce`]), and who makes events.
 
-use std::collections::BTreeMap;
+use session_model::{Time, Timeout};
 
 use super::event::{Event, Held, Outcome};
 use super::service::{Against, Parting, Service};
 use super::setting::Setting;
+use super::tape::Tape;
+use super::thin::thinned;
 use crate::finding::{Came, Parted};
-use crate::op::{Accept, Close, Makes, Op, Propose};
+use crate::oracles::later;
+use crate::profiles::Named;
 use crate::report::Found;
+use crate::source::is_core;
 use crate::subjects::CannotOpen;
 use crate::trace::{Shown, Trace};
 use crate::verify::{quoted, reduced, replay_command, written};
-use crate::worker::{StartError, Witness};
+use crate::worker::{Care, Hunted, Random, Recorded, StartError, Witness};
 
 /// Who makes events, and learns what came of them.
 pub trait Source {
@@ -50,6 +55,8 @@ pub enum NotCut {
     NotAgain(String),
     /// It parts, and the last so many ops of that server do not.
     NotWithin(usize),
+    /// The ops of that server cannot be run by themselves: why.
+    NotRun(String),
 }
 
 impl std::fmt::Display for NotCut {
@@ -59,6 +66,7 @@ impl std::fmt::Display for NotCut {
             Self::CannotStart(why) => why.fmt(f),
             Self::NotAgain(instead) => write!(f, "made again, the run does not part there: {instead}"),
             Self::NotWithin(ops) => write!(f, "the last {ops} ops of the server do not show it by themselves"),
+            Self::NotRun(why) => write!(f, "the ops of the server cannot be run by themselves: {why}"),
         }
     }
 }
@@ -78,11 +86,14 @@ const MOST: usize = 1 << 20;
 const FIRST: usize = 1 << 9;
 const TIMES: usize = 8;
 
-/// Up to so many show everything.
+/// Up to so many show everything, if their steps alone do not tell.
 const SHOWN: usize = 1 << 13;
 
+/// Up to so many that are carried out show everything in the end.
+const SHORT: usize = 1 << 10;
+
 /// Cuts a divergence out of a run, reduces it, and writes it as a scenario. `witness` runs the same cache; `path` is
-/// where the scenario will be, for the command that shows it again.
+/// where the scenario will be, for the command that shows it again; `told` is given a word on how far it is.
 ///
 /// # Errors
 ///
@@ -92,11 +103,12 @@ pub fn cut(
     parting: &Parting,
     witness: &mut dyn Witness,
     path: &str,
+    told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
     let replay = replay_command(&again.against.subject, None, &quoted(path));
     let Again { setting, against, seed, source } = again;
     let service = Service::new(setting, against, seed).map_err(NotCut::CannotOpen)?;
-    cut_of(service, source, parting, witness, replay)
+    cut_of(service, source, parting, witness, replay, told)
 }
 
 /// The same of a service at its start, with the command that shows it again.
@@ -106,80 +118,112 @@ pub(super) fn cut_of(
     parting: &Parting,
     witness: &mut dyn Witness,
     replay: String,
+    told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
+    told("it parts: the run is made again up to there");
     let service = recorded(service, source, parting)?;
     let tape = service.tape(parting.server, parting.in_sample).expect("it was recorded");
+    let (trace, parted) = last_that_show_it(tape, witness, service.profile())?;
+    let before = trace.ops.len();
+    let trace = thinned(trace, &mut |fewer| {
+        told(&format!("it parts: of the last {before} ops of the server, {} are tried", fewer.ops.len()));
+        // What has a name is missed in another way than what has none, by the same clause.
+        Ok::<_, NotCut>(parts(witness, fewer, service.profile())?.is_some_and(|other| other.clause == parted.clause))
+    })?;
+    told(&format!("it parts: {} ops are reduced", trace.ops.len()));
+    let mut core = Core(witness);
+    let witness: &mut dyn Witness = if is_core(&trace) { &mut core } else { core.0 };
+    let (shortest, parted) = shortest(witness, service.profile(), &trace)?;
+    Ok((written(&shortest, parted, before, replay), shortest))
+}
+
+/// The reduced trace, in which everything is shown if it is short, and how it parts.
+fn shortest(witness: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result<(Trace, Parted), NotCut> {
+    let not_again = || NotCut::NotAgain("what was cut out parts once, and not again".to_owned());
+    let (shortest, parted) = reduced(witness, profile, trace)?.ok_or_else(not_again)?;
+    if shortest.shown == Shown::Everything || shortest.executed().count() > SHORT {
+        return Ok((shortest, parted));
+    }
+    let told = Trace { shown: Shown::Everything, ..shortest.clone() };
+    Ok(reduced(witness, profile, &told)?.unwrap_or((shortest, parted)))
+}
+
+/// The last ops that part, as few of them as halving finds, and how they do.
+fn last_that_show_it(tape: &Tape, witness: &mut dyn Witness, profile: &Named) -> Result<(Trace, Parted), NotCut> {
     let mut last = FIRST;
-    loop {
-        // Of a long one, to show everything takes longer than it tells.
-        let shown = if last <= SHOWN { Shown::Everything } else { Shown::Steps };
-        let trace = Trace { shown, ..tape.trace(last) };
-        if let Some(parted) = parts(witness, &trace, &service)? {
-            let (before, mut trace) = (trace.ops.len(), trace);
-            // Halves, as long as they show it, are found faster than a reduction would find them.
-            while trace.ops.len() > 1 {
-                let half = Trace { shown: trace.shown, ..tape.trace(trace.ops.len() / 2) };
-                match parts(witness, &half, &service)? {
-                    Some(other) if other.same(&parted) && half.ops.len() < trace.ops.len() => trace = half,
-                    _ => break,
-                }
-            }
-            for simpler in [alike as fn(&[Op]) -> Vec<Op>, fused, at_one_time] {
-                let simpler = Trace { ops: simpler(&trace.ops), ..trace.clone() };
-                if parts(witness, &simpler, &service)?.is_some_and(|other| other.same(&parted)) {
-                    trace = simpler;
-                }
-            }
-            return match reduced(witness, service.profile(), &trace)? {
-                Some((shortest, parted)) => Ok((written(&shortest, parted, before, replay), shortest)),
-                None => Err(NotCut::NotAgain("what was cut out parts once, and not again".to_owned())),
-            };
+    let (mut trace, parted) = loop {
+        // To show everything takes longer, and mostly tells no more.
+        let trace = near(tape.trace(last));
+        if let Some(parted) = parts(witness, &trace, profile)? {
+            break (trace, parted);
+        }
+        let trace = Trace { shown: Shown::Everything, ..trace };
+        if last <= SHOWN
+            && let Some(parted) = parts(witness, &trace, profile)?
+        {
+            break (trace, parted);
         }
         if last >= tape.len() {
             return Err(NotCut::NotWithin(tape.len()));
         }
         last *= TIMES;
+    };
+    while trace.ops.len() > 1 {
+        let half = Trace { shown: trace.shown, ..near(tape.trace(trace.ops.len() / 2)) };
+        let fewer = half.ops.len() < trace.ops.len();
+        if !fewer || !parts(witness, &half, profile)?.is_some_and(|other| other.same(&parted)) {
+            break;
+        }
+        trace = half;
+    }
+    Ok((trace, parted))
+}
+
+/// The clock that a scenario has if it says none.
+const NEAR: Time = Time(1000);
+
+/// The same not long after the Epoch, as traces of the core alphabet are.
+fn near(trace: Trace) -> Trace {
+    let by = Timeout(NEAR.0 - trace.setup.clock.0);
+    let near = later(trace.clone(), by);
+    if is_core(&near) { near } else { trace }
+}
+
+/// Runs traces of the core alphabet alone, so that a reduced one can be replayed with no hazard.
+struct Core<'a>(&'a mut dyn Witness);
+
+impl Witness for Core<'_> {
+    fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
+        if is_core(trace) { self.0.check(trace, profile) } else { Ok(Came::NotRun("not core".to_owned())) }
+    }
+
+    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
+        self.0.record(trace, care)
+    }
+
+    fn hunt(
+        &mut self,
+        random: &Random,
+        profile: &Named,
+        go_on: &mut dyn FnMut(&Hunted) -> bool,
+    ) -> Result<Hunted, StartError> {
+        self.0.hunt(random, profile, go_on)
+    }
+
+    fn restart(&mut self) -> Result<(), StartError> {
+        self.0.restart()
+    }
+
+    fn handshake_price(&self) -> usize {
+        self.0.handshake_price()
     }
 }
 
-/// Whole connections with nothing between them: none proposes anything, and nothing is named.
-fn alike(ops: &[Op]) -> Vec<Op> {
-    let unnamed = ops.iter().filter_map(|op| match op {
-        Op::AcceptBegin(k, accept) => {
-            Some(Op::AcceptBegin(*k, Accept { propose: Propose::Nothing, makes: Makes::UNNAMED, ..*accept }))
-        }
-        named if named.names().next().is_some() => None,
-        other => Some(other.clone()),
-    });
-    unnamed.collect()
-}
-
-/// Each connection that is finished, as one op where it is finished; all others are left out.
-fn fused(ops: &[Op]) -> Vec<Op> {
-    let mut begun = BTreeMap::new();
-    let mut whole = Vec::new();
-    for op in ops {
-        match op {
-            Op::AcceptBegin(k, accept) => _ = begun.insert(*k, *accept),
-            Op::AcceptFinish(k) => whole.extend(begun.remove(k).map(|accept| Op::Handshake(accept, Close::Clean))),
-            Op::AcceptAbort(_) | Op::Close(..) => {}
-            other => whole.push(other.clone()),
-        }
-    }
-    whole
-}
-
-/// The clock is set once, where it was set last.
-fn at_one_time(ops: &[Op]) -> Vec<Op> {
-    let last = ops.iter().rposition(|op| matches!(op, Op::SetClock(_)));
-    let stays = |(at, op): &(usize, &Op)| !matches!(op, Op::SetClock(_)) || Some(*at) == last;
-    ops.iter().enumerate().filter(stays).map(|(_, op)| op.clone()).collect()
-}
-
-fn parts(witness: &mut dyn Witness, trace: &Trace, service: &Service) -> Result<Option<Parted>, NotCut> {
-    match witness.check(trace, service.profile())? {
+fn parts(witness: &mut dyn Witness, trace: &Trace, profile: &Named) -> Result<Option<Parted>, NotCut> {
+    match witness.check(trace, profile)? {
         Came::Diverges(parted) => Ok(Some(parted)),
-        _ => Ok(None),
+        Came::NotRun(why) => Err(NotCut::NotRun(why)),
+        Came::Conforms | Came::Unstable(_) | Came::Completed | Came::WentDown(_) => Ok(None),
     }
 }
 

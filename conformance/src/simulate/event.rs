@@ -106,6 +106,7 @@ pub struct Outcome {
     pub external: External,
     /// The most sessions that one call had to look at before the server went on: what a pause is made of. Of our cache;
     /// of a libssl of 1.1.1, which looks at all that there are; of 3.0 and later, which looks at those that it removes.
+    /// Both if their sessions lived as long as these: where no timeout is set, theirs live for 7200 s, and ours for 300.
     pub looked_at: [u64; 3],
 }
 
@@ -142,19 +143,21 @@ pub enum Cause {
     OtherKey,
     /// The server's mode has it look nowhere.
     NotLookedUp,
-    /// It had expired: found so, or flushed for it.
+    /// It had expired: found so, or flushed for it. Where nobody found it, by the clock of the server that had it.
     Expired,
     /// It was dropped to make room.
     Dropped,
-    /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong.
+    /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong. An unclean close also
+    /// marks the client's own session not resumable, so that no ticket of TLS 1.2 is proposed that came with it.
     Removed,
     /// The server has lost its cache since.
     Restarted,
-    /// It was given out by another server, and no external cache brought it.
+    /// It was given out by another server, which has it still or has started anew, and no external cache brought it.
     OtherServer,
     /// It was never stored.
     NotStored,
-    /// It was found, and does not fit the connection.
+    /// It was found, and does not fit the connection: it was made by another protocol. Clients that always come by the
+    /// same one never meet this.
     Refused,
 }
 

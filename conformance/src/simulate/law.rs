@@ -1,11 +1,15 @@
 //! Laws by which lengths of time are drawn, and the random numbers that they are drawn from.
+//!
+//! The random numbers are the same everywhere; what is made of them by a logarithm, a power or a cosine is rounded as the
+//! machine's mathematical library rounds it. So the same seed gives the same lengths on one machine, and on another one
+//! a length may, rarely, be a microsecond off, from which on that run goes its own way.
 
 use rand_distr::{Distribution, Exp1, Pareto, StandardUniform};
 
 use crate::source::Prng;
 
-/// Random numbers: the same everywhere for the same seed, and each purpose has a stream of its own, so that what one
-/// draws moves nothing of another.
+/// Random numbers, whole ones: the same everywhere for the same seed. Each purpose has a stream of its own, so that what
+/// one draws moves nothing of another.
 pub type Random = rand_pcg::Pcg64Mcg;
 
 /// The random numbers of one purpose, which is named by numbers.

@@ -4,8 +4,9 @@
 use session_model::{CacheMode, Mechanism, Timeout};
 
 use super::answers::{Answers, Counts, Facts, Handshakes};
+use super::part::Part;
 use super::run::run;
-use super::service::{Against, Checked};
+use super::service::Against;
 use super::shipped::by_name;
 use super::traffic::Traffic;
 use super::watched::Watched;
@@ -20,7 +21,7 @@ fn changed(name: &str, minutes: u64, change: impl Fn(&mut Workload)) -> Answers 
     let mut workload = by_name(name).expect("it is shipped");
     workload.lasts = Moment(minutes * MINUTE);
     change(&mut workload);
-    let against = Against { subject: Spec::Optimised, checked: Checked::Never, victim: None };
+    let against = Against { subject: Spec::Optimised, checked: Part::Never, victim: None };
     let service = Watched::open(&workload.setting, &against, 1, workload.lasts);
     let facts = Facts::of(&workload, &workload.setting);
     run(facts, &mut Traffic::new(&workload, 1), &mut service.expect("our cache opens"), &mut |_, _| {})

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Traffic knows clients and time, and nothing of caches; the service knows caches, and nothing of why a client comes;
-//! what is told is made of events and outcomes alone. A run is a function of the workload and the seed.
+//! what is told is made of events and outcomes alone. A run is a function of the workload and the seed: on one machine,
+//! the same bytes each time; on another one, as far as its mathematical library rounds alike ([`law`]).
 //!
 //! Not here: TLS. A handshake is the cache's part of it, as everywhere in this crate.
 
@@ -22,6 +23,7 @@ pub mod law;
 #[cfg(test)]
 mod lessons;
 mod pair;
+pub mod part;
 mod queue;
 pub mod read;
 mod recycled;
@@ -34,6 +36,7 @@ pub mod sweep;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod thin;
 pub mod traffic;
 pub mod watched;
 pub mod workload;

@@ -1,17 +1,23 @@
 //! A cache and the model in step: what is asked of the one is asked of the other, and what both show is compared.
 //!
+//! Where the cache goes down in a call, this unwinds with [`WentDown`], and only then: any other panic is a mistake of
+//! the simulation or of the model, and is not told as the cache's.
+//!
 //! Not here: what is asked, and what a divergence comes down to; that is found on a trace that is cut out of the run.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use session_model::{ContextRef, Profile, SessionRef};
 
 use crate::driver::{Library, Why};
+use crate::subject::words_of;
 use crate::subjects::model::Model;
 use crate::trace::Setup;
 use crate::transcript::{Counter, Counters, Member, Transcript, member_digest};
 
 /// A cache, and beside it the model if it is checked.
 pub(super) struct Pair {
-    subject: Box<dyn Library>,
+    subject: Subject,
     model: Option<Box<Model>>,
     contexts: usize,
     /// What was shown in this step: callbacks and destroyed objects.
@@ -24,6 +30,39 @@ pub(super) struct Pair {
     parted: Option<String>,
 }
 
+/// A cache that may go down.
+struct Subject {
+    library: Box<dyn Library>,
+    /// What it went down with.
+    down: Option<WentDown>,
+}
+
+/// That a cache went down in a call, in words: the payload of the panic that comes out of a [`Pair`] then.
+#[derive(Clone, Debug)]
+pub(super) struct WentDown(pub(super) String);
+
+/// What comes of this, or how a cache went down in it; every other panic goes on.
+pub(super) fn unless_down<T>(does: impl FnOnce() -> T) -> Result<T, WentDown> {
+    // What is half done after it went down is not looked at any more.
+    catch_unwind(AssertUnwindSafe(does)).map_err(|panic| match panic.downcast::<WentDown>() {
+        Ok(down) => *down,
+        Err(panic) => resume_unwind(panic),
+    })
+}
+
+impl Subject {
+    /// A call of the cache; one that is down is not called again.
+    fn call<T>(&mut self, call: impl FnOnce(&mut dyn Library) -> T) -> T {
+        if self.down.is_none() {
+            match catch_unwind(AssertUnwindSafe(|| call(self.library.as_mut()))) {
+                Ok(answer) => return answer,
+                Err(panic) => self.down = Some(WentDown(words_of(&*panic))),
+            }
+        }
+        resume_unwind(Box::new(self.down.clone().expect("it is down")))
+    }
+}
+
 /// Up to so many members are compared after every step.
 const FEW: i64 = 12;
 
@@ -33,7 +72,7 @@ const SELDOM: u64 = 64;
 impl Pair {
     pub(super) fn new(subject: Box<dyn Library>, checked: Option<Profile>) -> Self {
         Self {
-            subject,
+            subject: Subject { library: subject, down: None },
             model: checked.map(|profile| Box::new(Model::new(profile))),
             contexts: 0,
             seen: Transcript::default(),
@@ -55,7 +94,7 @@ impl Pair {
     pub(super) fn step(&mut self) {
         self.steps += 1;
         self.seen.clear();
-        self.subject.at_step(0);
+        self.subject.call(|library| library.at_step(0));
         if let Some(model) = &mut self.model {
             self.ruled.clear();
             model.at_step(0);
@@ -64,7 +103,7 @@ impl Pair {
 
     /// A call that answers nothing.
     pub(super) fn each(&mut self, call: impl Fn(&mut dyn Library)) {
-        call(self.subject.as_mut());
+        self.subject.call(&call);
         if let Some(model) = &mut self.model {
             call(model.as_mut());
         }
@@ -72,7 +111,7 @@ impl Pair {
 
     /// A call, and what the cache answers.
     pub(super) fn ask(&mut self, what: &str, call: impl Fn(&mut dyn Library) -> i64) -> i64 {
-        let seen = call(self.subject.as_mut());
+        let seen = self.subject.call(&call);
         if let Some(model) = &mut self.model {
             let ruled = call(model.as_mut());
             if ruled != seen {
@@ -84,7 +123,7 @@ impl Pair {
 
     /// Takes note of what was called back and destroyed. Afterwards [`Self::seen`] has it.
     pub(super) fn drain(&mut self) {
-        self.subject.drain(&mut self.seen);
+        self.subject.call(|library| library.drain(&mut self.seen));
         let Some(model) = &mut self.model else { return };
         model.drain(&mut self.ruled);
         if self.seen.events != self.ruled.events {
@@ -98,22 +137,22 @@ impl Pair {
 
     /// Who has left the internal caches in this step.
     pub(super) fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
-        self.subject.leavers(out);
+        self.subject.call(|library| library.leavers(out));
     }
 
     /// How many sessions the internal cache of a context has.
     pub(super) fn number(&mut self, context: ContextRef) -> u64 {
-        self.subject.number(context)
+        self.subject.call(|library| library.number(context))
     }
 
     /// What a context's counters show.
     pub(super) fn counters(&mut self, context: ContextRef) -> Counters {
-        self.subject.counters(context)
+        self.subject.call(|library| library.counters(context))
     }
 
     /// An object on which a reference is held.
     pub(super) fn object(&mut self, session: SessionRef) -> Member {
-        self.subject.object(session)
+        self.subject.call(|library| library.object(session))
     }
 
     pub(super) fn recycle(&mut self, session: SessionRef) {
@@ -163,7 +202,7 @@ impl Pair {
     }
 
     fn compare_counters(&mut self, context: ContextRef) -> i64 {
-        let seen = self.subject.counters(context);
+        let seen = self.counters(context);
         let number = seen[Counter::Number as usize];
         let Some(model) = &mut self.model else { return number };
         let ruled = model.counters(context);
@@ -180,7 +219,7 @@ impl Pair {
         let [seen, ruled] = &mut self.members;
         seen.clear();
         ruled.clear();
-        self.subject.members(context, seen);
+        self.subject.call(|library| library.members(context, seen));
         model.members(context, ruled);
         let digest = |members: &[Member]| members.iter().map(member_digest).fold(0, u64::wrapping_add);
         if seen.len() != ruled.len() || digest(seen) != digest(ruled) {

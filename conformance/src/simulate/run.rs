@@ -3,9 +3,6 @@
 //! Who comes and who serves are what they are to this loop, and no more: traits, so that each can be tried without the
 //! other. Not here: real time; a run is ended by its workload.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::answers::{Answers, Breach, Checked, Facts};
 use super::cut::Source;
 use super::event::{Event, Gauges, Held, Moment, Outcome, Server};
@@ -42,44 +39,6 @@ pub trait Serves {
 
     /// What was held against the model, at the end of the run: what ended it apart.
     fn checked(&mut self) -> Checked;
-}
-
-/// How much of a run the model follows, as it is typed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
-    /// Every event.
-    Every,
-    /// One part in so many, at least two.
-    OneIn(u32),
-    /// Nothing.
-    Never,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Every => f.write_str("every"),
-            Self::OneIn(parts) => write!(f, "1/{parts}"),
-            Self::Never => f.write_str("never"),
-        }
-    }
-}
-
-impl FromStr for Part {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "every" | "1/1" => Ok(Self::Every),
-            "never" => Ok(Self::Never),
-            _ => {
-                let parts = text.strip_prefix("1/").and_then(|parts| parts.parse().ok()).filter(|parts| *parts > 1);
-                parts
-                    .map(Self::OneIn)
-                    .ok_or_else(|| format!("`every`, a part such as `1/50`, or `never`, not `{text}`"))
-            }
-        }
-    }
 }
 
 /// How many events pass between two words about progress.
@@ -125,10 +84,11 @@ pub fn run(
     answers.end(ran, checked)
 }
 
-/// The counters are those at the end of a stretch.
+/// The counters and clocks are those at the end of a stretch, also where nothing has happened in it.
 fn count(answers: &mut Answers, service: &mut dyn Serves) {
     for server in answers.all_servers() {
         answers.count(server, service.counters(server));
+        answers.tick(server, service.gauges(server).clock);
     }
 }
 
@@ -224,15 +184,5 @@ mod tests {
     fn nobody_who_comes_is_an_empty_run() {
         assert!(ran(1, 0).0.is_empty());
         assert!(!ran(2, 0).0.is_empty());
-    }
-
-    #[test]
-    fn a_part_is_typed_as_it_is_shown() {
-        for (text, part) in [("every", Part::Every), ("1/50", Part::OneIn(50)), ("never", Part::Never)] {
-            assert_eq!((text.parse(), part.to_string()), (Ok(part), text.to_owned()));
-        }
-        for text in ["", "1/0", "2/3", "50", "always", "1/-2"] {
-            assert!(text.parse::<Part>().is_err(), "{text}");
-        }
     }
 }

@@ -96,7 +96,8 @@ pub(super) struct Fresh {
     pub(super) timeout: i64,
 }
 
-/// How many sessions one call had to look at, as ours does it, as a libssl of 1.1.1, and as one of 3.0 and later.
+/// How many sessions one call had to look at, as ours does it, as a libssl of 1.1.1, and as one of 3.0 and later if its
+/// sessions lived as long.
 pub(super) type LookedAt = [u64; 3];
 
 impl Server {
@@ -199,7 +200,7 @@ impl Server {
     }
 
     /// What its clock shows: it goes wrong by so many microseconds a second.
-    fn clock_at(&self, now: Moment) -> i64 {
+    pub(super) fn clock_at(&self, now: Moment) -> i64 {
         const SECOND: i64 = 1_000_000;
         let now = now.0.cast_signed();
         let (seconds, rest) = (now / SECOND, now % SECOND);
@@ -207,7 +208,7 @@ impl Server {
         self.start + self.setting.ahead + self.stepped + (now + drifted).div_euclid(SECOND)
     }
 
-    /// The clock is moved; it shows with what happens next.
+    /// The clock is moved; the cache sees that with what happens next.
     pub(super) fn step_clock(&mut self, seconds: i64) {
         self.stepped += seconds;
     }
@@ -303,7 +304,7 @@ impl Server {
         offer: Offer,
     ) -> (Begin, Open) {
         let connection = ConnectionRef(*connections);
-        *connections = connections.checked_add(1).expect("fewer than 2^32 connections in a run");
+        *connections = connections.checked_add(1).expect("a service that is full is told of");
         let first = self.take(Of::mechanism(mechanism));
         let begin = begin(context, mechanism, offer, connection, first);
         let by_ticket = mechanism == Mechanism::Tickets;
@@ -407,7 +408,8 @@ impl Server {
         (first.0..).map(SessionRef)
     }
 
-    /// How many sessions there are, if the next connection flushes by itself.
+    /// How many sessions there are, if the next connection flushes by itself, as ours counts them. Where nothing leaves,
+    /// no more is known of when another cache is flushed.
     fn walks_at_next_connection(&mut self) -> Option<u64> {
         let flushes = self.mode.contains(CacheMode::SERVER) && !self.mode.contains(CacheMode::NO_AUTO_CLEAR);
         let due = (self.established + 1).is_multiple_of(AUTO_FLUSH_PERIOD);
@@ -418,7 +420,8 @@ impl Server {
         None
     }
 
-    fn number(&mut self) -> u64 {
+    /// How many sessions are in its internal cache.
+    pub(super) fn number(&mut self) -> u64 {
         let number = self.pair.number(SERVER);
         self.most = self.most.max(number);
         number
@@ -491,6 +494,11 @@ impl Server {
     pub(super) fn untie(&mut self, session: SessionRef, tie: u32) {
         let known = &mut self.known[session.0 as usize];
         known.tie = known.tie.filter(|tied| *tied != tie);
+    }
+
+    /// Whether this session, which a client has, is marked not resumable.
+    pub(super) fn is_marked(&mut self, session: SessionRef) -> bool {
+        !self.pair.object(session).resumable
     }
 
     /// A client has this session no more.
@@ -569,10 +577,10 @@ impl Server {
         })
     }
 
-    /// How it stands.
-    pub(super) fn gauges(&mut self) -> Gauges {
+    /// How it stands now, be it that nothing has happened here for long.
+    pub(super) fn gauges(&mut self, now: Moment) -> Gauges {
         let sessions = self.number();
-        Gauges { clock: self.clock, sessions, bytes: bytes(self.most), connections: self.open }
+        Gauges { clock: self.clock_at(now), sessions, bytes: bytes(self.most), connections: self.open }
     }
 
     pub(super) fn counters(&mut self) -> Counters {
@@ -604,7 +612,8 @@ impl Server {
 ///
 /// Ours takes 64 out in a step of a flush, lets others go on, and ends with a look at the first who stays; all that are
 /// dropped for one newcomer leave in one step. A libssl of 1.1.1 goes through all that there are, one of 3.0 and later
-/// through those that it removes and one more, and each with its lock held.
+/// through those that it removes and one more, and each with its lock held. These are the sessions that are here: where
+/// no timeout is set ours live for 300 s and a libssl's for 7200 s, so that its own looks would be longer.
 pub(super) fn looked_at(walked: Option<u64>, flushed: u64, dropped: u64) -> LookedAt {
     let Some(walked) = walked else { return [dropped; 3] };
     let step = if flushed < FLUSHED_AT_ONCE { flushed + 1 } else { FLUSHED_AT_ONCE };

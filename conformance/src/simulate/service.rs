@@ -15,6 +15,8 @@ use super::event::{
 };
 use super::external::{Called, ExternalCache, Key};
 use super::law::Random;
+use super::pair::{WentDown, unless_down};
+use super::part::Part;
 use super::server::{Open, Server, key_of, looked_at};
 use super::setting::Setting;
 use super::tape::{Proposed, Tape};
@@ -31,7 +33,7 @@ pub struct Against {
     /// The cache.
     pub subject: Spec,
     /// How much of it the model is held against.
-    pub checked: Checked,
+    pub checked: Part,
     /// Which session is dropped for size, where the cache is the model and another reading is to be tried.
     pub victim: Option<Victim>,
 }
@@ -50,21 +52,17 @@ impl Against {
     }
 }
 
-/// How much is checked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Checked {
-    /// Every event: the model is in step with every server.
-    Every,
-    /// One client in so many, on a service in miniature.
-    ///
-    /// The model cannot look at one event in so many, since it has to have seen all that came before. So a client that
-    /// comes without a session is taken into the sample with this chance, and so is an id that no server has given out;
-    /// with what it is given there it stays in the sample for good. The sample also goes to servers of their own, with
-    /// the same settings and caches of that part of the size, and there every event is checked. What only shows with
-    /// all clients in one cache is not: that is for [`Self::Every`] on a shorter run.
-    OneIn(u32),
-    /// Nothing.
-    Never,
+/// What was in the sample, and so can have been checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sampled {
+    /// Connections that were begun.
+    pub connections: u64,
+    /// Those of them in which a session was resumed.
+    pub resumed: u64,
+    /// Sessions that were dropped to make room.
+    pub dropped: u64,
+    /// Sessions that were flushed.
+    pub flushed: u64,
 }
 
 /// Where a cache and the model part.
@@ -104,9 +102,13 @@ pub struct Service {
     held: Vec<Option<HeldSession>>,
     free: Vec<u32>,
     /// Handshakes of all servers: ids are made of their numbers.
-    connections: u32,
+    pub(super) connections: u32,
     sample: Option<Sample>,
     events: u64,
+    /// When the last event was.
+    now: Moment,
+    /// A cache that went down when nothing happened there: told with the next event.
+    down: Option<(Place, WentDown)>,
     stored: Vec<(Key, NewSession)>,
 }
 
@@ -114,6 +116,8 @@ struct Visiting {
     server: Place,
     open: Open,
     in_sample: bool,
+    /// What its client has proposed, and which session that was: it may be given back meanwhile.
+    proposed: Option<(Held, Key)>,
 }
 
 /// Clients that also go to a service of their own.
@@ -121,6 +125,7 @@ struct Sample {
     one_in: u32,
     random: Random,
     service: Box<Service>,
+    had: Sampled,
 }
 
 /// A session that a client has.
@@ -129,8 +134,6 @@ struct HeldSession {
     mechanism: Mechanism,
     /// Where it was made.
     origin: Copy,
-    /// Whether it was to be stored there.
-    stored: bool,
     /// Objects that came out of the external cache, in the caches of their servers.
     copies: Vec<Copy>,
     in_sample: bool,
@@ -143,6 +146,8 @@ struct Copy {
     server: Place,
     life: u32,
     session: SessionRef,
+    /// Whether it was to be stored there.
+    stored: bool,
     time: i64,
     timeout: i64,
     left: Option<Why>,
@@ -181,10 +186,10 @@ impl Service {
         setting: &Setting,
         library: &dyn Fn() -> Box<dyn Library>,
         profile: &Named,
-        checked: Checked,
+        checked: Part,
         seed: u64,
     ) -> Self {
-        let model = (checked == Checked::Every).then_some(profile.profile);
+        let model = (checked == Part::Every).then_some(profile.profile);
         let places = (0..).map(Place).zip(&setting.servers);
         let servers = places.map(|(place, of)| {
             let mut of = of.clone();
@@ -194,12 +199,12 @@ impl Service {
             Server::new(place, of, setting.clock, library(), model)
         });
         let sample = match checked {
-            Checked::OneIn(one_in) => {
+            Part::OneIn(one_in) => {
                 let (one_in, random) = (one_in.max(1), stream(seed, 1));
-                let of_sample = Self::of(&in_miniature(setting, one_in), library, profile, Checked::Every, seed);
-                Some(Sample { one_in, random, service: Box::new(of_sample) })
+                let of_sample = Self::of(&in_miniature(setting, one_in), library, profile, Part::Every, seed);
+                Some(Sample { one_in, random, service: Box::new(of_sample), had: Sampled::default() })
             }
-            Checked::Every | Checked::Never => None,
+            Part::Every | Part::Never => None,
         };
         Self {
             servers: servers.collect(),
@@ -211,6 +216,8 @@ impl Service {
             connections: 0,
             sample,
             events: 0,
+            now: Moment(0),
+            down: None,
             stored: Vec::new(),
         }
     }
@@ -230,22 +237,24 @@ impl Service {
     ///
     /// # Panics
     ///
-    /// When the event names what is not there: a visit that is not open, or what was given back.
+    /// When the event names what is not there: a visit that is not open, or what was given back. And when there is no
+    /// room for it ([`Self::is_full`]).
     pub fn apply(&mut self, event: &Event) -> Result<Outcome, Box<Parting>> {
-        let number = self.events;
+        let (number, at) = (self.events, event.at);
         self.events += 1;
-        let part =
-            |in_sample, what| Box::new(Parting { event: number, at: event.at, server: event.server, in_sample, what });
-        // What is half done after a panic is not looked at any more.
-        let carried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.carry_out(event)));
-        let outcome = carried.map_err(|panic| part(false, crate::subject::words_of(&*panic)))?;
+        let part = |server, what| Box::new(Parting { event: number, at, server, in_sample: false, what });
+        if let Some((server, WentDown(what))) = self.down.take() {
+            return Err(part(server, what));
+        }
+        let carried = unless_down(|| self.carry_out(event));
+        let outcome = carried.map_err(|WentDown(what)| part(event.server, what))?;
         let server = self.servers[usize::from(event.server.0)].pair();
         if let Some(what) = server.parted() {
-            return Err(part(false, what));
+            return Err(part(event.server, what));
         }
         match self.in_sample(event, &outcome) {
             Ok(()) => Ok(outcome),
-            Err(parting) => Err(part(true, parting.what)),
+            Err(parting) => Err(Box::new(Parting { event: number, in_sample: true, ..*parting })),
         }
     }
 
@@ -256,10 +265,15 @@ impl Service {
     /// The first difference.
     pub fn compare_all(&mut self, at: Moment) -> Result<(), Box<Parting>> {
         let event = self.events;
+        let part = |server, what| Box::new(Parting { event, at, server, in_sample: false, what });
+        if let Some((server, WentDown(what))) = self.down.take() {
+            return Err(part(server, what));
+        }
         for server in &mut self.servers {
-            server.pair().compare_all();
+            let compared = unless_down(|| server.pair().compare_all());
+            compared.map_err(|WentDown(what)| part(server.place(), what))?;
             if let Some(what) = server.pair().parted() {
-                return Err(Box::new(Parting { event, at, server: server.place(), in_sample: false, what }));
+                return Err(part(server.place(), what));
             }
         }
         let Some(sample) = &mut self.sample else { return Ok(()) };
@@ -290,9 +304,11 @@ impl Service {
         let server = &mut self.servers[usize::from(gone.origin.server.0)];
         if gone.origin.is_at(server) {
             server.untie(gone.origin.session, held.0);
-            server.pair().step();
-            server.free(gone.origin.session);
-            server.settle(|_, _, _| {});
+            self.aside(gone.origin.server, |server| {
+                server.pair().step();
+                server.free(gone.origin.session);
+                server.settle(|_, _, _| {});
+            });
         }
         if let (Some(sample), Some(held)) = (&mut self.sample, gone.sampled) {
             sample.service.give_back(held);
@@ -301,12 +317,38 @@ impl Service {
 
     /// What the counters of a server's context show. Of our cache this takes longer than most events.
     pub fn counters(&mut self, server: Place) -> Counters {
-        self.servers[usize::from(server.0)].counters()
+        self.aside(server, Server::counters).unwrap_or_default()
     }
 
-    /// How a server stands.
+    /// How a server stands at the time of the last event, be it of another server.
     pub fn gauges(&mut self, server: Place) -> Gauges {
-        self.servers[usize::from(server.0)].gauges()
+        let now = self.now;
+        self.aside(server, |server| server.gauges(now)).unwrap_or_default()
+    }
+
+    /// Something that is no event. `None`: the cache went down in it, or before; that is told with the next event.
+    fn aside<T>(&mut self, place: Place, does: impl FnOnce(&mut Server) -> T) -> Option<T> {
+        let server = &mut self.servers[usize::from(place.0)];
+        match unless_down(|| does(server)) {
+            Ok(came) => Some(came),
+            Err(down) => {
+                self.down.get_or_insert((place, down));
+                None
+            }
+        }
+    }
+
+    /// Whether there is no number for another connection: a run has fewer than 2^32.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        // One event makes two at most, with a ticket of other keys.
+        self.connections >= u32::MAX - 2
+    }
+
+    /// What was in the sample; `None`: there is none.
+    #[must_use]
+    pub fn sampled(&self) -> Option<Sampled> {
+        self.sample.as_ref().map(|sample| sample.had)
     }
 
     /// After how many events the cache and the model were compared, be it in the sample.
@@ -357,6 +399,7 @@ impl Service {
     fn carry_out(&mut self, event: &Event) -> Outcome {
         let mut outcome = Outcome::default();
         let at = usize::from(event.server.0);
+        self.now = event.at;
         self.servers[at].at(event.at);
         let mut walked = None;
         match &event.what {
@@ -383,6 +426,9 @@ impl Service {
             self.delete_removed(event, &mut outcome);
         }
         self.settle(event.server, &mut outcome);
+        // A flush that took somebody was one, whether or not it was expected now. All that stay were there before.
+        let flushed = outcome.left.flushed;
+        let walked = (walked.is_some() || flushed > 0).then(|| self.servers[at].number() + flushed);
         outcome.looked_at = looked_at(walked, outcome.left.flushed, outcome.left.dropped);
         outcome
     }
@@ -432,11 +478,15 @@ impl Service {
             return;
         }
         let in_sample = self.joins_sample(proposes);
+        let proposed = match proposes {
+            Proposes::Held(held) => Some((held, self.held(held).key)),
+            Proposes::Nothing | Proposes::Unknown(_) => None,
+        };
         let slot = visit.0 as usize;
         if self.visits.len() <= slot {
             self.visits.resize_with(slot + 1, || None);
         }
-        let before = self.visits[slot].replace(Visiting { server: event.server, open, in_sample });
+        let before = self.visits[slot].replace(Visiting { server: event.server, open, in_sample, proposed });
         assert!(before.is_none(), "a visit that is open is not begun");
     }
 
@@ -488,7 +538,7 @@ impl Service {
         let (time, timeout) = (seconds(brought.time.0), seconds(brought.timeout.0));
         let (place, life) = (server.place(), server.life());
         of.copies.retain(|copy| copy.server != place);
-        of.copies.push(Copy { server: place, life, session, time, timeout, left: None });
+        of.copies.push(Copy { server: place, life, session, stored: true, time, timeout, left: None });
     }
 
     /// A session was resumed here.
@@ -503,44 +553,58 @@ impl Service {
     }
 
     /// Why nothing was resumed. `brought`: what the external cache was asked for and gave.
-    fn cause(&self, at: usize, mechanism: Mechanism, held: Option<Held>, brought: Option<NewSession>) -> Cause {
+    fn cause(&mut self, at: usize, mechanism: Mechanism, held: Option<Held>, brought: Option<NewSession>) -> Cause {
         let Some(held) = held else { return Cause::Unknown };
-        let (server, of) = (&self.servers[at], self.held(held));
+        let (server, of) = (&mut self.servers[at], self.held[held.0 as usize].as_ref().expect(HELD));
         let (mode, clock) = (server.mode(), server.clock());
         let own = Some(&of.origin).filter(|origin| origin.is_at(server));
         if mechanism.is_stateless() {
             return match own {
                 None => Cause::OtherKey,
                 Some(own) if own.has_expired(clock) => Cause::Expired,
+                // What a client keeps to itself. In TLS 1.3 the server's mark is not in the ticket.
+                Some(own) if mechanism == Mechanism::Tickets && server.is_marked(own.session) => Cause::Removed,
                 Some(_) => Cause::Refused,
             };
         }
+        let server = &self.servers[at];
         let looks_inside = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
         if !mode.contains(CacheMode::SERVER) || !looks_inside && !server.asks() {
             return Cause::NotLookedUp;
         }
-        let copy = of.copies.iter().find(|copy| copy.is_at(server));
-        let here = copy.or(own.filter(|_| of.stored));
-        let expired = match (brought, here) {
-            (Some(brought), _) => i128::from(clock) > brought.time.0 + brought.timeout.0,
-            (None, here) => here.unwrap_or(&of.origin).has_expired(clock),
-        };
-        if expired {
-            return Cause::Expired;
+        if let Some(brought) = brought {
+            let expired = i128::from(clock) > brought.time.0 + brought.timeout.0;
+            return if expired { Cause::Expired } else { Cause::Refused };
         }
-        if brought.is_some() {
-            return Cause::Refused;
+        let all = || of.copies.iter().chain([&of.origin]);
+        if let Some(here) = all().find(|copy| copy.is_at(server)) {
+            let there = if looks_inside { Cause::Refused } else { Cause::NotStored };
+            return self.lost(here).unwrap_or(there);
         }
-        let was_here = |copy: &Copy| copy.server == server.place();
-        match here.map(|here| here.left) {
-            Some(Some(Why::Dropped)) => Cause::Dropped,
-            Some(Some(Why::Refused)) => Cause::NotStored,
-            Some(Some(_)) => Cause::Removed,
-            Some(None) if looks_inside => Cause::Refused,
-            Some(None) => Cause::NotStored,
-            None if own.is_some() => Cause::NotStored,
-            None if was_here(&of.origin) || of.copies.iter().any(was_here) => Cause::Restarted,
-            None => Cause::OtherServer,
+        let here = |copy: &&Copy| copy.server == server.place();
+        // What this server has lost with its cache may have left that before.
+        let before = all().filter(here).filter_map(|copy| self.lost(copy)).min();
+        let before = before.map_or(Cause::OtherServer, |cause| cause.min(Cause::Restarted));
+        let elsewhere = all().filter(|copy| !here(copy)).map(|copy| self.lost(copy));
+        // Where another server has it still, it is only not here; and what that has lost with its cache never was.
+        let nowhere = elsewhere.clone().all(|lost| lost.is_some());
+        let lost = elsewhere.flatten().filter(|cause| nowhere && *cause < Cause::Restarted).min();
+        lost.map_or(before, |lost| lost.min(before))
+    }
+
+    /// Why a session is no more, or never was, where this copy of it is, by the clock of that server; `None`: it is there.
+    fn lost(&self, copy: &Copy) -> Option<Cause> {
+        let server = &self.servers[usize::from(copy.server.0)];
+        if copy.has_expired(server.clock_at(self.now)) {
+            return Some(Cause::Expired);
+        }
+        match copy.left {
+            Some(Why::Dropped) => Some(Cause::Dropped),
+            Some(Why::Refused) => Some(Cause::NotStored),
+            Some(Why::Freed) => Some(Cause::Restarted),
+            Some(Why::Flushed | Why::Expired | Why::Removed | Why::Replaced) => Some(Cause::Removed),
+            None if !copy.is_at(server) => Some(Cause::Restarted),
+            None => (!copy.stored).then_some(Cause::NotStored),
         }
     }
 
@@ -569,13 +633,13 @@ impl Service {
         let Some(fresh) = fresh else { return walked };
         let (mode, place, life) = (server.mode(), server.place(), server.life());
         let stores = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_STORE);
+        let stored = stores && !open.mechanism.is_stateless();
         let (time, timeout, session) = (fresh.time, fresh.timeout, fresh.session);
         let key = key_of(open.connection, fresh.ticket);
         let held = self.hold(HeldSession {
             key,
             mechanism: open.mechanism,
-            origin: Copy { server: place, life, session, time, timeout, left: None },
-            stored: stores && !open.mechanism.is_stateless(),
+            origin: Copy { server: place, life, session, stored, time, timeout, left: None },
             copies: Vec::new(),
             in_sample,
             sampled: None,
@@ -665,8 +729,9 @@ impl Service {
         let service = &mut sample.service;
         let what = match &event.what {
             What::Begin { visit, group, mechanism, proposes } => {
-                let joined = self.visits[visit.0 as usize].as_ref().is_some_and(|visiting| visiting.in_sample);
-                if !joined {
+                // One that has failed has no place among visits.
+                let begun = self.visits.get(visit.0 as usize).and_then(Option::as_ref);
+                if !begun.is_some_and(|visiting| visiting.in_sample) {
                     return Ok(());
                 }
                 let proposes = match proposes {
@@ -687,19 +752,49 @@ impl Service {
             What::SetSize(size) => What::SetSize(part(*size, sample.one_in)),
             all => all.clone(),
         };
+        sample.had.connections += u64::from(matches!(what, What::Begin { .. }));
         let came = service.apply(&Event { what, ..event.clone() })?;
+        sample.had.resumed += u64::from(matches!(came.answer, Some(Answer::Hit(_))));
+        sample.had.dropped += came.left.dropped;
+        sample.had.flushed += came.left.flushed;
         // Whose handshake has failed among all is gone here, too.
         for visit in outcome.gone.iter().copied().filter(|visit| service.is_open(*visit)).collect::<Vec<_>>() {
             service.apply(&Event { what: What::Close { visit, clean: true }, ..event.clone() })?;
         }
-        match (came.gives, outcome.gives) {
-            (Some(sampled), Some(held)) => {
-                self.held[held.0 as usize].as_mut().expect(HELD).sampled = Some(sampled);
-            }
-            (Some(sampled), None) => service.give_back(sampled),
-            _ => {}
+        if let What::Finish(visit) = event.what {
+            self.go_with(visit, came.gives, outcome.gives);
         }
         Ok(())
+    }
+
+    /// What a client of the sample has from now on in the sample (`sampled`), beside what it has among all (`given`;
+    /// `None`: what it has proposed). The two services may answer it in other ways.
+    fn go_with(&mut self, visit: Visit, sampled: Option<Held>, given: Option<Held>) {
+        let visiting = self.visits.get(visit.0 as usize).and_then(Option::as_ref);
+        let had = visiting.and_then(|visiting| visiting.proposed).filter(|(had, key)| {
+            // By now its number may be another's.
+            self.held[had.0 as usize].as_ref().is_some_and(|of| of.key == *key)
+        });
+        let before = match (sampled, given, had) {
+            (Some(sampled), Some(given), _) => self.sampled_of(given).replace(sampled),
+            // It goes on with the fresh one there, and with the old one here.
+            (Some(sampled), None, Some((had, _))) => self.sampled_of(had).replace(sampled),
+            (Some(sampled), None, None) => Some(sampled),
+            // And the other way round.
+            (None, Some(given), Some((had, _))) => {
+                let there = self.sampled_of(had).take();
+                std::mem::replace(self.sampled_of(given), there)
+            }
+            (None, ..) => None,
+        };
+        if let (Some(sample), Some(before)) = (&mut self.sample, before) {
+            sample.service.give_back(before);
+        }
+    }
+
+    /// What goes with a session in the sample.
+    fn sampled_of(&mut self, held: Held) -> &mut Option<Held> {
+        &mut self.held[held.0 as usize].as_mut().expect(HELD).sampled
     }
 
     fn is_open(&self, visit: Visit) -> bool {

@@ -1,7 +1,7 @@
 //! One workload under several settings, side by side: which parameter takes which values, and the runs.
 //!
-//! Every run has the same seed, so that the same clients come at the same moments, and what differs is due to the
-//! setting. Runs are spread over the cores, and told in the order in which they were asked for. Not here: what a run is.
+//! Every run has the same seed, unless that is what is varied, so that the same clients come at the same moments, and what
+//! differs is due to the setting. Runs are spread over the cores, and told in the order in which they were asked for. Not here: what a run is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -270,6 +270,18 @@ pub struct Run {
 }
 
 impl Swept {
+    /// The seeds of its runs, each once and in their order: one, unless the seed is varied.
+    #[must_use]
+    pub fn seeds(&self) -> Vec<u64> {
+        let mut seeds = Vec::new();
+        for run in &self.settings {
+            if !seeds.contains(&run.answers.facts.seed) {
+                seeds.push(run.answers.facts.seed);
+            }
+        }
+        seeds
+    }
+
     /// The exit status: 0 when nothing was found in any run, 1 when something was.
     #[must_use]
     pub fn status(&self) -> u8 {

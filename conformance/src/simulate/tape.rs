@@ -226,7 +226,7 @@ fn alias(key: Key) -> SessionId {
 }
 
 /// Names and connections by the order in which they are made; what was made before the first op is left out.
-fn dense(ops: impl Iterator<Item = Op>) -> Vec<Op> {
+pub(super) fn dense(ops: impl Iterator<Item = Op>) -> Vec<Op> {
     let (mut names, mut connections) = (BTreeMap::new(), BTreeMap::new());
     ops.filter_map(|mut op| {
         let count = connections.len() as u32;

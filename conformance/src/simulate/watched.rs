@@ -5,8 +5,9 @@
 
 use super::answers::{Breach, Checked};
 use super::event::{Event, Gauges, Held, Moment, Outcome, Server};
+use super::part::Part;
 use super::run::Serves;
-use super::service::{Against, Checked as Part, Parting, Service};
+use super::service::{Against, Parting, Sampled, Service};
 use super::setting::Setting;
 use crate::subjects::CannotOpen;
 use crate::transcript::Counters;
@@ -18,6 +19,8 @@ pub struct Watched {
     ends: Moment,
     /// Where it parted, if it did.
     parted: Option<Parting>,
+    /// Whether it has ended since there may be no more connections.
+    full: bool,
 }
 
 impl Watched {
@@ -27,7 +30,13 @@ impl Watched {
     ///
     /// When the cache cannot be run so.
     pub fn open(setting: &Setting, against: &Against, seed: u64, ends: Moment) -> Result<Self, CannotOpen> {
-        Ok(Self { service: Service::new(setting, against, seed)?, part: against.checked, ends, parted: None })
+        Ok(Self {
+            service: Service::new(setting, against, seed)?,
+            part: against.checked,
+            ends,
+            parted: None,
+            full: false,
+        })
     }
 
     /// Where it parted, if it did.
@@ -35,10 +44,31 @@ impl Watched {
     pub fn parted(&self) -> Option<&Parting> {
         self.parted.as_ref()
     }
+
+    /// Why there is nothing to say of this run, now that it has ended; `None`: there is.
+    #[must_use]
+    pub fn in_vain(&self) -> Option<String> {
+        if self.full {
+            return Some(FULL.to_owned());
+        }
+        match (self.part, self.service.sampled(), &self.parted) {
+            (Part::OneIn(parts), Some(Sampled { connections: 0, .. }), None) => Some(format!(
+                "nothing was checked: no client is in the sample of one in {parts}; take a larger part, or a longer \
+                 `--for`, or say that nothing is to be checked: `--model never`"
+            )),
+            _ => None,
+        }
+    }
 }
+
+const FULL: &str = "it has more connections than a run can number, 2^32; take a shorter `--for`";
 
 impl Serves for Watched {
     fn apply(&mut self, event: &Event) -> Result<Outcome, Breach> {
+        if self.service.is_full() {
+            self.full = true;
+            return Err(Breach::new(event.at, event.server, FULL));
+        }
         self.service.apply(event).map_err(|parting| {
             let breach = Breach::new(parting.at, parting.server, &parting.to_string());
             self.parted = Some(*parting);
@@ -61,6 +91,7 @@ impl Serves for Watched {
     fn checked(&mut self) -> Checked {
         let mut found = Vec::new();
         if self.parted.is_none()
+            && !self.full
             && let Err(parting) = self.service.compare_all(self.ends)
         {
             found.push(Breach::new(parting.at, parting.server, &parting.to_string()));
@@ -68,10 +99,14 @@ impl Serves for Watched {
         }
         let how = match self.part {
             Part::Every | Part::Never => String::new(),
-            Part::OneIn(parts) => format!(
-                "one client in {parts}, at servers of their own with caches of 1/{parts} of the size: what shows only \
-                 with all clients in one cache was not looked for"
-            ),
+            Part::OneIn(parts) => {
+                let Sampled { connections, resumed, dropped, flushed } = self.service.sampled().unwrap_or_default();
+                format!(
+                    "one client in {parts}, at servers of their own with caches of 1/{parts} of the size: {connections} \
+                     connections, {resumed} of them resumed, and {dropped} sessions dropped and {flushed} flushed; what \
+                     shows only with all clients in one cache was not looked for"
+                )
+            }
         };
         Checked { events: self.service.compared(), how, found }
     }

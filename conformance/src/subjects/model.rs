@@ -53,6 +53,9 @@ pub fn subject(name: impl Into<String>, profile: Profile) -> Driven<Model> {
 impl Library for Model {
     fn begin(&mut self, setup: &Setup) {
         self.world = World::new(*self.world.profile(), setup.clock);
+        // What was decided in the world before is not of this one.
+        self.ruling.decided.clear();
+        self.drained = 0;
         for context in &setup.contexts {
             self.world.ctx_new(NewContext {
                 mode: context.mode,

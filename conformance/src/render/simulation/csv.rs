@@ -11,7 +11,7 @@ use crate::simulate::answers::{Answers, Beat, Cache, Handshakes, Outside, Stretc
 const BEFORE: [&str; 3] = ["from_seconds", "to_seconds", "server"];
 
 /// The gauges at the end of a stretch.
-const GAUGES: [&str; 5] = ["clock", "sessions", "size", "bytes", "open"];
+const GAUGES: [&str; 5] = ["clock", "sessions", "size", "tables_bytes_about", "open"];
 
 /// The series as CSV.
 #[must_use]

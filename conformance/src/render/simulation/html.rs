@@ -84,18 +84,32 @@ fn capital(words: &str) -> String {
 
 /// The figures that come first.
 fn tiles(answers: &Answers) -> Markup {
-    let (of, peaks) = (&answers.counts.handshakes, &answers.peaks);
+    let (of, peaks) = (&answers.of_clients(), &answers.peaks);
+    let attacked = answers.facts.attackers > 0;
+    let whose = |clients: &str, all: &str| if attacked { clients.to_owned() } else { all.to_owned() };
     let looked = peaks.looked_at.map(|peak| short(peak.most as f64));
-    let tiles = [
-        (percent(of.rate_of_proposed()), "hit rate of what was proposed"),
-        (percent(of.rate_of_all()), "hit rate of all connections"),
-        (grouped(of.connections), "connections"),
-        (grouped(peaks.sessions.most), "sessions at most"),
-        (bytes(peaks.bytes.most), "beside the sessions at most"),
-        (grouped(answers.counts.cache.dropped), "sessions dropped for size"),
-        (grouped(peaks.flush.most), "sessions in the largest flush"),
-        (looked.join(" · "), "longest look of one call: this cache · libssl 1.1.1 · 3"),
+    let mut tiles = vec![
+        (percent(of.rate_of_proposed()), whose("hit rate of what clients proposed", "hit rate of what was proposed")),
+        (percent(of.rate_of_all()), whose("hit rate of all connections of clients", "hit rate of all connections")),
+        (grouped(of.connections), whose("connections of clients", "connections")),
     ];
+    if attacked {
+        let attackers = answers.of_attackers();
+        let resumed = format!("connections of attackers, {} resumed", grouped(attackers.hits()));
+        tiles.push((grouped(attackers.connections), resumed));
+    }
+    tiles.push((grouped(peaks.sessions.most), "sessions at most".to_owned()));
+    if peaks.bytes.most > 0 {
+        tiles.push((bytes(peaks.bytes.most), "of tables at most, about".to_owned()));
+    }
+    tiles.extend([
+        (grouped(answers.counts.cache.dropped), "sessions dropped for size".to_owned()),
+        (grouped(peaks.flush.most), "sessions in the largest flush".to_owned()),
+        (
+            looked.join(" · "),
+            "longest look of one call: this cache · libssl 1.1.1 · 3, if sessions lived as long there".to_owned(),
+        ),
+    ]);
     markup! { ul.tiles { @for (figure, about) in &tiles { li { b { (figure) } span { (about) } } } } (LINE) }
 }
 
@@ -168,11 +182,14 @@ fn a_second(answers: &Answers, of: impl Fn(&Counts) -> u64) -> Vec<Option<f64>> 
 }
 
 fn hit_rate(answers: &Answers) -> Plot {
-    let all = &answers.counts.handshakes;
-    let of = |rate: fn(&Handshakes) -> Option<f64>| each(answers, |stretch| rate(&stretch.counts().handshakes));
+    let all = &answers.of_clients();
+    let of = |rate: fn(&Handshakes) -> Option<f64>| each(answers, |stretch| rate(&stretch.clients));
     Plot {
         title: "Hit rate".to_owned(),
-        about: "The share of connections that the server agreed to resume.".to_owned(),
+        about: match answers.facts.attackers {
+            0 => "The share of connections that the server agreed to resume.".to_owned(),
+            _ => "The share of connections of clients, without attackers, that the server agreed to resume.".to_owned(),
+        },
         unit: "",
         scale: Scale::Share,
         layers: vec![
@@ -195,7 +212,7 @@ fn connections(answers: &Answers) -> Plot {
     Plot {
         title: "Connections".to_owned(),
         about: "Connections that clients began, by what became of them.".to_owned(),
-        unit: "a second",
+        unit: "",
         scale: Scale::Stacked,
         layers: parts(
             answers,
@@ -209,6 +226,7 @@ fn connections(answers: &Answers) -> Plot {
             ],
         ),
     }
+    .of_rates()
 }
 
 fn misses(answers: &Answers) -> Plot {
@@ -219,10 +237,11 @@ fn misses(answers: &Answers) -> Plot {
     Plot {
         title: "Misses by cause".to_owned(),
         about: "Full handshakes although something was proposed.".to_owned(),
-        unit: "a second",
+        unit: "",
         scale: Scale::Stacked,
         layers: some.map(|n| layer(causes[n].0, CLASSES[n], grouped(causes[n].1), points(n))).collect(),
     }
+    .of_rates()
 }
 
 fn sessions(answers: &Answers) -> Plot {
@@ -250,10 +269,10 @@ fn sessions(answers: &Answers) -> Plot {
     let several = if answers.facts.servers.len() > 1 { " of all servers together" } else { "" };
     Plot {
         title: "Sessions in the internal cache".to_owned(),
-        about: format!(
-            "Sessions{several}; with them, the cache takes at most {} of its own.{no_room}",
-            bytes(answers.peaks.bytes.most)
-        ),
+        about: match answers.peaks.bytes.most {
+            0 => format!("Sessions{several}.{no_room}"),
+            most => format!("Sessions{several}; the tables for them take about {} at most.{no_room}", bytes(most)),
+        },
         unit: "sessions",
         scale: Scale::Lines,
         layers,
@@ -267,7 +286,7 @@ fn left(answers: &Answers) -> Plot {
             "Why sessions leave the internal cache; the largest flush took {}.",
             grouped(answers.peaks.flush.most)
         ),
-        unit: "a second",
+        unit: "",
         scale: Scale::Stacked,
         layers: parts(
             answers,
@@ -279,6 +298,7 @@ fn left(answers: &Answers) -> Plot {
             ],
         ),
     }
+    .of_rates()
 }
 
 fn looks(answers: &Answers) -> Plot {
@@ -299,10 +319,11 @@ fn looks(answers: &Answers) -> Plot {
 
 fn external(answers: &Answers) -> Plot {
     let of = &answers.counts.external;
+    let mean = of.wait_of_a_call().map_or_else(String::new, |mean| format!(", {} a call in the mean", time(mean)));
     Plot {
         title: "External cache".to_owned(),
-        about: format!("What servers ask of it; they waited for {} in all.", time(of.waited)),
-        unit: "a second",
+        about: format!("What servers ask of it and tell it; they waited for {} in all{mean}.", time(of.waited)),
+        unit: "",
         scale: Scale::Lines,
         layers: parts(
             answers,
@@ -316,6 +337,7 @@ fn external(answers: &Answers) -> Plot {
             ],
         ),
     }
+    .of_rates()
 }
 
 fn open(answers: &Answers) -> Plot {
@@ -477,13 +499,16 @@ fn caches(answers: &Answers) -> Markup {
     let mut rows = vec![
         ("Sessions".to_owned(), grouped(sessions), grouped(peaks.sessions.most), when(&peaks.sessions)),
         (
-            "Memory beside the sessions".to_owned(),
+            "Tables, about, without the sessions".to_owned(),
             bytes(last.map_or(0, Stretch::bytes)),
             bytes(peaks.bytes.most),
             when(&peaks.bytes),
         ),
         ("Flushes, and the largest".to_owned(), grouped(cache.flushes), grouped(peaks.flush.most), when(&peaks.flush)),
     ];
+    if peaks.bytes.most == 0 {
+        rows.remove(1);
+    }
     for (whose, peak) in WHOSE.iter().zip(&peaks.looked_at) {
         rows.push((format!("Longest look of one call, {whose}"), String::new(), grouped(peak.most), when(peak)));
     }

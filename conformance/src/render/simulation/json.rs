@@ -10,10 +10,12 @@ use crate::simulate::sweep::{self, Swept};
 struct Document<'a> {
     schema: &'static str,
     hit_rate: Rates,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit_rate_of_attackers: Option<Rates>,
     answers: &'a Answers,
 }
 
-/// Both hit rates; nothing where there is nothing to be a share of.
+/// Both hit rates of clients or of attackers; nothing where there is nothing to be a share of.
 #[derive(Serialize)]
 struct Rates {
     of_proposed: Option<f64>,
@@ -31,6 +33,8 @@ struct Sweep<'a> {
 struct Setting<'a> {
     setting: &'a str,
     hit_rate: Rates,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit_rate_of_attackers: Option<Rates>,
     answers: &'a Answers,
 }
 
@@ -38,20 +42,28 @@ impl Rates {
     fn of(handshakes: &Handshakes) -> Self {
         Self { of_proposed: handshakes.rate_of_proposed(), of_connections: handshakes.rate_of_all() }
     }
+
+    fn of_attackers(answers: &Answers) -> Option<Self> {
+        (answers.facts.attackers > 0).then(|| Self::of(&answers.of_attackers()))
+    }
 }
 
 /// The answers as JSON, with a newline at the end.
 #[must_use]
 pub fn json(answers: &Answers) -> String {
-    written(&Document { schema: SCHEMA, hit_rate: Rates::of(&answers.counts.handshakes), answers })
+    let (hit_rate, hit_rate_of_attackers) = (Rates::of(&answers.of_clients()), Rates::of_attackers(answers));
+    written(&Document { schema: SCHEMA, hit_rate, hit_rate_of_attackers, answers })
 }
 
 /// A sweep as JSON.
 #[must_use]
 pub fn sweep_json(swept: &Swept) -> String {
-    let setting = |run: &'_ sweep::Run| -> Rates { Rates::of(&run.answers.counts.handshakes) };
-    let settings = swept.settings.iter();
-    let settings = settings.map(|run| Setting { setting: &run.setting, hit_rate: setting(run), answers: &run.answers });
+    let settings = swept.settings.iter().map(|sweep::Run { setting, answers }| Setting {
+        setting,
+        hit_rate: Rates::of(&answers.of_clients()),
+        hit_rate_of_attackers: Rates::of_attackers(answers),
+        answers,
+    });
     written(&Sweep { schema: sweep::SCHEMA, again: &swept.again, settings: settings.collect() })
 }
 

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::words::{short, time};
+use super::words::{RARE, short, time};
 use crate::render::page::{LINE, scroll};
 use crate::simulate::answers::Answers;
 
@@ -31,6 +31,21 @@ pub(super) struct Plot {
     pub(super) scale: Scale,
     /// The lines or areas, the first at the bottom.
     pub(super) layers: Vec<Layer>,
+}
+
+impl Plot {
+    /// A plot of rates in a second, told by the hour where all of them are small.
+    pub(super) fn of_rates(mut self) -> Self {
+        let points = self.layers.iter().flat_map(|layer| &layer.points);
+        let most = points.flatten().copied().fold(0.0, f64::max);
+        let rare = most > 0.0 && most < RARE;
+        self.unit = if rare { "an hour" } else { "a second" };
+        if rare {
+            let points = self.layers.iter_mut().flat_map(|layer| &mut layer.points);
+            points.flatten().for_each(|point| *point *= 3600.0);
+        }
+        self
+    }
 }
 
 /// How figures become heights.

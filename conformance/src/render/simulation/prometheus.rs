@@ -21,11 +21,15 @@ struct Metric {
     of: Box<dyn Fn(&Beat) -> i128>,
 }
 
+/// The metric that is of our own tables alone.
+const TABLES: &str = "session_cache_tables_bytes";
+
 /// The counters as OpenMetrics text.
 #[must_use]
 pub fn prometheus(answers: &Answers) -> String {
     let mut out = String::new();
-    for metric in metrics() {
+    let has_tables = answers.peaks.bytes.most > 0;
+    for metric in metrics().into_iter().filter(|metric| has_tables || metric.name != TABLES) {
         let Metric { name, counts, unit, help, of } = &metric;
         let kind = if *counts { "counter" } else { "gauge" };
         put(&mut out, format_args!("# TYPE {name} {kind}"));
@@ -67,12 +71,9 @@ fn metrics() -> Vec<Metric> {
         gauge("session_cache_limit_sessions", "sessions", "The most of them, 0 for any number.", |beat| {
             beat.end.size.into()
         }),
-        gauge(
-            "session_cache_memory_bytes",
-            "bytes",
-            "Memory of the internal cache beside the sessions, about.",
-            |beat| beat.end.bytes.into(),
-        ),
+        gauge(TABLES, "bytes", "Tables of the internal cache, about, without the sessions.", |beat| {
+            beat.end.bytes.into()
+        }),
         gauge("session_cache_connections", "", "Open connections.", |beat| beat.end.open.into()),
         gauge("session_cache_clock_seconds", "seconds", "The clock of the server.", |beat| beat.end.clock.into()),
     ];

@@ -16,12 +16,15 @@ use crate::simulate::sweep::{Run, Swept};
 /// The most lines in a plot.
 const LINES: usize = 12;
 
+/// The most seeds that are listed.
+const SEEDS: usize = 6;
+
 /// What of a run stands side by side, with how it is called.
 const HEADS: [&str; 9] = [
     "hit rate",
     "of all",
     "sessions",
-    "memory",
+    "tables, about",
     "missed: expired",
     "dropped",
     "largest flush",
@@ -30,12 +33,12 @@ const HEADS: [&str; 9] = [
 ];
 
 fn cells(answers: &Answers) -> [String; 9] {
-    let (of, peaks) = (&answers.counts.handshakes, &answers.peaks);
+    let (of, peaks) = (&answers.of_clients(), &answers.peaks);
     [
         percent(of.rate_of_proposed()),
         percent(of.rate_of_all()),
         grouped(peaks.sessions.most),
-        bytes(peaks.bytes.most),
+        if peaks.bytes.most > 0 { bytes(peaks.bytes.most) } else { "–".to_owned() },
         grouped(of.miss_expired),
         grouped(of.miss_dropped),
         grouped(peaks.flush.most),
@@ -63,7 +66,7 @@ pub fn sweep_text(swept: &Swept) -> String {
         let facts = &answers.facts;
         put(format!("workload    {}", facts.workload));
         put(format!("cache       {}, {}", facts.subject, facts.about));
-        put(format!("ran         {} each from {}, seed {}", time(facts.lasts), date(facts.clock), facts.seed));
+        put(format!("ran         {} each from {}, {}", time(facts.lasts), date(facts.clock), seeds(swept)));
     }
     put(format!("again       {}", swept.again));
     put(String::new());
@@ -80,12 +83,23 @@ pub fn sweep_text(swept: &Swept) -> String {
         ));
         name[1..].iter().for_each(|more| put(format!("  {more}")));
     }
-    put("\nhit rate: of what was proposed; sessions, flush and look at most; expired and dropped: misses for it"
-        .to_owned());
+    let clients = if swept.settings.iter().any(|run| run.answers.facts.attackers > 0) { " by clients" } else { "" };
+    put(format!(
+        "\nhit rate: of what was proposed{clients}; sessions, flush and look at most; expired and dropped: misses for it"
+    ));
     for run in &swept.settings {
         put(format!("{}: {}; model {}", run.setting, verdict(&run.answers), checked(&run.answers)));
     }
     super::plain(&out)
+}
+
+/// The seed of all runs, or those that they have.
+fn seeds(swept: &Swept) -> String {
+    match swept.seeds().as_slice() {
+        several if several.len() > SEEDS => format!("{} seeds", several.len()),
+        [one] => format!("seed {one}"),
+        several => format!("seeds {}", several.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// A setting in lines of at most so many letters, broken where a value ends.
@@ -106,7 +120,15 @@ fn lines_of(setting: &str, most: usize) -> Vec<String> {
 #[must_use]
 pub fn sweep_csv(swept: &Swept) -> String {
     let counts = [Handshakes::NAMES, Cache::NAMES, Outside::NAMES].concat();
-    let peaks = ["sessions_most", "bytes_most", "open_most", "flush_most", "looked_ours", "looked_1_1_1", "looked_3"];
+    let peaks = [
+        "sessions_most",
+        "tables_bytes_about_most",
+        "open_most",
+        "flush_most",
+        "looked_ours",
+        "looked_1_1_1",
+        "looked_3",
+    ];
     let mut out = ["setting"].into_iter().chain(counts).chain(peaks).collect::<Vec<_>>().join(",") + "\n";
     for run in &swept.settings {
         let (of, peaks) = (&run.answers.counts, &run.answers.peaks);
@@ -130,13 +152,14 @@ pub fn sweep_html(swept: &Swept) -> String {
     let found = swept.settings.iter().flat_map(|run| run.answers.checked.found.iter().map(move |breach| (run, breach)));
     let found: Vec<_> = found.collect();
     let title = format!("{}: {}", facts.workload, count(swept.settings.len(), "setting", "settings"));
+    let same = swept.seeds().len() == 1;
+    let comes =
+        if same { "the same clients come at the same moments" } else { "with another seed, other clients come" };
     let body = markup! {
         h1 { (title) } (LINE)
         @if !facts.teaches.is_empty() { p.teaches { (facts.teaches) } (LINE) }
         @if found.is_empty() {
-            div.verdict {
-                p { "Every run went to its end. Model: " (checked(&first.answers)) " in the first." }
-            }
+            div.verdict { p { "Every run went to its end." } }
         }
         @for (run, breach) in &found {
             div.verdict.red { p { strong { (run.setting) } ": " (breach.headline) } }
@@ -144,7 +167,8 @@ pub fn sweep_html(swept: &Swept) -> String {
         }
         dl {
             dt { "Cache" } dd { (facts.subject) ", " (facts.about) }
-            dt { "Ran" } dd { (time(facts.lasts)) " each from " (date(facts.clock)) ", seed " (facts.seed) ": the same clients come at the same moments" }
+            dt { "Ran" } dd { (time(facts.lasts)) " each from " (date(facts.clock)) ", " (seeds(swept)) ": " (comes) }
+            dt { "Model" } dd { (model(swept)) }
             dt { "Run again" } dd { code { (swept.again) } }
         }
         h2 #table { "Side by side" } (LINE)
@@ -159,10 +183,22 @@ pub fn sweep_html(swept: &Swept) -> String {
     page(&title, STYLE, ("#table", "To the table"), &body)
 }
 
+/// What was checked in each run; said once where it is the same in all.
+fn model(swept: &Swept) -> Markup {
+    let told: Vec<String> = swept.settings.iter().map(|run| checked(&run.answers)).collect();
+    markup! {
+        @if told.windows(2).all(|two| two[0] == two[1]) {
+            (told[0]) @if told.len() > 1 { ", in each run" }
+        } @else {
+            ul { @for (run, told) in swept.settings.iter().zip(&told) { li { (run.setting) ": " (told) } (LINE) } }
+        }
+    }
+}
+
 fn side_by_side(swept: &Swept) -> Markup {
-    let best =
-        swept.settings.iter().filter_map(|run| run.answers.counts.handshakes.rate_of_proposed()).fold(0.0, f64::max);
-    let is_best = |run: &Run| run.answers.counts.handshakes.rate_of_proposed().is_some_and(|rate| rate >= best);
+    let rate = |run: &Run| run.answers.of_clients().rate_of_proposed();
+    let best = swept.settings.iter().filter_map(rate).fold(0.0, f64::max);
+    let is_best = |run: &Run| rate(run).is_some_and(|rate| rate >= best);
     let rows = markup! {
         @for run in &swept.settings {
             tr {
@@ -175,7 +211,11 @@ fn side_by_side(swept: &Swept) -> Markup {
         }
     };
     let heads: Vec<&str> = ["Setting"].into_iter().chain(HEADS).collect();
-    table("Hit rates; sessions, memory, flush and look at most; misses for two causes", &heads, &rows)
+    table(
+        "Hit rates of clients; sessions, tables, flush and look at most; misses of clients for two causes",
+        &heads,
+        &rows,
+    )
 }
 
 fn plots(swept: &Swept) -> Vec<Plot> {
@@ -187,13 +227,14 @@ fn plots(swept: &Swept) -> Vec<Plot> {
         layers: layers(swept, of),
     };
     vec![
-        plot("Hit rate", "Of what was proposed.", "", Scale::Share, &|one| one.counts().handshakes.rate_of_proposed()),
+        plot("Hit rate", "Of what was proposed.", "", Scale::Share, &|one| one.clients.rate_of_proposed()),
         plot("Sessions", "The most in all internal caches in each stretch.", "sessions", Scale::Lines, &|one| {
             Some(one.sessions as f64)
         }),
         plot("Dropped for size", "Sessions that made room for others.", "a second", Scale::Lines, &|one| {
             Some(one.counts().cache.dropped as f64 * 1e6 / one.lasts() as f64)
-        }),
+        })
+        .of_rates(),
         plot(
             "The longest look of one call",
             "The most sessions that one call had to look at, in the cache at hand.",
@@ -210,7 +251,7 @@ fn layers(swept: &Swept, of: &dyn Fn(&Stretch) -> Option<f64>) -> Vec<Layer> {
     let layer = |(n, run): (usize, &Run)| Layer {
         name: run.setting.clone(),
         class: if n == 0 { "c3 dashed".to_owned() } else { format!("c{}", [1, 4, 0, 5, 6, 2, 7, 8, 9, 10, 11][n - 1]) },
-        told: percent(run.answers.counts.handshakes.rate_of_proposed()),
+        told: percent(run.answers.of_clients().rate_of_proposed()),
         points: run.answers.series.iter().map(of).take(stretches).collect(),
     };
     swept.settings.iter().take(LINES).enumerate().map(layer).collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use session_model::{CacheMode, Mechanism, SessionId};
 
 use super::*;
-use crate::simulate::answers::{Answers, Breach, Checked, Facts, ServerFacts, Spell};
+use crate::simulate::answers::{Answers, Breach, Checked, Facts, Outside, ServerFacts, Spell};
 use crate::simulate::event::{
     Answer, Cause, Event, External, Found, Gauges, Group, Held, Left, Moment, Outcome, Proposes, Server, Visit, What,
 };
@@ -59,6 +59,7 @@ fn facts(shape: &Shape) -> Facts {
         model: "every".to_owned(),
         clock: 1_767_225_600,
         lasts: shape.lasts,
+        attackers: 0,
         groups: vec!["browsers".to_owned(), "a <script>alert(1)</script> & \"crawler\"".to_owned()],
         servers: (0..shape.servers).map(server).collect(),
         external: shape.external,
@@ -257,6 +258,97 @@ fn text_is_within_a_hundred_columns() {
             assert_eq!(line, line.trim_end());
         }
     }
+}
+
+/// The day, with the second group one of attackers.
+fn attacked() -> Answers {
+    let mut answers = Answers::new(Facts { attackers: 1, ..facts(&DAY) });
+    let (client, attacker) = (Group(0), Group(1));
+    let id = SessionId::new(&[1]).expect("it is one");
+    let held = (client, Proposes::Held(Held(0)), Answer::Hit(Found::Internal));
+    let fresh = (client, Proposes::Nothing, Answer::NotAsked);
+    let flood = (attacker, Proposes::Unknown(id), Answer::Miss(Cause::Unknown));
+    for (n, (group, proposes, answer)) in [held, fresh, flood, flood].into_iter().enumerate() {
+        let what = What::Begin { visit: Visit(0), group, mechanism: Mechanism::Ids, proposes };
+        let event = Event { at: Moment(n as u64), server: Server(0), what };
+        answers.note(&event, &Outcome { answer: Some(answer), ..Outcome::default() }, &gauges(0, 1));
+    }
+    answers.end(HOUR, Checked::default())
+}
+
+#[test]
+fn the_first_hit_rates_are_those_of_clients_and_attackers_are_told_apart() {
+    assert!(!text(&answers(&DAY)).contains("attackers"));
+    let answers = attacked();
+    let told = text(&answers);
+    let line = told.lines().skip_while(|line| !line.starts_with("hit rate")).take(2).collect::<Vec<_>>().join(" ");
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        line.starts_with(
+            "hit rate 100.0 % of what clients proposed, 50.0 % of all their connections; attackers: 2 connections, 0 \
+             resumed"
+        ),
+        "{line}"
+    );
+    let read: serde_json::Value = serde_json::from_str(&json(&answers)).expect("it is JSON");
+    assert_eq!([&read["hit_rate"]["of_proposed"], &read["hit_rate"]["of_connections"]], [1.0, 0.5]);
+    assert_eq!(read["hit_rate_of_attackers"]["of_proposed"], 0.0);
+    assert_eq!(answers.series[0].clients.connections, 2);
+    let page = html(&answers);
+    assert!(page.contains("<b>100.0 %</b><span>hit rate of what clients proposed</span>"), "{page}");
+    assert!(page.contains("<b>2</b><span>connections of attackers, 0 resumed</span>"));
+}
+
+#[test]
+fn what_servers_waited_for_is_told_by_the_call_whichever_it_was() {
+    let mut answers = answers(&DAY);
+    answers.counts.external = Outside { gets: 1, stores: 2, deletes: 1, waited: 4_000, ..Outside::default() };
+    assert!(
+        text(&answers).contains("  servers waited                                4 ms                  1 ms a call\n")
+    );
+    assert!(html(&answers).contains("they waited for 4 ms in all, 1 ms a call in the mean."));
+}
+
+#[test]
+fn tables_are_told_of_our_own_cache_alone() {
+    let of = |subject: &str| {
+        let mut answers = Answers::new(Facts { subject: subject.to_owned(), ..facts(&DAY) });
+        let event = Event { at: Moment(0), server: Server(0), what: What::Flush };
+        answers.note(&event, &Outcome::default(), &gauges(0, 100));
+        let answers = answers.end(HOUR, Checked::default());
+        [text(&answers), html(&answers), prometheus(&answers)]
+            .map(|text| text.to_lowercase().contains("tables, about") || text.contains("tables_bytes"))
+    };
+    for subject in ["optimised", "faulty:auto-flush-skips-the-last@optimised"] {
+        assert_eq!(of(subject), [true; 3], "{subject}");
+    }
+    for subject in ["model", "libssl", "faulty:auto-flush-skips-the-last@libssl"] {
+        assert_eq!(of(subject), [false; 3], "{subject}");
+    }
+}
+
+#[test]
+fn a_sweep_over_seeds_names_them_and_says_what_was_checked_in_each_run() {
+    let one = swept();
+    assert!(sweep_text(&one).contains(", seed 7\n"));
+    let page = sweep_html(&one);
+    assert!(page.contains("seed 7: the same clients come at the same moments") && page.contains(", in each run"));
+    let mut several = one;
+    several.settings[1].answers.facts.seed = 8;
+    several.settings[2].answers.checked.events = 0;
+    assert!(sweep_text(&several).contains(", seeds 7, 8\n"));
+    let page = sweep_html(&several);
+    assert!(page.contains("seeds 7, 8: with another seed, other clients come") && !page.contains("the same clients"));
+    assert!(page.contains("<li>size 5000: never: nothing was checked</li>") && !page.contains("in the first"));
+}
+
+#[test]
+fn what_is_rare_is_told_by_the_hour() {
+    assert_eq!([12.34, 0.1, 0.09, 0.001].map(super::words::per), ["12.3/s", "0.1/s", "324/h", "3.6/h"]);
+    let rare = Shape { connections: 2_000, eventful: false, ..DAY };
+    assert!(html(&answers(&rare)).contains("an hour"));
+    let often = Shape { connections: 3_000, lasts: HOUR, eventful: false, ..DAY };
+    assert!(!html(&answers(&often)).contains("an hour"));
 }
 
 #[test]

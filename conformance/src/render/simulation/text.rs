@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{bytes, checked, date, events, grouped, percent, short, time, verdict};
+use super::words::{bytes, checked, date, events, grouped, hit_rates, per, percent, time, verdict};
 use crate::simulate::answers::{Answers, Breach, Handshakes, Peak, Stretch, share};
 
 /// How wide a line over time is.
@@ -49,8 +49,7 @@ fn found(out: &mut String, answers: &Answers, breach: &Breach) {
 }
 
 fn first(out: &mut String, answers: &Answers) {
-    let Answers { facts, counts, events, ran, .. } = answers;
-    let handshakes = &counts.handshakes;
+    let Answers { facts, events, ran, .. } = answers;
     let servers = match facts.servers.len() {
         1 => "1 server".to_owned(),
         more => format!("{more} servers"),
@@ -65,8 +64,7 @@ fn first(out: &mut String, answers: &Answers) {
         "ran",
         &format!("{}{early} of virtual time from {}, {} events", time(*ran), date(facts.clock), grouped(*events)),
     );
-    let rates = [handshakes.rate_of_proposed(), handshakes.rate_of_all()].map(percent);
-    line(out, "hit rate", &format!("{} of what was proposed, {} of all connections", rates[0], rates[1]));
+    line(out, "hit rate", &hit_rates(answers));
     line(out, "model", &checked(answers));
     line(out, "verdict", &verdict(answers));
     // Not broken into lines, so that it can be copied.
@@ -196,8 +194,10 @@ fn cache(out: &mut String, answers: &Answers) {
     let when = |peak: &Peak| if peak.most > 0 { format!("after {}", time(peak.at)) } else { String::new() };
     heading(out, "internal caches");
     fact(out, "sessions at the end, at most", &[grouped(now), grouped(peaks.sessions.most), when(&peaks.sessions)]);
-    let memory = last.map_or(0, Stretch::bytes);
-    fact(out, "memory at the end, at most", &[bytes(memory), bytes(peaks.bytes.most), when(&peaks.bytes)]);
+    if peaks.bytes.most > 0 {
+        let tables = last.map_or(0, Stretch::bytes);
+        fact(out, "tables, about: at the end, at most", &[bytes(tables), bytes(peaks.bytes.most), when(&peaks.bytes)]);
+    }
     let left = [cache.dropped, cache.flushed, cache.expired, cache.removed].map(grouped);
     fact(out, "left: dropped, flushed", &left[..2]);
     fact(out, "left: found expired, removed", &left[2..]);
@@ -208,13 +208,16 @@ fn cache(out: &mut String, answers: &Answers) {
     flush_sizes(out, answers);
 }
 
-/// Whose longest look it is.
-pub(super) const WHOSE: [&str; 3] = ["this cache", "libssl 1.1.1", "libssl 3"];
+/// Whose longest look it is: at the sessions of this cache, which a libssl may keep for longer.
+pub(super) const WHOSE: [&str; 3] =
+    ["this cache", "libssl 1.1.1, if they lived as long", "libssl 3, if they lived as long"];
 
 fn fact(out: &mut String, name: &str, figures: &[String]) {
-    let mut text = format!("  {name:<34}");
+    let long = figures.first().is_some_and(String::is_empty);
+    let mut text = if long { format!("  {name:<50}") } else { format!("  {name:<34}") };
     for (n, figure) in figures.iter().enumerate() {
         match n {
+            0 if long => Ok(()),
             2 => write!(text, "  {figure}"),
             _ => write!(text, "{figure:>16}"),
         }
@@ -246,7 +249,7 @@ fn external(out: &mut String, answers: &Answers) {
     fact(out, "lookups not answered", &[unanswered]);
     fact(out, "stores, that did not arrive", &[stores, lost]);
     fact(out, "deletes", &[deletes]);
-    let mean = of.waited.checked_div(of.gets).map_or_else(String::new, |mean| format!("{} a lookup", time(mean)));
+    let mean = of.wait_of_a_call().map_or_else(String::new, |mean| format!("{} a call", time(mean)));
     fact(out, "servers waited", &[time(of.waited), String::new(), mean]);
 }
 
@@ -268,10 +271,8 @@ fn over_time(out: &mut String, answers: &Answers) {
             }
         };
     let rate = |all: &[Stretch]| {
-        let sum = all.iter().map(handshakes).fold(Handshakes::default(), |mut sum, one| {
-            sum.add(&one);
-            sum
-        });
+        let mut sum = Handshakes::default();
+        all.iter().for_each(|one| sum.add(&one.clients));
         sum.rate_of_proposed()
     };
     row("hit rate", &rate, Some(1.0), &|_| "100 %".to_owned());
@@ -279,7 +280,6 @@ fn over_time(out: &mut String, answers: &Answers) {
         let lasts: u64 = all.iter().map(Stretch::lasts).sum();
         Some(number as f64 * 1e6 / lasts as f64)
     };
-    let per = |rate: f64| format!("{}/s", short((rate * 10.0).round() / 10.0));
     row("connections", &|all| a_second(all, all.iter().map(|one| handshakes(one).connections).sum()), None, &per);
     row("misses", &|all| a_second(all, all.iter().map(|one| handshakes(one).misses()).sum()), None, &per);
     let whole = |figure: f64| grouped(figure as u64);

@@ -107,7 +107,8 @@ pub(super) fn checked(answers: &Answers) -> String {
     let checked = &answers.checked;
     let not = answers.events.saturating_sub(checked.events);
     let numbers = match (checked.events, not) {
-        (0, _) => "never: nothing was checked".to_owned(),
+        (0, _) if checked.how.is_empty() => "never: nothing was checked".to_owned(),
+        (0, _) => "nothing was checked".to_owned(),
         (all, 0) => format!("in step: all {} events compared", grouped(all)),
         (some, not) => format!("in step at {} events, {} not checked", grouped(some), grouped(not)),
     };
@@ -124,6 +125,30 @@ pub(super) fn events(answers: &Answers) -> Vec<(u64, String, String)> {
     all.sort_by_key(|(at, ..)| *at);
     all
 }
+
+/// Both hit rates of clients, and beside them attackers, if there are such.
+pub(super) fn hit_rates(answers: &Answers) -> String {
+    let of = answers.of_clients();
+    let [proposed, all] = [of.rate_of_proposed(), of.rate_of_all()].map(percent);
+    if answers.facts.attackers == 0 {
+        return format!("{proposed} of what was proposed, {all} of all connections");
+    }
+    let attackers = answers.of_attackers();
+    format!(
+        "{proposed} of what clients proposed, {all} of all their connections; attackers: {} connections, {} resumed",
+        grouped(attackers.connections),
+        grouped(attackers.hits())
+    )
+}
+
+/// A rate in a second, or where there are few in an hour.
+pub(super) fn per(a_second: f64) -> String {
+    let round = |rate: f64| short((rate * 10.0).round() / 10.0);
+    if a_second < RARE { format!("{}/h", round(a_second * 3600.0)) } else { format!("{}/s", round(a_second)) }
+}
+
+/// What comes less often in a second is told by the hour.
+pub(super) const RARE: f64 = 0.1;
 
 /// The verdict in a few words.
 pub(super) fn verdict(answers: &Answers) -> String {

@@ -55,7 +55,7 @@ counts! {
         miss_expired,
         /// Full, since the session was dropped to make room.
         miss_dropped,
-        /// Full, since the session was removed.
+        /// Full, since the session was removed, or is marked not resumable after an unclean close.
         miss_removed,
         /// Full, since the server has lost its cache since.
         miss_restarted,
@@ -63,7 +63,7 @@ counts! {
         miss_other_server,
         /// Full, since the session was never stored.
         miss_not_stored,
-        /// Full, since the session was found and does not fit the connection.
+        /// Full, since the session was found and does not fit the connection: another protocol made it.
         miss_refused,
         /// Handshakes that failed.
         failed,
@@ -246,6 +246,14 @@ impl Handshakes {
     #[must_use]
     pub fn rate_of_all(&self) -> Option<f64> {
         share(self.hits(), self.connections)
+    }
+}
+
+impl Outside {
+    /// How long a call took in the mean, whichever it was, in microseconds; `None`: there was none.
+    #[must_use]
+    pub fn wait_of_a_call(&self) -> Option<u64> {
+        self.waited.checked_div(self.gets + self.stores + self.deletes)
     }
 }
 

@@ -29,8 +29,10 @@ pub struct Facts {
     pub clock: i64,
     /// How long the run is meant to last, in microseconds of virtual time.
     pub lasts: u64,
-    /// The groups of clients, by their place.
+    /// The groups of clients and, behind them, of attackers, by their place.
     pub groups: Vec<String>,
+    /// How many of the groups are attackers: the last ones.
+    pub attackers: usize,
     /// The servers, by their place.
     pub servers: Vec<ServerFacts>,
     /// Whether there is an external cache.
@@ -67,10 +69,19 @@ pub struct Spell {
     pub what: String,
 }
 
-/// How many sessions an internal cache holds at most that was not set: the default of SSL_CTX_sess_set_cache_size(3).
-const SIZE: u32 = 1024 * 20;
-
 impl Facts {
+    /// How many groups are clients: those before the attackers.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.groups.len().saturating_sub(self.attackers)
+    }
+
+    /// Whether the tables of the cache are those of which the bytes are estimated: ours, with or without a fault.
+    pub(super) fn has_our_tables(&self) -> bool {
+        let within = self.subject.rsplit_once('@').map_or(self.subject.as_str(), |(_, within)| within);
+        !["model", "libssl", "exec:"].iter().any(|other| within.starts_with(other))
+    }
+
     /// The facts of a workload, run with a setting that may be another than its own. What is not in them (the command,
     /// the seed, the cache) is left empty.
     #[must_use]
@@ -83,6 +94,7 @@ impl Facts {
             clock: setting.clock,
             lasts: workload.lasts.0,
             groups: (0..workload.groups()).map(group).collect(),
+            attackers: workload.floods.len(),
             servers: servers.map(|(of, name)| ServerFacts::of(of, name.clone())).collect(),
             external: setting.external.is_some(),
             spells: spells(workload, setting),
@@ -114,7 +126,7 @@ impl ServerFacts {
         Self {
             name,
             mode: context.mode.map_or_else(|| "SERVER".to_owned(), in_words),
-            size: u64::from(context.size.unwrap_or(SIZE)),
+            size: context.size.map_or(session_cache::DEFAULT_CACHE_SIZE as u64, u64::from),
             timeout: context.timeout.and_then(|timeout| i64::try_from(timeout.0).ok()),
             ahead: setting.ahead,
             drift: setting.drift,

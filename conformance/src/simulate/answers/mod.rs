@@ -56,6 +56,9 @@ pub struct Answers {
     pub width: u64,
     /// The run over time.
     pub series: Vec<Stretch>,
+    /// Whether the bytes of its tables are known.
+    #[serde(skip)]
+    has_our_tables: bool,
     /// The stretch that goes on.
     #[serde(skip)]
     open: Open,
@@ -70,7 +73,8 @@ pub struct Peaks {
     pub flush: Peak,
     /// Sessions in all internal caches together.
     pub sessions: Peak,
-    /// Bytes of all internal caches together.
+    /// Bytes of the tables of all internal caches together, without the sessions: an estimate.
+    #[serde(rename = "tables_bytes_about")]
     pub bytes: Peak,
     /// Open connections of all servers together.
     pub open: Peak,
@@ -119,6 +123,7 @@ impl Answers {
             more_happenings: 0,
             width,
             series: Vec::new(),
+            has_our_tables: facts.has_our_tables(),
             open: Open { stretch: Stretch { to: width, servers, ..Stretch::default() }, ..Open::default() },
             facts,
         }
@@ -136,15 +141,33 @@ impl Answers {
         self.events += 1;
         self.ran = event.at.0;
         if let What::Begin { group: Group(group), proposes, .. } = event.what {
-            self.groups[usize::from(group)].note(proposes, outcome.answer);
+            let group = usize::from(group);
+            self.groups[group].note(proposes, outcome.answer);
+            if group < self.facts.clients() {
+                self.open.stretch.clients.note(proposes, outcome.answer);
+            }
         }
         self.happening(event);
         self.peaks(event, outcome);
         let beat = &mut self.open.stretch.servers[usize::from(event.server.0)];
         beat.counts.note(event, outcome);
         let was = beat.end;
-        beat.end.show(gauges);
-        self.stand(event, &was, gauges);
+        let bytes = if self.has_our_tables { gauges.bytes } else { 0 };
+        let gauges = Gauges { bytes, ..*gauges };
+        beat.end.show(&gauges);
+        self.stand(event, &was, &gauges);
+    }
+
+    /// What became of the connections of clients: what a cache is judged by.
+    #[must_use]
+    pub fn of_clients(&self) -> Handshakes {
+        sum(&self.groups[..self.facts.clients()])
+    }
+
+    /// What became of the connections of attackers.
+    #[must_use]
+    pub fn of_attackers(&self) -> Handshakes {
+        sum(&self.groups[self.facts.clients()..])
     }
 
     /// Whether a stretch ends before this moment. Then the counters of all servers are to be told first.
@@ -165,6 +188,15 @@ impl Answers {
     /// When the facts do not have this server.
     pub fn count(&mut self, server: Server, counters: Counters) {
         self.open.stretch.servers[usize::from(server.0)].end.counters = counters;
+    }
+
+    /// What a server's clock shows at the end of a stretch.
+    ///
+    /// # Panics
+    ///
+    /// When the facts do not have this server.
+    pub fn tick(&mut self, server: Server, clock: i64) {
+        self.open.stretch.servers[usize::from(server.0)].end.clock = clock;
     }
 
     /// The end of the run: what was checked on the way, and how far it came.
@@ -272,6 +304,12 @@ impl Answers {
             self.more_happenings += 1;
         }
     }
+}
+
+fn sum(groups: &[Handshakes]) -> Handshakes {
+    let mut sum = Handshakes::default();
+    groups.iter().for_each(|of| sum.add(of));
+    sum
 }
 
 #[cfg(test)]

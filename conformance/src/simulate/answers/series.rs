@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::counts::Counts;
+use super::counts::{Counts, Handshakes};
 use crate::simulate::event::{Gauges, Moment};
 
 /// The most stretches that there are, however long the run is.
@@ -75,6 +75,8 @@ pub struct Stretch {
     pub sessions: u64,
     /// The most connections that were open in all servers together.
     pub open: u64,
+    /// What became of the connections of clients, without those of attackers.
+    pub clients: Handshakes,
     /// Each server in it.
     pub servers: Vec<Beat>,
 }
@@ -97,7 +99,8 @@ pub struct Standing {
     pub sessions: u64,
     /// How many these may be at most; 0: any number.
     pub size: u64,
-    /// Bytes that the internal cache takes beside the sessions: an estimate.
+    /// Bytes of the internal cache's tables, without the sessions: an estimate. 0: the cache has others than ours.
+    #[serde(rename = "tables_bytes_about")]
     pub bytes: u64,
     /// Connections that are open.
     pub open: u64,

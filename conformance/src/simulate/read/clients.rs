@@ -5,7 +5,9 @@ use session_model::Mechanism;
 
 use super::super::event::Moment;
 use super::super::workload::{Arrivals, Clients, Come, Crowd, DAY, Daily, Flood, Floods, Who};
-use super::document::{ArrivalWords, ClientWords, CrowdWords, DailyWords, FloodWords, ProtocolWords, WhoWords};
+use super::document::{
+    ArrivalWords, ClientWords, CrowdWords, DailyWords, FloodWords, LawWords, ProtocolWords, WhoWords,
+};
 use super::limits::{MOST_CLIENTS, MOST_CROWDS};
 use super::lower::Lowering;
 use super::scalars::{Number, Rate, Share, Span};
@@ -15,6 +17,9 @@ use crate::scenario::{Brief, Count, Ordered, child};
 const STAYS: u64 = 1_000_000;
 /// How long after its begin a handshake is finished when that is not said, in microseconds.
 const ROUND_TRIP: u64 = 50_000;
+
+/// The least that a client thinks, in the mean and in microseconds.
+const LEAST_THOUGHT: u64 = 1_000;
 
 /// How far shares may be from 1 in all: what rounding makes of thirds written with three digits.
 const ROUNDED: f64 = 0.001;
@@ -35,7 +40,7 @@ impl Lowering<'_> {
         }
         let come = match (words.arrivals, words.thinks) {
             (Some(arrivals), None) => self.open(arrivals, &child(pointer, "arrivals")),
-            (None, Some(thinks)) => self.law(thinks, &child(pointer, "thinks")).map(|thinks| Come::Closed { thinks }),
+            (None, Some(thinks)) => self.closed(thinks, &child(pointer, "thinks")),
             (None, None) => {
                 self.reader.at_key(pointer, "clients that never come: say `arrivals:` or `thinks:`");
                 None
@@ -62,6 +67,16 @@ impl Lowering<'_> {
             servers: self.named_servers(words.goes_to, &child(pointer, "goes_to")),
             come: come?,
         })
+    }
+
+    /// Whoever thinks for no time comes again at the same moment where a handshake fails or is over at once.
+    fn closed(&mut self, thinks: LawWords, pointer: &str) -> Option<Come> {
+        let thinks = self.law(thinks, pointer)?;
+        if thinks.mean() < LEAST_THOUGHT as f64 {
+            let message = "clients that come again at once: they think for 1ms or longer in the mean";
+            self.reader.at_value(pointer, message);
+        }
+        Some(Come::Closed { thinks })
     }
 
     fn open(&mut self, value: Value, pointer: &str) -> Option<Come> {

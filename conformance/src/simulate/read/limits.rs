@@ -2,9 +2,10 @@
 //!
 //! A file is read before it is trusted: what it asks for must fit into memory, and time must go on.
 
-use super::super::law::Law;
+use super::super::event::Moment;
 use super::super::setting::ExternalSetting;
-use super::super::workload::{Arrivals, Come, Daily, SECOND, Workload};
+use super::super::workload::{Come, SECOND, Workload};
+use super::contents::{self, connections, most_a_second};
 use super::lower::Lowering;
 use super::scalars::MOST_A_SECOND;
 use crate::scenario::child;
@@ -23,11 +24,23 @@ pub(super) const MOST_AWAY: usize = 1_000;
 pub(super) const MOST_HAPPENINGS: usize = 10_000;
 /// The most connections that are open at once, in the mean: some hundred bytes each, with what a server has of them.
 const MOST_OPEN: f64 = 10_000_000.0;
+/// The most sessions in all internal caches, and in the external one: some hundred bytes each.
+const MOST_SESSIONS: f64 = 10_000_000.0;
+/// The most connections of a run: each has a number of 32 bits.
+const MOST_CONNECTIONS: f64 = 4_000_000_000.0;
 
 impl Lowering<'_> {
     /// What can be said only of the whole.
     pub(super) fn check_whole(&mut self, workload: &Workload) {
-        let checks = [Self::check_groups, Self::check_number, Self::check_rates, Self::check_open, Self::check_reached];
+        let checks = [
+            Self::check_groups,
+            Self::check_number,
+            Self::check_rates,
+            Self::check_open,
+            Self::check_contents,
+            Self::check_connections,
+            Self::check_reached,
+        ];
         for check in checks {
             // What is too much in one way often is in another, which then says nothing new.
             if self.reader.mistakes.is_empty() {
@@ -48,37 +61,30 @@ impl Lowering<'_> {
 
     fn check_rates(&mut self, workload: &Workload) {
         for clients in &workload.clients {
-            let pointer = child("/clients", &clients.name);
-            let (rate, key) = match &clients.come {
-                Come::Open { arrivals, .. } => (most_a_second(arrivals), "arrivals"),
-                Come::Closed { thinks } => {
-                    // Time stands still for who comes again at once.
-                    let turn = (thinks.mean() + hold(&clients.stays, &clients.round_trip, None)) / SECOND as f64;
-                    (f64::from(clients.number) / turn, "thinks")
-                }
-            };
+            let rate = most_a_second(clients, workload);
+            let key = if matches!(clients.come, Come::Open { .. }) { "arrivals" } else { "thinks" };
             // What is no number does not fit either.
             let fits = rate <= MOST_A_SECOND * (1.0 + 1e-9);
             if !fits {
                 let message = format!("up to {rate:.0} connections a second; a group has at most {MOST_A_SECOND}");
-                self.reader.at_key(&child(&pointer, key), message);
+                self.reader.at_key(&child(&child("/clients", &clients.name), key), message);
             }
         }
     }
 
     /// A connection that stays open takes memory.
     fn check_open(&mut self, workload: &Workload) {
-        let external = workload.setting.external.as_ref();
+        let waits = workload.setting.external.as_ref().map_or(0.0, waits);
         let lasts = workload.lasts.0 as f64;
         let of_clients = workload.clients.iter().map(|clients| match &clients.come {
-            Come::Open { arrivals, .. } => {
-                most_a_second(arrivals) * hold(&clients.stays, &clients.round_trip, external).min(lasts) / SECOND as f64
+            Come::Open { .. } => {
+                let hold = clients.stays.mean() + clients.round_trip.mean() + waits;
+                most_a_second(clients, workload) * hold.min(lasts) / SECOND as f64
             }
             Come::Closed { .. } => clients.number.into(),
         });
         let of_floods = workload.floods.iter().map(|flood| {
-            let lasts = (flood.to.0 - flood.from.0) as f64;
-            flood.rate * hold(&Law::Fixed(0), &flood.round_trip, external).min(lasts) / SECOND as f64
+            flood.rate * (flood.round_trip.mean() + waits).min(contents::active(flood, workload)) / SECOND as f64
         });
         let open: f64 = of_clients.chain(of_floods).sum();
         let fits = open <= MOST_OPEN;
@@ -87,7 +93,39 @@ impl Lowering<'_> {
                 "about {open:.0} connections would be open at once; at most {MOST_OPEN} may: lower the rates, or how \
                  long connections last"
             );
-            self.reader.at_value("", message);
+            let away = workload.setting.external.as_ref().is_some_and(|external| waits > external.takes.mean());
+            if away {
+                self.reader.at_key("/external/away", format!("{message}, or say when a server `gives_up`"));
+            } else {
+                self.reader.at_value("", message);
+            }
+        }
+    }
+
+    /// A session that stays in a cache takes memory, and more of it.
+    fn check_contents(&mut self, workload: &Workload) {
+        let Some((over, message)) = too_many(workload) else { return };
+        let places = match over {
+            Over::External => vec!["/external".to_owned()],
+            Over::Server(server) => {
+                let own = child(&child("/servers", &workload.servers[server]), "cache");
+                vec![child(&own, "size"), own, "/cache/size".to_owned(), "/cache".to_owned()]
+            }
+        };
+        let place = places.into_iter().find(|place| self.reader.places.has(place)).unwrap_or_default();
+        self.reader.at_key(&place, message);
+    }
+
+    /// Connections are numbered.
+    fn check_connections(&mut self, workload: &Workload) {
+        let of_clients = workload.clients.iter().map(|clients| connections(clients, workload));
+        let floods = workload.floods.iter();
+        let of_floods = floods.map(|flood| flood.rate * contents::active(flood, workload) / SECOND as f64);
+        let all: f64 = of_clients.chain(of_floods).sum();
+        let fits = all <= MOST_CONNECTIONS;
+        if !fits {
+            let message = format!("about {all:.0} connections; a run has at most {MOST_CONNECTIONS}");
+            self.reader.at_key("/lasts", message);
         }
     }
 
@@ -106,27 +144,58 @@ impl Lowering<'_> {
     }
 }
 
-/// The highest rate of a law.
-fn most_a_second(arrivals: &Arrivals) -> f64 {
-    let daily = match &arrivals.daily {
-        Daily::Even => 1.0,
-        Daily::Sine { swing, .. } => 1.0 + swing,
-        Daily::Hours(hours) => hours.iter().copied().fold(0.0, f64::max),
-    };
-    // Where it is highest, a crowd begins, or none is.
-    let with = |at: u64| {
-        let crowds = arrivals.crowds.iter().filter(|crowd| crowd.from.0 <= at && at < crowd.to.0);
-        crowds.map(|crowd| crowd.times).product::<f64>()
-    };
-    let crowds = arrivals.crowds.iter().flat_map(|crowd| [crowd.from.0, crowd.to.0]).map(with).fold(1.0, f64::max);
-    arrivals.rate * daily * crowds
+/// Whether the caches of a workload hold no more than there may be, whatever its text said: a setting may be varied.
+///
+/// # Errors
+///
+/// When they hold more, in words.
+pub fn fits(workload: &Workload) -> Result<(), String> {
+    too_many(workload).map_or(Ok(()), |(_, message)| Err(message))
 }
 
-/// For how long a connection is open, in the mean and in microseconds.
-fn hold(stays: &Law, round_trip: &Law, external: Option<&ExternalSetting>) -> f64 {
-    let waits = external.map_or(0.0, |external| {
-        let takes = external.takes.mean();
-        external.gives_up.map_or(takes, |gives_up| takes.min(gives_up as f64))
-    });
-    stays.mean() + round_trip.mean() + waits
+/// Which cache holds too much.
+enum Over {
+    /// Those of servers together; this one has most.
+    Server(usize),
+    External,
+}
+
+fn too_many(workload: &Workload) -> Option<(Over, String)> {
+    let internal = contents::internal(workload);
+    let all: f64 = internal.iter().sum();
+    if all > MOST_SESSIONS {
+        let most = (0..internal.len()).max_by(|one, other| internal[*one].total_cmp(&internal[*other]))?;
+        let message = format!(
+            "about {all:.0} sessions would be in internal caches at once; at most {MOST_SESSIONS} may: limit the size, \
+             or lower the timeouts or the rates"
+        );
+        return Some((Over::Server(most), message));
+    }
+    let all = contents::external(workload);
+    let message = format!(
+        "about {all:.0} sessions would be in the external cache at once; at most {MOST_SESSIONS} may: limit its \
+         `entries`, or lower the timeouts or the rates"
+    );
+    (all > MOST_SESSIONS).then_some((Over::External, message))
+}
+
+/// For how long a connection waits for the external cache, in the mean, or where that is longer while it is away.
+fn waits(external: &ExternalSetting) -> f64 {
+    let takes = external.takes.mean().max(longest_away(&external.away) as f64);
+    external.gives_up.map_or(takes, |gives_up| takes.min(gives_up as f64))
+}
+
+/// The longest time without an answer; who waits through one time away may meet the next.
+fn longest_away(away: &[(Moment, Moment)]) -> u64 {
+    let mut away = away.to_vec();
+    away.sort_unstable();
+    let (mut longest, mut begun, mut ended) = (0, 0, 0);
+    for (from, to) in away {
+        if from.0 > ended {
+            begun = from.0;
+        }
+        ended = ended.max(to.0);
+        longest = longest.max(ended - begun);
+    }
+    longest
 }

@@ -30,9 +30,19 @@ const CLOCK: i64 = 1_767_225_600;
 ///
 /// Every mistake that can be told from the rest, in the order of the file, but no more than 200.
 pub fn parse(file: &str, text: &str) -> Result<Workload, Vec<Mistake>> {
+    parse_lasting(file, text, None)
+}
+
+/// Reads the workload in `text`, to last for so long instead of as it says; what would be too much then is a mistake.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_lasting(file: &str, text: &str, lasts: Option<Moment>) -> Result<Workload, Vec<Mistake>> {
     let source = Arc::new(Source::new(file, text));
     if text.len() > SIZE_LIMIT {
-        let message = format!("the file has {} bytes; a workload has at most {SIZE_LIMIT}", text.len());
+        // Of a file that is longer, only as much was read.
+        let message = format!("too many bytes; a workload has at most {SIZE_LIMIT}");
         return Err(vec![Mistake::new(&source, 0..0, message)]);
     }
     let (places, mistakes) = survey_of(&source, &WORKLOAD)?;
@@ -43,7 +53,9 @@ pub fn parse(file: &str, text: &str) -> Result<Workload, Vec<Mistake>> {
     let mut reader = Reader { source, places, mistakes };
     let document: Option<Document> = reader.read(value, "");
     let workload = document.and_then(|document| {
-        let mut lowering = Lowering { reader: &mut reader, lasts: document.lasts.0, servers: Vec::new() };
+        let written = document.lasts.0;
+        let lasts = lasts.map_or(written, |Moment(lasts)| lasts);
+        let mut lowering = Lowering { reader: &mut reader, written, lasts, servers: Vec::new() };
         lowering.workload(document)
     });
     match workload {
@@ -55,6 +67,8 @@ pub fn parse(file: &str, text: &str) -> Result<Workload, Vec<Mistake>> {
 /// A document on its way to a workload.
 pub(super) struct Lowering<'r> {
     pub(super) reader: &'r mut Reader,
+    /// How long the text says that the workload lasts: what it says of moments is held against that.
+    written: u64,
     /// How long the workload lasts.
     pub(super) lasts: u64,
     /// The names of the servers.
@@ -66,7 +80,7 @@ impl Lowering<'_> {
         if document.workload.trim().is_empty() {
             self.reader.at_value("/workload", "a workload says in a sentence what it is");
         }
-        if self.lasts == 0 {
+        if self.written == 0 {
             self.reader.at_value("/lasts", "a workload that is over before anything happens");
         }
         let cache = self.cache(document.cache, "/cache", None);
@@ -192,7 +206,7 @@ impl Lowering<'_> {
 
     /// Something that begins at this moment; what begins after the end is a mistake.
     pub(super) fn begins(&mut self, at: u64, pointer: &str, what: &str) {
-        if at >= self.lasts && self.lasts > 0 {
+        if at >= self.written && self.written > 0 {
             self.reader.at_value(pointer, format!("{what} when the workload is over: see `lasts:`"));
         }
     }

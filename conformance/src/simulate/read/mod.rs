@@ -4,6 +4,7 @@
 //! Not here: what comes of a workload.
 
 mod clients;
+mod contents;
 mod document;
 mod happenings;
 mod limits;
@@ -14,5 +15,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use lower::parse;
+pub use limits::fits;
+pub use lower::{parse, parse_lasting};
+pub use scalars::{as_typed, lasting};
 pub use schema::schema_text;

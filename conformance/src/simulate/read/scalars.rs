@@ -1,5 +1,7 @@
 //! Lengths of time, rates and shares, as people write them.
 
+use std::time::Duration;
+
 use schemars::{Schema, json_schema};
 
 use super::super::workload::{DAY, HOUR, SECOND};
@@ -62,6 +64,47 @@ impl Scalar for Span {
     fn schema() -> Schema {
         json_schema!({ "type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]+([.][0-9]+)? ?(us|ms|s|m|h|d)$" })
     }
+}
+
+/// Reads how long a run is to last, as a workload would say it.
+///
+/// # Errors
+///
+/// When it is no such length, in words.
+pub fn lasting(text: &str) -> Result<Duration, String> {
+    let seconds = number_and_unit(text).filter(|(_, unit)| unit.is_empty());
+    match seconds.map_or_else(|| Span::word(text), |(seconds, _)| Span::fraction(seconds)) {
+        Some(Span(0)) => Err("a run lasts for more than nothing".to_owned()),
+        Some(Span(length)) => Ok(Duration::from_micros(length)),
+        None => Err(match sum_of(text) {
+            Some(sum) => format!("one number and one unit: `{text}` is `{}`", as_typed(sum)),
+            None => format!("expected {}", Span::EXPECTS),
+        }),
+    }
+}
+
+/// A length of time as it may be typed.
+#[must_use]
+pub fn as_typed(length: Duration) -> String {
+    let micros = length.as_micros();
+    let (unit, name) = match micros {
+        _ if micros.is_multiple_of(1_000_000) => (1_000_000, "s"),
+        _ if micros.is_multiple_of(1_000) => (1_000, "ms"),
+        _ => (1, "us"),
+    };
+    format!("{}{name}", micros / unit)
+}
+
+/// What several lengths in a row come to, such as `12m33s`.
+fn sum_of(text: &str) -> Option<Duration> {
+    let (mut rest, mut sum) = (text, 0_u64);
+    while !rest.is_empty() {
+        let unit = rest.find(|c: char| c.is_ascii_alphabetic())?;
+        let end = rest[unit..].find(|c: char| !c.is_ascii_alphabetic()).map_or(rest.len(), |end| unit + end);
+        sum = sum.checked_add(length_of(&rest[..end])?)?;
+        rest = rest[end..].trim_start();
+    }
+    (1..=LONGEST).contains(&sum).then(|| Duration::from_micros(sum))
 }
 
 /// A length of time in whole seconds.

@@ -126,6 +126,7 @@ impl Lowering<'_> {
         let gives_up = words.gives_up.map(|Span(wait)| wait);
         if let (Some(gives_up), Some(most)) = (gives_up, takes.most())
             && most <= gives_up
+            && words.away.as_ref().is_none_or(Vec::is_empty)
         {
             let message = "a server never gives up: no call takes longer than it waits";
             self.reader.at_value("/external/gives_up", message);

@@ -446,9 +446,27 @@ fn a_rate_at_which_time_would_stand_still_is_a_mistake() {
         "arrivals",
         "up to 100000000000000 connections a second; a group has at most 1000000",
     );
-    let thinking = "clients: {a: {number: 1, thinks: 0, lasts: 0, round_trip: 0}}\n";
-    assert_wrong(thinking, "thinks", "up to inf connections a second; a group has at most 1000000");
-    workload("clients: {a: {number: 1, thinks: 1us, lasts: 0, round_trip: 0}}\n");
+}
+
+#[test]
+fn clients_that_come_again_at_the_same_moment_are_a_mistake_however_long_they_would_stay() {
+    let of = |parts: &str| format!("clients: {{a: {{number: 1, {parts}}}}}\n");
+    let words = "clients that come again at once: they think for 1ms or longer in the mean";
+    assert_wrong(&of("thinks: 0, round_trip: 0, lasts: 1d, aborts: 100%"), "0", words);
+    assert_wrong(&format!("cache: {{verify_peer: true}}\n{}", of("thinks: 0s, lasts: 1m")), "0s", words);
+    assert_wrong(&of("thinks: 999us"), "999us", words);
+    assert_wrong(&of("thinks: {exponential: 0}"), "{exponential", words);
+    workload(&of("thinks: 1ms, round_trip: 0, lasts: 0"));
+}
+
+#[test]
+fn who_goes_before_the_end_or_fails_at_once_comes_again_the_sooner() {
+    let of = |parts: &str| format!("clients: {{a: {{number: 2000000, thinks: 1s, lasts: 1h{parts}}}}}\n");
+    let words = "up to 2000000 connections a second; a group has at most 1000000";
+    workload(&of(""));
+    assert_wrong(&of(", round_trip: 0, aborts: 100%"), "thinks", words);
+    assert_wrong(&format!("cache: {{verify_peer: true}}\n{}", of("")), "thinks", words);
+    workload(&format!("cache: {{verify_peer: true, id_context: shop}}\n{}", of("")));
 }
 
 #[test]
@@ -463,7 +481,107 @@ fn connections_that_would_take_all_memory_are_a_mistake() {
     // An hour of them is all that there are, however long they would last.
     workload("clients: {a: {number: 1, lasts: 3653d, arrivals: {rate: 1000/s}}}\n");
     assert!(wrong("external: {takes: 20s}\nfloods: {f: {handshakes: 1000000}}\n")[0].1.starts_with("about 20050000"));
-    workload("external: {takes: 20s, gives_up: 1s}\nfloods: {f: {handshakes: 1000000}}\n");
+    workload("external: {takes: 20s, gives_up: 1s, entries: 9}\nfloods: {f: {handshakes: 1000000}}\n");
+}
+
+#[test]
+fn connections_that_wait_until_an_external_cache_is_back_take_memory_unless_they_give_up() {
+    let of = |external: &str| {
+        let clients = "clients: {a: {number: 1, lasts: 0, round_trip: 0, arrivals: {rate: 10000/s}}}\n";
+        format!("external: {{entries: 9, {external}}}\n{clients}")
+    };
+    workload(&of("away: [{at: 1m, for: 1000s}]"));
+    let words = "about 10010000 connections would be open at once; at most 10000000 may: lower the rates, or how long \
+                 connections last, or say when a server `gives_up`";
+    assert_wrong(&of("away: [{at: 1m, for: 1001s}]"), "away", words);
+    // Who has waited through one time meets the next.
+    assert_wrong(&of("away: [{at: 660s, for: 401s}, {at: 1m, for: 10m}]"), "away", words);
+    workload(&of("away: [{at: 661s, for: 401s}, {at: 1m, for: 10m}]"));
+    workload(&of("away: [{at: 1m, for: 1001s}], gives_up: 1s"));
+}
+
+#[test]
+fn sessions_that_would_take_all_memory_are_a_mistake_where_the_cache_is_set() {
+    let internal = |all: &str| {
+        format!(
+            "about {all} sessions would be in internal caches at once; at most 10000000 may: limit the size, or lower \
+             the timeouts or the rates"
+        )
+    };
+    let flood = "floods: {f: {handshakes: 10000/s}}\n";
+    workload(&format!("cache: {{size: 0, timeout: 1000s}}\n{flood}"));
+    assert_wrong(&format!("cache: {{size: 0, timeout: 1001s}}\n{flood}"), "size", &internal("10010000"));
+    assert_wrong(&format!("cache: {{size: 10000001, timeout: 1h}}\n{flood}"), "size", &internal("10000001"));
+    workload(&format!("cache: {{size: 10000000, timeout: 1h}}\n{flood}"));
+    let two = |size: u32| format!("servers: {{a: {{cache: {{size: 7}}}}, b: {{cache: {{size: {size}}}}}}}\n");
+    assert_wrong(&format!("{}cache: {{timeout: 1h}}\n{flood}", two(0)), "size", &internal("18000007"));
+    for (parts, all) in [
+        ("cache: {size: 0, mode: [SERVER, NO_AUTO_CLEAR]}\n", "36000000"),
+        ("cache: {size: 0}\nhappenings: [{at: 1s, step_clock: -701s}]\n", "10010000"),
+        ("cache: {size: 0}\nhappenings: [{every: 1m, step_clock: -1s}]\n", "36000000"),
+        ("cache: {timeout: 1h}\nhappenings: [{at: 1s, sess_set_cache_size: 0}]\n", "36000000"),
+        ("cache: {size: 0}\nhappenings: [{at: 1s, set_timeout: 1h}]\n", "36000000"),
+    ] {
+        assert_eq!(wrong(&format!("{parts}{flood}"))[0].1, internal(all), "{parts}");
+    }
+    workload(&format!("cache: {{size: 0, timeout: 1h, mode: [SERVER, NO_INTERNAL_STORE]}}\n{flood}"));
+    workload("cache: {size: 0, timeout: 1h}\nfloods: {f: {unknown_ids: 10000/s}}\n");
+    // Clients that find their sessions again make no others.
+    workload("cache: {size: 0, timeout: 1h}\nclients: {a: {number: 100, lasts: 0, arrivals: {rate: 10000/s}}}\n");
+    let external = "about 36000000 sessions would be in the external cache at once; at most 10000000 may: limit its \
+                    `entries`, or lower the timeouts or the rates";
+    assert_wrong(&format!("external: {{keeps: 1h}}\n{flood}"), "external", external);
+    assert_wrong(&format!("cache: {{timeout: 1h}}\nexternal: {{}}\n{flood}"), "external", external);
+    workload(&format!("external: {{keeps: 1h, entries: 10000000}}\n{flood}"));
+}
+
+#[test]
+fn what_is_varied_must_fit_as_well() {
+    let mut of = workload("cache: {timeout: 1h}\nfloods: {f: {handshakes: 10000/s}}\n");
+    assert_eq!(fits(&of), Ok(()));
+    of.setting.servers[0].context.size = Some(0);
+    assert!(fits(&of).expect_err("no size limit").starts_with("about 36000000 sessions"));
+}
+
+#[test]
+fn connections_are_as_many_as_there_are_numbers_for_them() {
+    let of = |hours: u32| {
+        let text = format!("workload: a\nlasts: {hours}h\nfloods: {{f: {{unknown_ids: 1000000/s}}}}\n");
+        read(&text).map_err(|wrong| wrong[0].to_string())
+    };
+    assert!(of(1).is_ok());
+    let words = "w.yaml:2:1: about 7200000000 connections; a run has at most 4000000000";
+    assert_eq!(of(2), Err(words.to_owned()));
+}
+
+#[test]
+fn a_workload_that_lasts_otherwise_than_it_says_is_held_to_that_and_so_are_its_floods() {
+    let text = format!("{HEAD}floods: {{f: {{unknown_ids: 1000000/s, at: 10m}}, g: {{handshakes: 1, for: 1s}}}}\n");
+    let lasting = |seconds: u64| parse_lasting("w.yaml", &text, Some(Moment(seconds * SECOND)));
+    let ends = |seconds| lasting(seconds).map(|of| (of.lasts, of.floods[0].to, of.floods[1].to));
+    let end = |seconds| Moment(seconds * SECOND);
+    assert_eq!(ends(4_000), Ok((end(4_000), end(4_000), end(1))));
+    // What begins after the end is no mistake of the text: it never comes.
+    assert_eq!(ends(60).map(|(lasts, ..)| lasts), Ok(end(60)));
+    let mistakes = lasting(8_000).expect_err("there are too many connections");
+    assert!(mistakes[0].message().starts_with("about 74000"), "{}", mistakes[0]);
+}
+
+#[test]
+fn how_long_a_run_lasts_is_typed_as_a_workload_says_it() {
+    let micros = |text: &str| lasting(text).map(|length| length.as_micros());
+    for (text, length) in [("1d", 86_400_000_000), ("1500ms", 1_500_000), ("90", 90_000_000), ("0.5h", 1_800_000_000)] {
+        assert_eq!(micros(text), Ok(length), "{text}");
+    }
+    assert_eq!(micros("12m33s"), Err("one number and one unit: `12m33s` is `753s`".to_owned()));
+    assert_eq!(micros("1s 5ms"), Err("one number and one unit: `1s 5ms` is `1005ms`".to_owned()));
+    assert_eq!(micros("0s"), Err("a run lasts for more than nothing".to_owned()));
+    for text in ["", "1w", "-1s", "3654d", "1m1w", "s", "inf", "NaN", "1e3"] {
+        assert!(micros(text).is_err_and(|why| why.starts_with("expected a length of time")), "{text}");
+    }
+    for text in ["90s", "1500ms", "7us"] {
+        assert_eq!(lasting(text).map(as_typed), Ok(text.to_owned()));
+    }
 }
 
 #[test]
