@@ -127,9 +127,11 @@ pub trait Library {
     }
     /// Moves what was called back and destroyed since the last call to the end of `out.events` and `out.destroyed`.
     fn drain(&mut self, out: &mut Transcript);
-    /// Pushes the sessions that have left internal caches since the step began, and why, in order. One that cannot tell
-    /// pushes nothing; no verdict leans on it.
-    fn leavers(&mut self, _out: &mut Vec<(SessionRef, Why)>) {}
+    /// Pushes the sessions that have left internal caches since the step began, and why, in order; no verdict leans on
+    /// it. False: it cannot tell, and pushes nothing.
+    fn leavers(&mut self, _out: &mut Vec<(SessionRef, Why)>) -> bool {
+        false
+    }
     /// The object of this number is gone, and so is all that names it: another one will have the number. A trace never
     /// says so; a run without end does.
     fn recycle(&mut self, _session: SessionRef) {}

@@ -30,6 +30,11 @@ pub fn every_little_while(mut look: impl FnMut()) -> ! {
     }
 }
 
+/// Waits a moment before the next look at a process, at most a fiftieth of a second.
+pub fn wait_a_moment() {
+    std::thread::park_timeout(Duration::from_millis(20));
+}
+
 /// How long a subject may be silent in one trace before it is taken to hang; a hang is confirmed with
 /// [`CONFIRM`] times as long.
 pub const SILENCE: Duration = Duration::from_secs(45);

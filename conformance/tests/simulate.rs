@@ -190,8 +190,8 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
         (&["nobody.yaml", "--for", "1s"][..], "nobody came"),
         (&["small.yaml", "--model", "1/1000000"], "nothing was checked"),
         (&["wrong.yaml"], "wrong.yaml:2:8"),
-        (&["absent.yaml"], "neither a shipped workload (library-default"),
-        (&[], "which workload? a file, or one that is shipped: library-default"),
+        (&["absent.yaml"], "neither a shipped workload (apache-redis, "),
+        (&[], "which workload? a file, or one that is shipped: apache-redis, "),
         (&["--list", "absent"], "no workload `absent` is shipped"),
         (&["small.yaml", "--for", "12m33s"], "`12m33s` is `753s`"),
         (&["small.yaml", "--out", "i.csv", "--also", "csv:./i.csv"], "i.csv: two forms of the answers"),
@@ -213,8 +213,134 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
 #[test]
 fn shipped_workloads_are_listed_and_run_by_name() {
     let folder = Folder::new("shipped");
-    assert!(folder.says(0, &["--list"]).starts_with("library-default"));
+    assert!(folder.says(0, &["--list"]).contains("\nlibrary-default"));
     assert!(folder.says(0, &["--list", "library-default"]).starts_with("library-default"));
     let said = folder.says(0, &["library-default", "--for", "30s"]);
     assert!(said.contains("sesscheck simulate library-default --seed 1 --model every --for 30s"), "{said}");
+}
+
+/// A libssl's: connections of all kinds, two servers with an external cache, and all that can happen to them.
+const ALL_KINDS: &str = "workload: all kinds of connections, two servers and an external cache
+lasts: 30m
+balancer: random
+cache: {timeout: 120, size: 300}
+servers: {one: {}, two: {}}
+external: {lag: 10s}
+clients:
+  some:
+    number: 120
+    thinks: {exponential: 60s}
+    lasts: 1s
+    round_trip: 20ms
+    protocols:
+      - {protocol: TLSv1.2, share: 40%}
+      - {protocol: TLSv1.2, tickets: stateless, share: 15%}
+      - {protocol: TLSv1.3, tickets: stateful, num_tickets: 2, share: 30%}
+      - {protocol: TLSv1.3, tickets: stateless, num_tickets: 1, share: 15%}
+    unclean: 10%
+    aborts: 2%
+happenings:
+  - {at: 10m, sess_set_cache_size: 20}
+  - {at: 14m, sess_set_cache_size: 300}
+  - {at: 15m, restart: now, server: one}
+  - {at: 20m, flush_sessions: now}
+";
+
+/// Whether the machine has a libssl.
+fn there_is_a_libssl() -> bool {
+    let there = sesscheck::subjects::libssl::locate().is_some();
+    if !there {
+        eprintln!("not run: no libssl found");
+    }
+    there
+}
+
+/// A field of the totals in the JSON form: the first of its name.
+fn figure(json: &str, name: &str) -> u64 {
+    let after = json.split_once(&format!("\"{name}\":")).unwrap_or_else(|| panic!("there is no {name}")).1;
+    after.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).expect("it is a number")
+}
+
+#[test]
+fn a_libssl_conforms_under_its_profile_with_all_that_can_happen() {
+    if !there_is_a_libssl() {
+        return;
+    }
+    let folder = Folder::new("libssl");
+    folder.write("all.yaml", ALL_KINDS);
+    let said = folder.says(0, &["all.yaml", "--subject", "libssl", "--format", "json"]);
+    assert_eq!(figure(&said, "failed"), 0, "{said}");
+    assert!(figure(&said, "connections") > 3000, "{said}");
+    for some in [
+        "hit_internal",
+        "hit_external",
+        "hit_ticket",
+        "miss_dropped",
+        "miss_other_key",
+        "dropped",
+        "flushed",
+        "removed",
+    ] {
+        assert!(figure(&said, some) > 0, "{some}: {said}");
+    }
+    assert_eq!(figure(&said, "miss_not_told"), 0, "the model knows");
+    assert_eq!(said, folder.says(0, &["all.yaml", "--subject", "libssl", "--format", "json"]));
+    // The same clients come to ours, whatever they find.
+    let ours = folder.says(0, &["all.yaml", "--format", "json"]);
+    let arrivals = |said: &str| ["connections", "aborted"].map(|name| figure(said, name));
+    assert_eq!(arrivals(&said), arrivals(&ours));
+}
+
+#[test]
+fn without_the_model_a_libssl_runs_the_same_and_what_it_does_not_tell_is_said() {
+    if !there_is_a_libssl() {
+        return;
+    }
+    let folder = Folder::new("libssl-never");
+    folder.write("all.yaml", ALL_KINDS);
+    let run = |model: &str, form: &str| {
+        folder.says(0, &["all.yaml", "--subject", "libssl", "--model", model, "--format", form])
+    };
+    let (every, never) = (run("every", "json"), run("never", "json"));
+    for same in
+        ["connections", "hit_internal", "hit_external", "hit_ticket", "miss_expired", "dropped", "flushed", "expired"]
+    {
+        assert_eq!(figure(&every, same), figure(&never, same), "{same}");
+    }
+    assert!(figure(&never, "miss_not_told") > 0, "{never}");
+    assert_eq!(figure(&never, "miss_dropped"), 0);
+    for part in ["never", "1/4"] {
+        let said = run(part, "text").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("its cause is not told"), "{said}");
+    }
+    assert!(run("never", "html").contains("not told</"), "the causes are plotted and listed");
+}
+
+#[test]
+fn settings_of_a_libssl_are_run_side_by_side() {
+    if !there_is_a_libssl() {
+        return;
+    }
+    let folder = Folder::new("libssl-sweep");
+    let said = folder.says(0, &["small.yaml", "--subject", "libssl", "--sweep", "size=5,0", "--format", "csv"]);
+    let rows: Vec<_> = said.lines().map(|line| line.split(',').next().unwrap_or_default()).collect();
+    assert_eq!(rows, ["setting", "as it is", "size 5", "no size limit"]);
+}
+
+#[test]
+fn a_libssl_that_is_not_there_is_status_2() {
+    let folder = Folder::new("no-libssl");
+    let said = folder.says(2, &["small.yaml", "--subject", "libssl:/no/such/libssl.so"]);
+    assert!(said.contains("/no/such/libssl.so"), "{said}");
+}
+
+#[test]
+fn many_connections_to_a_libssl_are_told_and_few_are_not() {
+    let folder = Folder::new("libssl-many");
+    // Whether or not there is one: it is told before it is looked for.
+    let many = SMALL.replace("lasts: 10m", "lasts: 300d");
+    folder.write("many.yaml", &many);
+    let said = |file: &str| folder.says(2, &[file, "--subject", "libssl:/no/such/libssl.so"]);
+    assert!(said("many.yaml").contains("million connections come"));
+    assert!(!said("small.yaml").contains("million connections"));
 }

@@ -57,7 +57,6 @@ pub struct Resuming<P> {
 
 impl<P> Resuming<P> {
     /// What a session that comes with a new ticket is made from.
-    #[must_use]
     pub fn next(&self) -> &Negotiating {
         &self.fresh
     }

@@ -376,6 +376,9 @@ pub(super) struct Simulate {
     /// Write the answers to a file as well, such as html:page.html. May be repeated
     #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
     pub(super) also: Vec<(AnswersFormat, PathBuf)>,
+    /// Do it in this process, and write what is about to happen to this file
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) inside: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -3,6 +3,7 @@
 //! Exit status 0: conforms; 1: diverges; 2: could not run. Output goes to standard output, progress and errors to
 //! standard error.
 
+mod apart;
 mod arguments;
 mod atlas;
 mod bless;

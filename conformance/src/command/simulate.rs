@@ -3,9 +3,11 @@
 //! Exit status 0: it ran, and nothing that was checked differs; 1: a divergence or a broken promise; 2: it could not be
 //! run, or nothing would have happened in it.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
+use super::apart::{Word, apart};
 use super::arguments::{AnswersFormat, Simulate};
 use super::check::progress_bar;
 use super::{CouldNotRun, Done, print};
@@ -35,11 +37,20 @@ pub(super) fn simulate(arguments: &Simulate) -> Done {
     let workload = workload(arguments)?;
     let variations = variations(&arguments.sweep).map_err(CouldNotRun)?;
     possible(arguments, &workload, &variations)?;
+    let inside = match (&arguments.subject, &arguments.inside) {
+        (Spec::Libssl(_), None) => {
+            tell_of_many(&workload, variations.len());
+            return apart(&arguments.subject.to_string(), &again(arguments, true));
+        }
+        (_, None) => None,
+        (_, Some(word)) => Some(Arc::new(Word::open(word)?)),
+    };
+    refused(&workload, &against(arguments, &Variation::default()))?;
     writable(arguments)?;
     let told = if arguments.sweep.is_empty() {
-        Told::One(Box::new(one(arguments, &workload)?))
+        Told::One(Box::new(one(arguments, &workload, inside)?))
     } else {
-        Told::Several(several(arguments, &workload, &variations)?)
+        Told::Several(several(arguments, &workload, &variations, inside)?)
     };
     told.tell(arguments)
 }
@@ -125,6 +136,37 @@ fn one_place_each(arguments: &Simulate) -> Result<(), CouldNotRun> {
     Ok(())
 }
 
+/// From how many connections on it is told that a libssl takes long for them.
+const MANY: f64 = 2e6;
+
+/// How many connections a libssl begins and ends in a second, about.
+const A_SECOND: f64 = 3e3;
+
+/// Says that it will take long, if it will.
+fn tell_of_many(workload: &Workload, runs: usize) {
+    let connections = workload.connections() * runs as f64;
+    if connections > MANY {
+        let millions = connections / 1e6;
+        let minutes = connections / A_SECOND / 60.0;
+        let _ = writeln!(
+            std::io::stderr(),
+            "sesscheck: about {millions:.1} million connections come, and a libssl makes a few thousand handshakes a \
+             second: some {minutes:.0} minutes; `--for` asks for less of it"
+        );
+    }
+}
+
+/// Whether the cache has what the connections take.
+fn refused(workload: &Workload, against: &Against) -> Result<(), CouldNotRun> {
+    for mechanism in workload.mechanisms() {
+        let refused = against.refuses(mechanism).map_err(|why| CouldNotRun(format!("{}: {why}", against.subject)))?;
+        if let Some(why) = refused {
+            return Err(CouldNotRun(format!("{}: {why}, which connections of this workload take", against.subject)));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the files can be written; what is there stays until the answers are.
 fn writable(arguments: &Simulate) -> Result<(), CouldNotRun> {
     for file in arguments.out.iter().chain(arguments.also.iter().map(|(_, file)| file)) {
@@ -135,19 +177,27 @@ fn writable(arguments: &Simulate) -> Result<(), CouldNotRun> {
 }
 
 /// One run, with words about its progress.
-fn one(arguments: &Simulate, workload: &Workload) -> Result<Answers, CouldNotRun> {
+fn one(arguments: &Simulate, workload: &Workload, inside: Inside) -> Result<Answers, CouldNotRun> {
     let bar = progress_bar();
-    let answers = ran(arguments, workload, &Variation::default(), &mut |word| bar.set_message(word.to_owned()));
+    let run = Numbered { number: 0, variation: &Variation::default(), inside };
+    let answers = ran(arguments, workload, run, &mut |word| bar.set_message(word.to_owned()));
     bar.finish_and_clear();
     answers
 }
 
 /// A run under each setting, as many at once as there are cores.
-fn several(arguments: &Simulate, workload: &Workload, variations: &[Variation]) -> Result<Swept, CouldNotRun> {
+fn several(
+    arguments: &Simulate,
+    workload: &Workload,
+    variations: &[Variation],
+    inside: Inside,
+) -> Result<Swept, CouldNotRun> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (bar, ended) = (progress_bar(), std::sync::atomic::AtomicUsize::new(0));
-    let made = side_by_side(variations, arguments.threads.unwrap_or(cores), |variation| {
-        let answers = ran(arguments, workload, variation, &mut |word| bar.set_message(format!("{variation}: {word}")));
+    let numbered: Vec<_> = (0..).zip(variations).collect();
+    let made = side_by_side(&numbered, arguments.threads.unwrap_or(cores), |(number, variation)| {
+        let run = Numbered { number: *number, variation, inside: inside.clone() };
+        let answers = ran(arguments, workload, run, &mut |word| bar.set_message(format!("{variation}: {word}")));
         let ended = 1 + ended.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         bar.set_message(format!("{ended} of {} settings", variations.len()));
         answers
@@ -158,19 +208,34 @@ fn several(arguments: &Simulate, workload: &Workload, variations: &[Variation]) 
     Ok(Swept { again: again(arguments, true), settings: settings.collect::<Result<_, CouldNotRun>>()? })
 }
 
+/// Where a process that was started for the runs writes what they are about to do.
+type Inside = Option<Arc<Word>>;
+
+/// One of the runs.
+struct Numbered<'a> {
+    number: usize,
+    variation: &'a Variation,
+    inside: Inside,
+}
+
 /// A run of the workload, varied; what parts is cut out of it. `told` is given a word on how far it is.
 fn ran(
     arguments: &Simulate,
     workload: &Workload,
-    variation: &Variation,
+    run: Numbered<'_>,
     told: &mut dyn FnMut(&str),
 ) -> Result<Answers, CouldNotRun> {
+    let Numbered { number, variation, inside } = run;
     let mut setting = workload.setting.clone();
     variation.vary(&mut setting);
     let seed = variation.seed().unwrap_or(arguments.seed);
     let against = against(arguments, variation);
     let service = Watched::open(&setting, &against, seed, workload.lasts);
     let mut service = service.map_err(|why| CouldNotRun(format!("{}: {why}", arguments.subject)))?;
+    if let Some(word) = inside.clone() {
+        let setting = variation.to_string();
+        service = service.telling(Box::new(move |event, what| word.note(number, &setting, Some((event, what)))));
+    }
     let facts = Facts {
         again: again(arguments, false),
         seed,
@@ -184,6 +249,9 @@ fn ran(
         let speed = events as f64 / watch.elapsed().as_secs_f64();
         told(&format!("{} of virtual time, {events} events, {speed:.0} a second", render::time(at.0)));
     });
+    if let Some(word) = &inside {
+        word.note(number, "", None);
+    }
     // What ends at its first event has found something.
     if answers.is_empty() && answers.checked.found.is_empty() {
         let why = "nobody came: there is nothing to say of a cache that no client met; try a longer `--for`";

@@ -1,7 +1,7 @@
 //! Fault drills: small stories of an operator's bad day, what the pages rule in each of them, and what our cache and
 //! each release of libssl do.
 //!
-//! A drill is a scenario with its story ahead of it ([`told`]), so that whatever takes scenarios takes drills. Who goes
+//! A drill is a scenario with its story ahead of it ([`Told`]), so that whatever takes scenarios takes drills. Who goes
 //! through the drills is a [`Participant`]: it ran just now, was recorded, or is known by its profile alone, and the
 //! table says which, with the marks of the [`mod@crate::atlas`]. A cell holds what a participant showed twice against
 //! the pages: every claim of the drill by itself ([`crate::judge`]), and all that was shown ([`mod@crate::check`]). What

@@ -70,8 +70,8 @@ impl<L: Library> Library for Faulty<L> {
         out.destroyed.append(&mut self.facts.news.destroyed);
     }
 
-    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
-        self.library.leavers(out);
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) -> bool {
+        self.library.leavers(out)
     }
 
     fn recycle(&mut self, session: SessionRef) {

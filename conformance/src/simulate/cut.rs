@@ -5,7 +5,7 @@
 //! ops, too. A cache forgets, so mostly the last few hundred ops show the same; only if not, more are taken. Of those,
 //! whole connections go by halves, and only what is left is reduced op by op.
 //!
-//! Not here: which connections go ([`super::thin`]), the reduction ([`mod@crate::reduce`]), and who makes events.
+//! Not here: which connections go (`thin`), the reduction ([`mod@crate::reduce`]), and who makes events.
 
 use session_model::{Time, Timeout};
 

@@ -104,9 +104,10 @@ pub struct Outcome {
     pub left: Left,
     /// What the external cache was asked, and how it answered.
     pub external: External,
-    /// The most sessions that one call had to look at before the server went on: what a pause is made of. Of our cache;
-    /// of a libssl of 1.1.1, which looks at all that there are; of 3.0 and later, which looks at those that it removes.
-    /// Both if their sessions lived as long as these: where no timeout is set, theirs live for 7200 s, and ours for 300.
+    /// The most sessions that one call had to look at before the server went on: what a pause is made of. Of our cache, or
+    /// of the libssl that runs, as its release does it; of a libssl of 1.1.1, which looks at all that there are; of 3.0
+    /// and later, which looks at those that it removes. Beside our cache, the last two are as if their sessions lived as
+    /// long as these: where no timeout is set, theirs live for 7200 s, and ours for 300.
     pub looked_at: [u64; 3],
 }
 
@@ -159,6 +160,9 @@ pub enum Cause {
     /// It was found, and does not fit the connection: it was made by another protocol. Clients that always come by the
     /// same one never meet this.
     Refused,
+    /// It was stored and had not expired, and is not known to have left or to be there: the cache does not tell, and no
+    /// model is in step.
+    NotTold,
 }
 
 /// Sessions that left the internal cache in one event.

@@ -16,6 +16,7 @@ pub mod answers;
 mod arrivals;
 pub mod calibration;
 mod clients;
+mod counted;
 pub mod cut;
 pub mod event;
 mod external;

@@ -7,18 +7,23 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use session_model::reading::CallbacksOrder;
 use session_model::{ContextRef, Profile, SessionRef};
 
 use crate::driver::{Library, Why};
 use crate::subject::words_of;
 use crate::subjects::model::Model;
 use crate::trace::Setup;
-use crate::transcript::{Counter, Counters, Member, Transcript, member_digest};
+use crate::transcript::{Counter, Counters, Event, Member, Transcript, member_digest};
 
 /// A cache, and beside it the model if it is checked.
 pub(super) struct Pair {
     subject: Subject,
     model: Option<Box<Model>>,
+    /// Whether removals of one step may be called back in any order.
+    free_order: bool,
+    /// Whether the cache tells who leaves it.
+    tells_leavers: bool,
     contexts: usize,
     /// What was shown in this step: callbacks and destroyed objects.
     pub(super) seen: Transcript,
@@ -70,9 +75,12 @@ const FEW: i64 = 12;
 const SELDOM: u64 = 64;
 
 impl Pair {
-    pub(super) fn new(subject: Box<dyn Library>, checked: Option<Profile>) -> Self {
+    pub(super) fn new(mut subject: Box<dyn Library>, checked: Option<Profile>) -> Self {
+        let tells_leavers = subject.leavers(&mut Vec::new());
         Self {
             subject: Subject { library: subject, down: None },
+            tells_leavers,
+            free_order: checked.is_some_and(|profile| profile.readings.callbacks_order == CallbacksOrder::Any),
             model: checked.map(|profile| Box::new(Model::new(profile))),
             contexts: 0,
             seen: Transcript::default(),
@@ -126,7 +134,7 @@ impl Pair {
         self.subject.call(|library| library.drain(&mut self.seen));
         let Some(model) = &mut self.model else { return };
         model.drain(&mut self.ruled);
-        if self.seen.events != self.ruled.events {
+        if !same_calls(&self.ruled.events, &self.seen.events, self.free_order) {
             let (ruled, seen) = (self.ruled.events.len(), self.seen.events.len());
             self.part(format!("callbacks: {ruled} are ruled, {seen} were called, and they differ"));
         } else if self.seen.destroyed != self.ruled.destroyed {
@@ -135,9 +143,19 @@ impl Pair {
         }
     }
 
-    /// Who has left the internal caches in this step.
+    /// Who has left the internal caches in this step. A cache that cannot tell has done what the model rules, as far as
+    /// the two are in step; without the model nobody knows.
     pub(super) fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
-        self.subject.call(|library| library.leavers(out));
+        if !self.subject.call(|library| library.leavers(out))
+            && let Some(model) = &mut self.model
+        {
+            model.leavers(out);
+        }
+    }
+
+    /// Whether [`Self::leavers`] knows.
+    pub(super) fn knows_leavers(&self) -> bool {
+        self.tells_leavers || self.model.is_some()
     }
 
     /// How many sessions the internal cache of a context has.
@@ -148,6 +166,11 @@ impl Pair {
     /// What a context's counters show.
     pub(super) fn counters(&mut self, context: ContextRef) -> Counters {
         self.subject.call(|library| library.counters(context))
+    }
+
+    /// The members of a context's cache.
+    pub(super) fn members(&mut self, context: ContextRef, out: &mut Vec<Member>) {
+        self.subject.call(|library| library.members(context, out));
     }
 
     /// An object on which a reference is held.
@@ -230,5 +253,38 @@ impl Pair {
 
     fn part(&mut self, how: String) {
         self.parted.get_or_insert(how);
+    }
+}
+
+/// Whether these callbacks are those that are ruled; in free order, those of removals are a set.
+fn same_calls(ruled: &[Event], seen: &[Event], free_order: bool) -> bool {
+    if ruled == seen || !free_order || ruled.len() != seen.len() {
+        return ruled == seen;
+    }
+    let removed = |event: &Event| if let Event::Remove(context, c) = event { Some((*context, *c)) } else { None };
+    let others = |events: &[Event]| events.iter().filter(|event| removed(event).is_none()).copied().collect::<Vec<_>>();
+    let set = |events: &[Event]| {
+        let mut removals: Vec<_> = events.iter().filter_map(removed).collect();
+        removals.sort_unstable();
+        removals
+    };
+    others(ruled) == others(seen) && set(ruled) == set(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removals_are_a_set_where_their_order_is_free_and_everything_else_is_a_list() {
+        let context = ContextRef(0);
+        let [one, two, three] = [1, 2, 3].map(SessionRef).map(|c| Event::Remove(context, c));
+        let new = |n| Event::New(context, SessionRef(n), true);
+        assert!(same_calls(&[new(9), one, two], &[new(9), two, one], true));
+        assert!(!same_calls(&[new(9), one, two], &[new(9), two, one], false));
+        assert!(!same_calls(&[one, two], &[one, three], true));
+        assert!(!same_calls(&[one, one, two], &[one, two, two], true));
+        assert!(!same_calls(&[one], &[one, two], true));
+        assert!(!same_calls(&[new(8), new(9), one], &[new(9), new(8), one], true));
     }
 }

@@ -8,7 +8,8 @@ use session_model::{
     CacheMode, ConnectionRef, ContextRef, Mechanism, NewSession, Profile, SessionId, SessionRef, Time, Timeout,
 };
 
-use super::event::{Gauges, Moment, Server as Place};
+use super::counted::{Moved, Standing};
+use super::event::{Gauges, Left, Moment, Server as Place, What};
 use super::external::Key;
 use super::pair::Pair;
 use super::recycled::{Of, Recycled};
@@ -18,7 +19,7 @@ use crate::driver::{Begin, Library, Offer, Why};
 use crate::numbers::{ids_of_tickets, server_ids};
 use crate::op::{Close, Connection, Op, made};
 use crate::trace::{ContextSetup, Setup};
-use crate::transcript::{Counters, Event};
+use crate::transcript::{Counters, Event, Member};
 
 pub(super) const SERVER: ContextRef = ContextRef(0);
 pub(super) const PEER: ContextRef = ContextRef(1);
@@ -54,6 +55,9 @@ pub(super) struct Server {
     open: u64,
     ended: bool,
     left: Vec<(SessionRef, Why)>,
+    /// Where nobody tells who has left: how the cache stood before this step, and what has moved in it.
+    counted: Option<(Standing, Moved)>,
+    members: [Vec<Member>; 2],
     tape: Option<Tape>,
     /// What is under way and not on the tape: if the cache goes down, it does so in this.
     under_way: Option<UnderWay>,
@@ -124,6 +128,8 @@ impl Server {
             open: 0,
             ended: false,
             left: Vec::new(),
+            counted: None,
+            members: [Vec::new(), Vec::new()],
             tape: None,
             under_way: None,
             setting,
@@ -199,6 +205,28 @@ impl Server {
         }
     }
 
+    /// Whether it is known who leaves its cache, and why.
+    pub(super) fn knows_leavers(&self) -> bool {
+        self.pair.knows_leavers()
+    }
+
+    /// Where it is not, those who leave from now on are counted, until [`Self::counted_left`].
+    pub(super) fn count_leavers(&mut self) {
+        if !self.knows_leavers() {
+            self.counted = Some((Standing::of(&self.pair.counters(SERVER)), Moved::default()));
+        }
+    }
+
+    /// How many have left by this, where they were counted. After a restart the cache is another one.
+    pub(super) fn counted_left(&mut self, what: &What) -> Option<Left> {
+        let (before, moved) = self.counted.take()?;
+        if *what == What::Restart {
+            return Some(before.all_left());
+        }
+        let after = Standing::of(&self.pair.counters(SERVER));
+        Some(before.left(what, after, moved))
+    }
+
     /// What its clock shows: it goes wrong by so many microseconds a second.
     pub(super) fn clock_at(&self, now: Moment) -> i64 {
         const SECOND: i64 = 1_000_000;
@@ -237,14 +265,17 @@ impl Server {
         if answer == 1 && mechanism.is_stateless() {
             self.numbers.made(open.first, 1);
         }
+        let stays = self.was_given().is_some() && !self.mode.contains(CacheMode::NO_INTERNAL_STORE);
+        if let Some((_, moved)) = &mut self.counted {
+            moved.brought = i64::from(stays);
+        }
         if answer < 0 {
             self.close_numbers(open.first);
         } else {
             self.open += 1;
         }
-        if self.tape.is_some() {
-            let gave = brought.filter(|_| self.was_given().is_some());
-            let tape = self.tape.as_mut().expect("it was there just now");
+        let gave = brought.filter(|_| self.was_given().is_some());
+        if let Some(tape) = &mut self.tape {
             tape.begin(open.connection, mechanism, proposed, gave, answer);
         }
         self.under_way = None;
@@ -321,10 +352,17 @@ impl Server {
         stored: &mut Vec<(Key, NewSession)>,
     ) -> (i64, Option<Fresh>, Option<u64>) {
         let walked = self.walks_at_next_connection();
+        let looks = self.counted.is_some_and(|(before, _)| before.may_flush());
+        if looks {
+            self.look(0);
+        }
         let connection = open.connection;
         self.under_way = Some(UnderWay::Finish(connection));
         let answer = self.pair.ask("accept_finish", |library| library.accept_finish(connection));
         open.finished = answer >= 0;
+        if looks {
+            self.look(1);
+        }
         let number = made(open.mechanism, answer);
         self.numbers.made(open.first, number);
         self.pair.drain();
@@ -368,6 +406,19 @@ impl Server {
             Fresh { session, ticket, time, timeout }
         });
         (answer, fresh, walked.filter(|_| answer >= 0))
+    }
+
+    /// Looks who is in the cache before a flush (0) and after it (1), and counts who is gone.
+    fn look(&mut self, at: usize) {
+        self.members[at].clear();
+        self.pair.members(SERVER, &mut self.members[at]);
+        self.members[at].sort_unstable_by_key(|member| member.session);
+        let [before, after] = &self.members;
+        if let (1, Some((_, moved))) = (at, &mut self.counted) {
+            let stays = |member: &&Member| after.binary_search_by_key(&member.session, |m| m.session).is_ok();
+            let gone = before.iter().filter(|member| !stays(member)).count();
+            moved.gone = i64::try_from(gone).expect("fewer than 2^63 sessions");
+        }
     }
 
     /// What `new_session_cb` was told of goes to the external cache as it is now. The application keeps no reference;

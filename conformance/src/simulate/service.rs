@@ -2,7 +2,8 @@
 //!
 //! Each server is a world of its own; the external cache lies between them. What a client has to propose is a session
 //! that it holds here until traffic gives it back, with all that is known of it: who has made it, and why it has left
-//! whose cache, so that the cause of a miss is exact. Not here: why a client comes, and what is made of the outcomes.
+//! whose cache, so that the cause of a miss is exact, or said not to be told. Not here: why a client comes, and what is
+//! made of the outcomes.
 
 use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
@@ -19,8 +20,9 @@ use super::pair::{WentDown, unless_down};
 use super::part::Part;
 use super::server::{Open, Server, key_of, looked_at};
 use super::setting::Setting;
-use super::tape::{Proposed, Tape};
+use super::tape::{Proposed, Tape, accept};
 use crate::driver::{Library, Why};
+use crate::op::{Connection, Op};
 use crate::profiles::Named;
 use crate::subjects::model::Model;
 use crate::subjects::{CannotOpen, Spec};
@@ -49,6 +51,17 @@ impl Against {
                 Ok((Box::new(Model::new(profile.profile)), profile))
             }
         }
+    }
+}
+
+impl Against {
+    /// Why connections cannot be made so with this cache; `None`: they can.
+    ///
+    /// # Errors
+    ///
+    /// When the cache cannot be run at all.
+    pub fn refuses(&self, mechanism: Mechanism) -> Result<Option<String>, CannotOpen> {
+        Ok(self.library()?.0.refuses(&Op::AcceptBegin(Connection(0), accept(mechanism, None))))
     }
 }
 
@@ -110,6 +123,10 @@ pub struct Service {
     /// A cache that went down when nothing happened there: told with the next event.
     down: Option<(Place, WentDown)>,
     stored: Vec<(Key, NewSession)>,
+    /// Whether it is known who leaves the caches, and why.
+    knows_leavers: bool,
+    /// Which libssl it is, as [`Outcome::looked_at`] tells them apart.
+    libssl: Option<usize>,
 }
 
 struct Visiting {
@@ -206,8 +223,12 @@ impl Service {
             }
             Part::Every | Part::Never => None,
         };
+        let servers: Vec<_> = servers.collect();
+        let knows_leavers = servers.iter().all(Server::knows_leavers);
         Self {
-            servers: servers.collect(),
+            servers,
+            knows_leavers,
+            libssl: profile.library.as_ref().map(|library| if library.version.starts_with("1.") { 1 } else { 2 }),
             external: setting.external.clone().map(|external| ExternalCache::new(external, stream(seed, 2))),
             profile: profile.clone(),
             visits: Vec::new(),
@@ -284,6 +305,7 @@ impl Service {
     /// Goes on with no model beside any server.
     pub fn go_on_unchecked(&mut self) {
         self.servers.iter_mut().for_each(|server| server.pair().drop_model());
+        self.knows_leavers = self.servers.iter().all(Server::knows_leavers);
         self.sample = None;
     }
 
@@ -361,6 +383,13 @@ impl Service {
         }
     }
 
+    /// Whether it is known who leaves the internal caches, and why: our caches tell, a libssl does not, and what it does
+    /// is known while the model is in step.
+    #[must_use]
+    pub fn knows_leavers(&self) -> bool {
+        self.knows_leavers
+    }
+
     /// How many sessions the external cache has.
     #[must_use]
     pub fn stored_externally(&self) -> usize {
@@ -401,6 +430,7 @@ impl Service {
         let at = usize::from(event.server.0);
         self.now = event.at;
         self.servers[at].at(event.at);
+        self.servers[at].count_leavers();
         let mut walked = None;
         match &event.what {
             What::Begin { visit, mechanism, proposes, .. } => {
@@ -426,10 +456,16 @@ impl Service {
             self.delete_removed(event, &mut outcome);
         }
         self.settle(event.server, &mut outcome);
+        if let Some(left) = self.servers[at].counted_left(&event.what) {
+            outcome.left = left;
+        }
         // A flush that took somebody was one, whether or not it was expected now. All that stay were there before.
         let flushed = outcome.left.flushed;
         let walked = (walked.is_some() || flushed > 0).then(|| self.servers[at].number() + flushed);
         outcome.looked_at = looked_at(walked, outcome.left.flushed, outcome.left.dropped);
+        if let Some(libssl) = self.libssl {
+            outcome.looked_at[0] = outcome.looked_at[libssl];
+        }
         outcome
     }
 
@@ -576,9 +612,14 @@ impl Service {
             let expired = i128::from(clock) > brought.time.0 + brought.timeout.0;
             return if expired { Cause::Expired } else { Cause::Refused };
         }
+        let server = &self.servers[at];
         let all = || of.copies.iter().chain([&of.origin]);
         if let Some(here) = all().find(|copy| copy.is_at(server)) {
-            let there = if looks_inside { Cause::Refused } else { Cause::NotStored };
+            let there = match (looks_inside, self.knows_leavers) {
+                (true, true) => Cause::Refused,
+                (true, false) => Cause::NotTold,
+                (false, _) => Cause::NotStored,
+            };
             return self.lost(here).unwrap_or(there);
         }
         let here = |copy: &&Copy| copy.server == server.place();
@@ -592,7 +633,8 @@ impl Service {
         lost.map_or(before, |lost| lost.min(before))
     }
 
-    /// Why a session is no more, or never was, where this copy of it is, by the clock of that server; `None`: it is there.
+    /// Why a session is no more, or never was, where this copy of it is, by the clock of that server; `None`: it is there, or
+    /// has left a cache of which that is not known.
     fn lost(&self, copy: &Copy) -> Option<Cause> {
         let server = &self.servers[usize::from(copy.server.0)];
         if copy.has_expired(server.clock_at(self.now)) {
@@ -670,9 +712,9 @@ impl Service {
             if let Some(gone) = slot.take_if(|visiting| visiting.server == place) {
                 let server = &mut self.servers[at];
                 if gone.open.finished {
-                    server.close(&gone.open, true)
+                    server.close(&gone.open, true);
                 } else {
-                    server.abort(&gone.open)
+                    server.abort(&gone.open);
                 }
                 outcome.gone.push(Visit(n));
             }

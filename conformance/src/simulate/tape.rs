@@ -215,7 +215,7 @@ impl Standing {
     }
 }
 
-fn accept(mechanism: Mechanism, client: Option<session_model::ContextRef>) -> Accept {
+pub(super) fn accept(mechanism: Mechanism, client: Option<session_model::ContextRef>) -> Accept {
     let (propose, makes) = (Propose::Nothing, Makes::UNNAMED);
     Accept { context: SERVER, client, mechanism, propose, id_context: None, switch_to: None, makes }
 }

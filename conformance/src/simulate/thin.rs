@@ -295,10 +295,7 @@ mod tests {
     #[test]
     fn sessions_that_count_alike_are_one_session_over_and_over() {
         let proposes = |op: &Op| {
-            let accept = match op {
-                Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => accept,
-                _ => return false,
-            };
+            let (Op::AcceptBegin(_, accept) | Op::Handshake(accept, _)) = op else { return false };
             matches!(accept.propose, Propose::Session(_))
         };
         let left = thinned_to(chain(300), |ops| count(ops, proposes) >= 256);

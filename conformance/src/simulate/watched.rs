@@ -21,7 +21,13 @@ pub struct Watched {
     parted: Option<Parting>,
     /// Whether it has ended since there may be no more connections.
     full: bool,
+    events: u64,
+    /// Who is told of each event, with its number, before it is carried out.
+    before: Before,
 }
+
+/// Somebody who is told of an event before it is carried out, with its number.
+pub type Before = Box<dyn FnMut(u64, &Event)>;
 
 impl Watched {
     /// A service at its start, of a run that ends at this moment.
@@ -30,13 +36,15 @@ impl Watched {
     ///
     /// When the cache cannot be run so.
     pub fn open(setting: &Setting, against: &Against, seed: u64, ends: Moment) -> Result<Self, CannotOpen> {
-        Ok(Self {
-            service: Service::new(setting, against, seed)?,
-            part: against.checked,
-            ends,
-            parted: None,
-            full: false,
-        })
+        let service = Service::new(setting, against, seed)?;
+        let before: Before = Box::new(|_, _| {});
+        Ok(Self { service, part: against.checked, ends, parted: None, full: false, events: 0, before })
+    }
+
+    /// Tells somebody of each event before it is carried out: they know where a cache goes down or hangs.
+    #[must_use]
+    pub fn telling(self, before: Before) -> Self {
+        Self { before, ..self }
     }
 
     /// Where it parted, if it did.
@@ -63,12 +71,18 @@ impl Watched {
 
 const FULL: &str = "it has more connections than a run can number, 2^32; take a shorter `--for`";
 
+const NOT_TOLD: &str = "this cache does not tell who leaves it and why, and with no model in step for all of it nobody \
+                        does: who left is counted by its counters and members, and where a miss hangs on it, its cause \
+                        is not told";
+
 impl Serves for Watched {
     fn apply(&mut self, event: &Event) -> Result<Outcome, Breach> {
         if self.service.is_full() {
             self.full = true;
             return Err(Breach::new(event.at, event.server, FULL));
         }
+        (self.before)(self.events, event);
+        self.events += 1;
         self.service.apply(event).map_err(|parting| {
             let breach = Breach::new(parting.at, parting.server, &parting.to_string());
             self.parted = Some(*parting);
@@ -97,7 +111,7 @@ impl Serves for Watched {
             found.push(Breach::new(parting.at, parting.server, &parting.to_string()));
             self.parted = Some(*parting);
         }
-        let how = match self.part {
+        let mut how = match self.part {
             Part::Every | Part::Never => String::new(),
             Part::OneIn(parts) => {
                 let Sampled { connections, resumed, dropped, flushed } = self.service.sampled().unwrap_or_default();
@@ -108,6 +122,10 @@ impl Serves for Watched {
                 )
             }
         };
+        if !self.service.knows_leavers() {
+            how.push_str(if how.is_empty() { "" } else { "; " });
+            how.push_str(NOT_TOLD);
+        }
         Checked { events: self.service.compared(), how, found }
     }
 }

@@ -60,6 +60,25 @@ impl Workload {
         }
     }
 
+    /// About how many connections come: by the means of all laws, as if a server never waited.
+    #[must_use]
+    pub fn connections(&self) -> f64 {
+        let clients = self.clients.iter().map(|clients| clients.connections(self.lasts));
+        let floods = self.floods.iter().map(|flood| flood.rate * seconds(flood.from, flood.to.min(self.lasts)));
+        clients.chain(floods).sum()
+    }
+
+    /// How connections have sessions resumed, each way once.
+    #[must_use]
+    pub fn mechanisms(&self) -> Vec<Mechanism> {
+        let clients =
+            self.clients.iter().flat_map(|clients| clients.mechanisms.iter().map(|(mechanism, _)| *mechanism));
+        let mut all: Vec<_> = clients.chain(self.floods.iter().map(|flood| flood.mechanism)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Whether a group is one of attackers.
     #[must_use]
     pub fn attacks(&self, group: Group) -> bool {
@@ -103,6 +122,28 @@ pub struct Clients {
     pub keeps: Option<u64>,
     /// The servers that they go to, at least one.
     pub servers: Vec<Server>,
+}
+
+impl Clients {
+    /// About how many connections they make until then.
+    fn connections(&self, lasts: Moment) -> f64 {
+        let time = seconds(Moment(0), lasts);
+        match &self.come {
+            Come::Open { arrivals: Arrivals { rate, crowds, .. }, .. } => {
+                let more = crowds.iter().map(|crowd| (crowd.times - 1.0) * seconds(crowd.from, crowd.to.min(lasts)));
+                rate * (time + more.sum::<f64>())
+            }
+            Come::Closed { thinks } => {
+                let each = [thinks, &self.stays, &self.round_trip].map(Law::mean).iter().sum::<f64>();
+                f64::from(self.number) * time / (each / SECOND as f64)
+            }
+        }
+    }
+}
+
+/// From one moment to another; none if that is not later.
+fn seconds(from: Moment, to: Moment) -> f64 {
+    to.0.saturating_sub(from.0) as f64 / SECOND as f64
 }
 
 /// When clients come.

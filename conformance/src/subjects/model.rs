@@ -104,12 +104,13 @@ impl Library for Model {
         out.destroyed[destroyed..].sort_unstable();
     }
 
-    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) -> bool {
         let leaves = |(clause, what): &(Clause, What)| match *what {
             What::Leaves(_, c) => Some((c, why(*clause))),
             _ => None,
         };
         out.extend(self.ruling.decided.iter().filter_map(leaves));
+        true
     }
 
     fn counters(&mut self, context: ContextRef) -> Counters {

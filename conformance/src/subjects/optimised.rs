@@ -398,8 +398,9 @@ impl Library for Optimised {
         out.destroyed.append(&mut destroyed);
     }
 
-    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) {
+    fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) -> bool {
         out.extend_from_slice(&self.outside.left);
+        true
     }
 
     fn recycle(&mut self, session: SessionRef) {

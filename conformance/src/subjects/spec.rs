@@ -1,5 +1,7 @@
 //! Subjects by name, as on the command line.
 
+use std::path::PathBuf;
+
 use crate::driver::Library;
 use crate::faults::{self, Made, Over};
 use crate::profiles::{self, Named};
@@ -7,6 +9,7 @@ use crate::releases::{self, sanitised};
 use crate::stopwatch::GREETING;
 use crate::subject::Subject;
 use crate::subjects::exec::{self, Exec};
+use crate::subjects::libssl::{self, Api, Libssl};
 use crate::subjects::misbehaving::{How, Misbehaving};
 use crate::subjects::model::{self, Model};
 use crate::subjects::optimised::Optimised;
@@ -150,7 +153,8 @@ impl Spec {
 }
 
 impl Spec {
-    /// The library behind the subject, to be driven step by step in this process, and the profile that it is held to.
+    /// The library behind the subject, to be driven step by step in this process, and the profile that it is held to. A
+    /// libssl may take the process down with it: who has more to lose than the run starts a process for it.
     ///
     /// # Errors
     ///
@@ -163,7 +167,10 @@ impl Spec {
                 Ok((Box::new(Model::new(profile.profile)), profile))
             }
             Self::Optimised => Ok((Box::new(Optimised::default()), shipped("optimised"))),
-            Self::Libssl(_) => elsewhere("a libssl can take this process down with it, and has its own time"),
+            Self::Libssl(path) => {
+                let api = load_libssl(path.as_deref())?.1;
+                Ok((Box::new(Libssl::new(api)), nearest(api.version())))
+            }
             Self::Exec(_) => elsewhere("a program is given whole traces"),
             Self::Faulty(name) => {
                 let (fault, over) = parts(name)?;
@@ -210,7 +217,13 @@ fn open_exec(command: &str) -> Result<Opened, CannotOpen> {
 }
 
 fn open_libssl(path: Option<&str>) -> Result<Opened, CannotOpen> {
-    use crate::subjects::libssl;
+    let (path, _) = load_libssl(path)?;
+    let (subject, version) = libssl::subject(&path).map_err(|error| CannotOpen(error.to_string()))?;
+    Ok(Opened { subject: Box::new(subject), profile: nearest(&version), about: version })
+}
+
+/// The libssl at this path or of this release, or else the machine's: where it is, and loaded.
+fn load_libssl(path: Option<&str>) -> Result<(PathBuf, &'static Api), CannotOpen> {
     let path = match path {
         Some(word) => releases::resolve(word).map_err(CannotOpen)?,
         None => libssl::locate().ok_or_else(|| CannotOpen("no libssl found".to_owned()))?,
@@ -219,7 +232,10 @@ fn open_libssl(path: Option<&str>) -> Result<Opened, CannotOpen> {
     if let Some(runtime) = sanitised::runtime(&path).filter(|runtime| !sanitised::is_preloaded(runtime)) {
         return Err(CannotOpen(format!("{}: wants {runtime} preloaded, as a worker has it", path.display())));
     }
-    let (subject, version) = libssl::subject(&path).map_err(|error| CannotOpen(error.to_string()))?;
-    let profile = profiles::nearest(&version).expect("a libssl profile is shipped");
-    Ok(Opened { subject: Box::new(subject), profile, about: version })
+    let api = libssl::load(&path).map_err(|error| CannotOpen(error.to_string()))?;
+    Ok((path, api))
+}
+
+fn nearest(version: &str) -> Named {
+    profiles::nearest(version).expect("a libssl profile is shipped")
 }

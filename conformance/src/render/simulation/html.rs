@@ -230,7 +230,7 @@ fn connections(answers: &Answers) -> Plot {
 }
 
 fn misses(answers: &Answers) -> Plot {
-    const CLASSES: [&str; 10] = ["c12", "c6", "c11", "c5", "c4", "c7", "c8", "c9", "c10", "c2"];
+    const CLASSES: [&str; 11] = ["c12", "c6", "c11", "c5", "c4", "c7", "c8", "c9", "c10", "c2", "c3"];
     let causes = answers.counts.handshakes.causes();
     let points = |n: usize| a_second(answers, |counts| counts.handshakes.causes()[n].1);
     let some = (0..causes.len()).filter(|n| causes[*n].1 > 0);

@@ -162,8 +162,14 @@ fn begun(shape: &Shape, n: u64) -> Outcome {
         (_, 14) => Answer::Failed,
         _ => miss,
     };
-    let external =
-        External { gets: 1, found: n % 2, stores: 1, waited: 800, lost: u64::from(n % 90 == 0), ..External::default() };
+    let external = External {
+        gets: 1,
+        found: n % 2,
+        stores: 1,
+        waited: 800,
+        lost: u64::from(n.is_multiple_of(90)),
+        ..External::default()
+    };
     let gone = if answer == Answer::Failed { vec![Visit(n as u32)] } else { vec![] };
     let external = if shape.external { external } else { External::default() };
     Outcome { answer: Some(answer), gone, external, ..Outcome::default() }

@@ -65,6 +65,8 @@ counts! {
         miss_not_stored,
         /// Full, since the session was found and does not fit the connection: another protocol made it.
         miss_refused,
+        /// Full, for a cause that a cache without the model in step does not tell.
+        miss_not_told,
         /// Handshakes that failed.
         failed,
     }
@@ -192,6 +194,7 @@ impl Handshakes {
             Cause::OtherServer => &mut self.miss_other_server,
             Cause::NotStored => &mut self.miss_not_stored,
             Cause::Refused => &mut self.miss_refused,
+            Cause::NotTold => &mut self.miss_not_told,
         }
     }
 
@@ -215,7 +218,7 @@ impl Handshakes {
 
     /// The causes of misses, in words, and how often; in their order.
     #[must_use]
-    pub fn causes(&self) -> [(&'static str, u64); 10] {
+    pub fn causes(&self) -> [(&'static str, u64); 11] {
         [
             ("unknown id", self.miss_unknown),
             ("ticket of another key", self.miss_other_key),
@@ -227,6 +230,7 @@ impl Handshakes {
             ("of another server", self.miss_other_server),
             ("never stored", self.miss_not_stored),
             ("does not fit", self.miss_refused),
+            ("not told", self.miss_not_told),
         ]
     }
 

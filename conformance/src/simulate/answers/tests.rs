@@ -4,7 +4,7 @@ use session_model::{CacheMode, Mechanism, SessionId};
 use super::*;
 use crate::simulate::event::{Answer, Cause, External, Found, Held, Left, Proposes, Server, Visit};
 
-const CAUSES: [Cause; 10] = [
+const CAUSES: [Cause; 11] = [
     Cause::Unknown,
     Cause::OtherKey,
     Cause::NotLookedUp,
@@ -15,6 +15,7 @@ const CAUSES: [Cause; 10] = [
     Cause::OtherServer,
     Cause::NotStored,
     Cause::Refused,
+    Cause::NotTold,
 ];
 
 fn facts(lasts: u64, servers: usize, groups: usize) -> Facts {
@@ -116,6 +117,7 @@ fn each_answer_is_counted_by_its_own_name_and_no_other() {
         (Cause::OtherServer, "miss_other_server"),
         (Cause::NotStored, "miss_not_stored"),
         (Cause::Refused, "miss_refused"),
+        (Cause::NotTold, "miss_not_told"),
     ];
     let answers = founds.map(|(found, name)| (Answer::Hit(found), name)).into_iter();
     let answers = answers.chain(causes.map(|(cause, name)| (Answer::Miss(cause), name)));

@@ -11,7 +11,7 @@ use session_model::{ConnectionRef, Mechanism, Protocol, SessionRef};
 use super::api::Api;
 use super::handles::Session;
 use super::handshake::{Ends, Own};
-use super::subject::Libssl;
+use super::subject::{Libssl, Secrets};
 use super::world::{Finishing, Making};
 use crate::driver::{Begin, Offer};
 use crate::op::{Close, Renegotiation};
@@ -86,8 +86,8 @@ impl Libssl {
             Offer::Own(session) => (Some(self.object(session)), false),
             Offer::Peer(id, of) => {
                 let secrets = of.and_then(|of| self.secrets.get(&of));
-                let secrets = secrets.filter(|(protocol, _)| *protocol == begin.mechanism.protocol());
-                let secrets = secrets.map(|(_, secrets)| &**secrets);
+                let secrets = secrets.filter(|secrets| secrets.protocol == begin.mechanism.protocol());
+                let secrets = secrets.map(|secrets| &*secrets.serialised);
                 (Some(self.api().peer().twin(self.api(), id, secrets, begin.mechanism)), true)
             }
         }
@@ -196,10 +196,12 @@ impl Libssl {
 
     /// What a peer needs to propose a session: all of it, as its client has it.
     fn keep_secrets(&mut self, client: Session, begin: &Begin, n: u32) {
-        let (protocol, secrets): (_, Rc<[u8]>) =
-            (begin.mechanism.protocol(), self.api().session_serialised(client).into());
+        let (protocol, id) = (begin.mechanism.protocol(), begin.ids()[n as usize % Mechanism::TICKETS]);
+        let serialised: Rc<[u8]> = self.api().session_serialised(client).into();
         for first in [begin.server_session, begin.client_session] {
-            self.secrets.insert(SessionRef(first.0 + n), (protocol, Rc::clone(&secrets)));
+            let serialised = Rc::clone(&serialised);
+            self.secrets.insert(SessionRef(first.0 + n), Secrets { protocol, id, serialised });
         }
+        self.made_as.insert(id, SessionRef(begin.server_session.0 + n));
     }
 }

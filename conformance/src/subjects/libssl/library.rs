@@ -74,6 +74,13 @@ impl Library for Libssl {
         self.world.drain(out);
     }
 
+    fn recycle(&mut self, session: SessionRef) {
+        let Some(secrets) = self.secrets.remove(&session) else { return };
+        if self.made_as.get(&secrets.id) == Some(&session) {
+            self.made_as.remove(&secrets.id);
+        }
+    }
+
     fn counters(&mut self, context: ContextRef) -> Counters {
         self.api().counters(self.context(context))
     }
@@ -100,7 +107,7 @@ impl Library for Libssl {
     fn session(&mut self, session: SessionRef, new: &NewSession) {
         let _inside = self.inside();
         let api = self.api();
-        let object = api.peer().hand_made(api, new.protocol, new.id);
+        let object = self.made_again(new).unwrap_or_else(|| api.peer().hand_made(api, new.protocol, new.id));
         api.session_set_time(object, new.time);
         api.session_set_timeout(object, new.timeout);
         api.session_set1_id_context(object, new.id_context);

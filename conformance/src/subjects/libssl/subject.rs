@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use session_model::application::Application;
-use session_model::{ConnectionRef, ContextRef, Protocol, SessionRef};
+use session_model::{ConnectionRef, ContextRef, NewSession, Protocol, SessionId, SessionRef};
 
 use super::api::Api;
 use super::connection::Connection;
@@ -22,12 +22,23 @@ use crate::transcript::Member;
 pub struct Libssl {
     pub(super) world: Rc<World>,
     pub(super) connections: BTreeMap<ConnectionRef, Connection>,
-    /// Of a session that a handshake made: what a peer needs to propose it, serialised.
-    pub(super) secrets: BTreeMap<SessionRef, (Protocol, Rc<[u8]>)>,
+    /// Of a session that a handshake made: what a peer needs to propose it.
+    pub(super) secrets: BTreeMap<SessionRef, Secrets>,
+    /// Which of them a server has made under this id.
+    pub(super) made_as: BTreeMap<SessionId, SessionRef>,
     /// How many references the driver holds, by [`SessionRef`].
     pub(super) references: Vec<u32>,
     /// Kept so that its room is used again.
     pub(super) members: Vec<Session>,
+}
+
+/// All of a session, as its client has it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Secrets {
+    pub(super) protocol: Protocol,
+    /// The server's id for it.
+    pub(super) id: SessionId,
+    pub(super) serialised: Rc<[u8]>,
 }
 
 /// The subject that runs each trace in a fresh world of the libssl of this file, and what the library says of its
@@ -53,6 +64,7 @@ impl Libssl {
             world: World::new(api, 0, false),
             connections: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            made_as: BTreeMap::new(),
             references: Vec::new(),
             members: Vec::new(),
         }
@@ -87,6 +99,7 @@ impl Libssl {
         self.end();
         self.world = World::new(self.api(), seconds(setup.clock.0), setup.hazards);
         self.secrets.clear();
+        self.made_as.clear();
         let _inside = self.inside();
         for (number, context) in setup.contexts.iter().enumerate() {
             let one = self.context_set_up(number, context);
@@ -144,6 +157,18 @@ impl Libssl {
             timeout: api.session_get_timeout(session),
             resumable: api.session_is_resumable(session) != 0,
         }
+    }
+
+    /// A session that a handshake of this world has made, and that comes back from outside, with one reference: it has
+    /// the secrets of then. `None`: none is known under this id. No trace has such a session, a simulation has.
+    pub(super) fn made_again(&self, new: &NewSession) -> Option<Session> {
+        let secrets = self.secrets.get(self.made_as.get(&new.id)?)?;
+        if secrets.protocol != new.protocol {
+            return None;
+        }
+        let session = self.api().session_from(&secrets.serialised)?;
+        self.api().session_set1_id(session, new.id);
+        Some(session)
     }
 
     /// Frees what is left: connections, the driver's references, the applications', the contexts.

@@ -1,0 +1,214 @@
+//! A run on a libssl, in a process of its own: a library that goes down takes its process with it, and one that hangs
+//! can only be ended from outside.
+//!
+//! The inner process writes down what is about to happen, before each event; the outer one tells it if it was the last.
+//! Not here: what is run.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
+
+use rustix::process::getppid;
+
+use super::{CouldNotRun, Done, print};
+use crate::simulate::event::{Event, What};
+use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch, every_little_while, wait_a_moment};
+
+/// How long an event may take. It takes less than a millisecond, a restart with a million sessions some seconds; nobody
+/// runs it again to be sure, so this is as long as a hang is confirmed with elsewhere.
+const PATIENCE: Duration = SILENCE.saturating_mul(CONFIRM);
+
+/// How much room a run has for what it is about to do, in bytes.
+const ROOM: usize = 256;
+
+/// Has another process do what this one was told to do, with `--inside`, and tells how it ended if it did not end by
+/// itself. `subject` is what runs there, `again` the command that runs it again.
+pub(super) fn apart(subject: &str, again: &str) -> Done {
+    let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
+    File::create(&word)?;
+    let mut given: Vec<_> = std::env::args_os().skip(1).collect();
+    given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
+    let child = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").spawn()?;
+    let ended = watch(child, &word, PATIENCE);
+    let last = under_way(&word);
+    let _ = std::fs::remove_file(&word);
+    let how = match ended? {
+        Ended::By(status) => match status.code() {
+            Some(code) => return Ok(u8::try_from(code).unwrap_or(2)),
+            None => format!("went down: {status}"),
+        },
+        Ended::Hung => format!("hangs: nothing more happened for {} seconds", PATIENCE.as_secs()),
+    };
+    print(&told(subject, &how, &last, again))?;
+    Ok(1)
+}
+
+/// How a process ended.
+#[derive(Debug)]
+enum Ended {
+    /// By itself, or by a signal.
+    By(ExitStatus),
+    /// It hung, and was ended.
+    Hung,
+}
+
+/// Waits for a process, and ends it when a run in it does not move for so long.
+fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, CouldNotRun> {
+    let mut seen: Vec<(String, Stopwatch)> = Vec::new();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Ended::By(status));
+        }
+        let now = under_way(word);
+        seen.retain(|(before, _)| now.contains(before));
+        for one in now {
+            if !seen.iter().any(|(before, _)| *before == one) {
+                seen.push((one, Stopwatch::start()));
+            }
+        }
+        if seen.iter().any(|(_, since)| since.elapsed() >= patience) {
+            child.kill()?;
+            child.wait()?;
+            return Ok(Ended::Hung);
+        }
+        wait_a_moment();
+    }
+}
+
+/// What each run that goes on is about to do.
+fn under_way(word: &Path) -> Vec<String> {
+    let bytes = std::fs::read(word).unwrap_or_default();
+    let runs = bytes.chunks(ROOM).map(|run| String::from_utf8_lossy(run).trim_matches(['\0', ' ']).to_owned());
+    runs.filter(|run| !run.is_empty()).collect()
+}
+
+fn told(subject: &str, how: &str, last: &[String], again: &str) -> String {
+    let mut text = format!("{subject}: {how}\n");
+    if last.is_empty() {
+        text.push_str("  while no event was under way\n");
+    }
+    last.iter().for_each(|one| text.push_str(&format!("  in {one}\n")));
+    text.push_str(&format!("  again: {again}\n"));
+    text
+}
+
+/// Where the inner process writes what it is about to do.
+pub(super) struct Word(File);
+
+impl Word {
+    /// In this file of the outer process. When that one is gone, this one ends: nobody would end it if it hung.
+    pub(super) fn open(file: &Path) -> Result<Self, CouldNotRun> {
+        let parent = getppid();
+        std::thread::spawn(move || {
+            every_little_while(|| {
+                if getppid() != parent {
+                    // An orderly exit would run what the library has registered, beside the thread that is in it.
+                    std::process::abort();
+                }
+            });
+        });
+        Ok(Self(File::options().write(true).open(file)?))
+    }
+
+    /// The run of this number, with this setting, is about to do this; `None`: it does nothing any more.
+    pub(super) fn note(&self, run: usize, setting: &str, about: Option<(u64, &Event)>) {
+        let mut text = [b' '; ROOM];
+        if let Some((number, Event { at, server, what })) = about {
+            let (seconds, rest, server) = (at.0 / 1_000_000, at.0 % 1_000_000, server.0);
+            // What has no room is left out.
+            let _ = write!(
+                &mut text[..],
+                "event {number}, at {seconds}.{rest:06} s, server {server}: {}; {setting}",
+                words(what)
+            );
+        }
+        // A word that cannot be written is missed by nobody until the cache goes down.
+        let _ = self.0.write_all_at(&text, (run * ROOM) as u64);
+    }
+}
+
+fn words(what: &What) -> &'static str {
+    match what {
+        What::Begin { .. } => "a client connects",
+        What::Finish(_) => "a handshake is finished",
+        What::Abort(_) => "a client goes in its handshake",
+        What::Close { clean: true, .. } => "a connection is closed",
+        What::Close { clean: false, .. } => "a connection is freed uncleanly",
+        What::Restart => "the server starts anew",
+        What::StepClock(_) => "its clock is moved",
+        What::SetMode(_) => "its mode is set",
+        What::SetSize(_) => "its size is set",
+        What::SetTimeout(_) => "its timeout is set",
+        What::Flush => "a flush",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+    use crate::simulate::event::{Moment, Server};
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    fn word(name: &str) -> (Scratch, PathBuf, Word) {
+        let folder = Scratch::new(name);
+        let file = folder.0.join("word");
+        let made = Word(File::create(&file).expect("it can be made"));
+        (folder, file, made)
+    }
+
+    fn event() -> Event {
+        Event { at: Moment(2_000_001), server: Server(3), what: What::Flush }
+    }
+
+    fn shell(script: &str) -> Child {
+        Command::new("sh").args(["-c", script]).spawn().expect("there is a shell")
+    }
+
+    #[test]
+    fn what_is_under_way_is_read_until_it_is_over() {
+        let (_folder, file, word) = word("under-way");
+        word.note(0, "as it is", Some((7, &event())));
+        word.note(2, "size 5", Some((8, &event())));
+        let all = [
+            "event 7, at 2.000001 s, server 3: a flush; as it is",
+            "event 8, at 2.000001 s, server 3: a flush; size 5",
+        ];
+        assert_eq!(under_way(&file), all);
+        word.note(0, "as it is", None);
+        assert_eq!(under_way(&file), all[1..]);
+    }
+
+    #[test]
+    fn a_process_that_a_signal_ends_is_told_by_it_and_one_that_exits_by_its_status() {
+        let (_folder, file, _word) = word("ends");
+        let Ok(Ended::By(status)) = watch(shell("kill -SEGV $$"), &file, LONG) else { panic!("it ends") };
+        assert_eq!(status.code(), None);
+        let Ok(Ended::By(status)) = watch(shell("exit 3"), &file, LONG) else { panic!("it ends") };
+        assert_eq!(status.code(), Some(3));
+    }
+
+    #[test]
+    fn one_that_stays_in_an_event_is_ended_and_one_that_is_in_none_is_not() {
+        let (_folder, file, word) = word("hangs");
+        let ended = watch(shell("exit 0"), &file, Duration::ZERO);
+        assert!(matches!(ended, Ok(Ended::By(_))), "it was in no event");
+        word.note(0, "as it is", Some((7, &event())));
+        // It ends with its input, which is never.
+        let waits = Command::new("cat").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn();
+        let ended = watch(waits.expect("there is cat"), &file, Duration::from_millis(1));
+        assert!(matches!(ended, Ok(Ended::Hung)), "{ended:?}");
+    }
+
+    #[test]
+    fn what_is_told_names_the_event_and_the_command() {
+        let text = told("libssl", "went down: signal: 11 (SIGSEGV)", &["event 7".to_owned()], "sesscheck simulate a");
+        let ruled = "libssl: went down: signal: 11 (SIGSEGV)\n  in event 7\n  again: sesscheck simulate a\n";
+        assert_eq!(text, ruled);
+        assert!(told("libssl", "hangs", &[], "a").contains("no event was under way"));
+    }
+}
