@@ -78,9 +78,10 @@ impl std::fmt::Display for ProfileError {
 
 impl std::error::Error for ProfileError {}
 
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 10] = [
     ("manual.yaml", include_str!("../profiles/manual.yaml")),
     ("optimised.yaml", include_str!("../profiles/optimised.yaml")),
+    ("optimised-in-steps.yaml", include_str!("../profiles/optimised-in-steps.yaml")),
     ("libssl-1.1.1w.yaml", include_str!("../profiles/libssl-1.1.1w.yaml")),
     ("libssl-3.0.7.yaml", include_str!("../profiles/libssl-3.0.7.yaml")),
     ("libssl-3.0.22.yaml", include_str!("../profiles/libssl-3.0.22.yaml")),

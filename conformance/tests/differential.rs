@@ -4,14 +4,17 @@ use sesscheck::check::{Verdict, check, check_with};
 use sesscheck::fuzzing::structure_holds;
 use sesscheck::profiles;
 use sesscheck::source::{Lane, Seed, trace_of};
-use sesscheck::subject::Subject;
-use sesscheck::subjects::optimised::optimised;
+use sesscheck::subject::{Driven, Subject};
+use sesscheck::subjects::optimised::{Optimised, in_steps, optimised};
 use sesscheck::tally::{Outcome, Tally};
 use sesscheck::transcript::Transcript;
 
 fn run(lane: Lane, seed: u64, count: u64) -> Tally {
-    let profile = profiles::by_name("optimised").expect("it is shipped").profile;
-    let mut subject = optimised();
+    run_on(&mut optimised(), "optimised", lane, seed, count)
+}
+
+fn run_on(subject: &mut Driven<Optimised>, profile: &str, lane: Lane, seed: u64, count: u64) -> Tally {
+    let profile = profiles::by_name(profile).expect("it is shipped").profile;
     let (mut tally, mut seen, mut ruled) = (Tally::default(), Transcript::default(), Transcript::default());
     for number in 0..count {
         let trace = trace_of(Seed(seed), number, lane);
@@ -59,6 +62,23 @@ fn our_cache_agrees_on_handshakes() {
             "{outcome:?} came up {} times",
             tally.outcomes[outcome as usize]
         );
+    }
+}
+
+#[test]
+fn our_cache_agrees_when_its_automatic_flush_goes_in_steps() {
+    let tally = run_on(&mut in_steps(), "optimised-in-steps", Lane::Handshakes, 12, 1500);
+    assert!(tally.outcomes[Outcome::AutoFlush as usize] > 10);
+    // And it is another cache then: held to the other profile, neither agrees.
+    for (mut subject, other) in [(in_steps(), "optimised"), (optimised(), "optimised-in-steps")] {
+        let profile = profiles::by_name(other).expect("it is shipped").profile;
+        let mut seen = Transcript::default();
+        let parts = |number| {
+            let trace = trace_of(Seed(12), number, Lane::Handshakes);
+            subject.run(&trace, &mut seen);
+            check(&trace, &profile, &seen, &mut Tally::default()) != Verdict::Conforms
+        };
+        assert!((0..1500).any(parts), "{other}");
     }
 }
 

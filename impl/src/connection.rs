@@ -232,8 +232,9 @@ impl<P> Context<P> {
             let mode = turn.settings.mode;
             if mode.contains(role.flag()) && !from.is_again() {
                 turn.established += 1;
-                if turn.established % AUTO_FLUSH_PERIOD == 0 && !mode.contains(CacheMode::NO_AUTO_CLEAR) {
-                    self.flush_in(turn, now, &mut left);
+                let due = turn.established % AUTO_FLUSH_PERIOD == 0 || turn.flush_goes_on;
+                if due && !mode.contains(CacheMode::NO_AUTO_CLEAR) {
+                    self.flush_automatically(turn, now, &mut left);
                 }
             }
         }

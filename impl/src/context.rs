@@ -47,6 +47,22 @@ pub(crate) struct Turn {
     pub(crate) counters: Counters,
     /// Connections that count towards the automatic flush.
     pub(crate) established: u64,
+    pub(crate) auto_flush: AutoFlush,
+    /// Whether an automatic flush in steps has left somebody who had expired.
+    pub(crate) flush_goes_on: bool,
+}
+
+/// How much of an automatic flush one connection has to wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum AutoFlush {
+    /// All of it, as the pages have it: every 255th connection takes out all that have expired.
+    #[default]
+    All,
+    /// One step of it: every 255th connection takes out up to 64 that have expired, who expires first leaving first,
+    /// and while there were more, each connection that counts does the same. Nobody waits for more than 64 callbacks,
+    /// and a session that nobody asks for is there for some connections longer. The pages know nothing of it.
+    InSteps,
 }
 
 /// So many sessions leave in one step of a flush.
@@ -76,7 +92,14 @@ impl<P> Context<P> {
             verify_peer: false,
         };
         let members = Members::new(DEFAULT_CACHE_SIZE);
-        let turn = Turn { members, settings, counters: Counters::default(), established: 0 };
+        let turn = Turn {
+            members,
+            settings,
+            counters: Counters::default(),
+            established: 0,
+            auto_flush: AutoFlush::All,
+            flush_goes_on: false,
+        };
         Self { key: Key::random(), shards: Shards::new(settings), turn: Mutex::new(turn) }
     }
 
@@ -139,6 +162,20 @@ impl<P> Context<P> {
         }
     }
 
+    /// The automatic flush, begun or gone on with in this turn.
+    pub(crate) fn flush_automatically(&self, mut turn: MutexGuard<'_, Turn>, now: i64, left: &mut Leavers<P>) {
+        match turn.auto_flush {
+            AutoFlush::All => {
+                turn.flush_goes_on = false;
+                self.flush_in(turn, now, left);
+            }
+            AutoFlush::InSteps => {
+                let more = turn.members.flush_some(&mut self.shards.hold_many(), now, FLUSHED_AT_ONCE, left);
+                turn.flush_goes_on = more;
+            }
+        }
+    }
+
     /// One step of [`Self::flush_sessions`], for who may not wait for all of it: up to 64 that have expired at `tm`, in
     /// seconds since the Epoch, leave, who expires first leaving first. Whether there were more at that step.
     pub fn flush_step(&self, tm: i64, application: &mut (impl Application<P> + ?Sized)) -> bool {
@@ -193,6 +230,12 @@ impl<P> Context<P> {
     #[must_use]
     pub fn sess_cache_size(&self) -> usize {
         self.turn().members.size
+    }
+
+    /// Sets how much of an automatic flush one connection has to wait for, from the next one on; returns what was set.
+    /// What has been left so far stays due.
+    pub fn set_auto_flush(&self, auto_flush: AutoFlush) -> AutoFlush {
+        replace(&mut self.turn().auto_flush, auto_flush)
     }
 
     /// SSL_CTX_set_timeout(3): the timeout of sessions that are negotiated from now on, in seconds; returns the

@@ -75,7 +75,8 @@
 //! - Sessions that have expired at `tm` and are added while a flush runs leave too, and it is over when nobody is left
 //!   who has. It takes time in proportion to those who leave, and in the automatic one it is the 255th, 510th, …
 //!   connection that takes it, since the application is to be told of each of them then. After each step it offers the
-//!   turn to others, in no order: under load they may wait for more than one.
+//!   turn to others, in no order: under load they may wait for more than one. Under [`AutoFlush::InSteps`] the
+//!   connections that follow share the work, a step each; that is no rule of the pages, but a reading of its own.
 //! - A session in no internal cache that one thread gives a time and a timeout may be judged by another, as the answer
 //!   of an external cache under NO_INTERNAL_STORE, by the old one and the new other.
 //! - Two contexts know nothing of each other's steps: what leaves one of them at once may enter the other one by one.
@@ -154,7 +155,7 @@ pub use application::{Application, Left, Why};
 pub use cache::{Added, InternalCache};
 pub use client::{Connecting, NotProposed, Outcome};
 pub use connection::{Close, Connection, Ticket};
-pub use context::{Context, DEFAULT_CACHE_SIZE, DEFAULT_TIMEOUT};
+pub use context::{AutoFlush, Context, DEFAULT_CACHE_SIZE, DEFAULT_TIMEOUT};
 pub use counters::Counters;
 pub use id::{IdContext, SessionId};
 pub use mode::CacheMode;

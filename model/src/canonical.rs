@@ -276,6 +276,7 @@ impl Form<'_> {
             internal_cache,
             counters: _,
             towards_flush,
+            flush_goes_on,
         } = context;
         Context {
             mode: *mode,
@@ -291,6 +292,7 @@ impl Form<'_> {
             // They are shown and never read.
             counters: [0; 12],
             towards_flush: towards_flush.map(|counted| self.towards_flush(counted)),
+            flush_goes_on: *flush_goes_on,
         }
     }
 

@@ -117,6 +117,11 @@ axes! {
     auto_flush_restart: AutoFlushRestart = "auto_flush.restart" settles MODE_AUTO_255_CONNECTIONS {
         Never "never", Flush "flush"
     }
+    /// Whether that connection flushes all that have expired, or the first 64 of them, as each connection after it does
+    /// until none is left.
+    auto_flush_extent: AutoFlushExtent = "auto_flush.extent" settles MODE_AUTO_255_CONNECTIONS {
+        All "all", Steps "steps"
+    }
     /// Whether a renegotiation is a connection to what counts connections.
     auto_flush_renegotiation: AutoFlushRenegotiation = "auto_flush.renegotiation" settles RENEGOTIATE_AUTO_FLUSH {
         NotCounted "not_counted", Counted "counted"

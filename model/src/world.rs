@@ -89,6 +89,8 @@ pub(crate) struct Context {
     pub(crate) counters: [i64; 12],
     /// What the automatic flush counts, as server and as client.
     pub(crate) towards_flush: [u64; 2],
+    /// Whether an automatic flush in steps has left somebody who had expired.
+    pub(crate) flush_goes_on: bool,
 }
 
 /// A side of a connection.

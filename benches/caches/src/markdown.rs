@@ -29,8 +29,18 @@ pub const ROWS: &[&str] = &[
 ];
 
 /// Its columns, by the names of subjects; ours is the first.
-pub const COLUMNS: &[&str] =
-    &["session-cache", "libssl", "rustls", "moka", "quick_cache", "map and index", "scc", "dashmap", "hash map"];
+pub const COLUMNS: &[&str] = &[
+    "session-cache",
+    "ours, no lock",
+    "libssl",
+    "rustls",
+    "moka",
+    "quick_cache",
+    "map and index",
+    "scc",
+    "dashmap",
+    "hash map",
+];
 
 /// What stands below the table, whatever was measured.
 const BELOW: &str = "Above 1 the peer takes longer, or more bytes. Each is the median of the rounds, the longest call \

@@ -100,7 +100,7 @@ fn goes_down(spec: &Spec) -> bool {
     match spec {
         Spec::Libssl(_) | Spec::Exec(_) => true,
         Spec::Faulty(name) => crate::subjects::misbehaving::How::by_name(name).is_some(),
-        Spec::Model | Spec::Optimised => false,
+        Spec::Model | Spec::Optimised | Spec::OptimisedInSteps => false,
     }
 }
 

@@ -301,7 +301,7 @@ fn reduced(
 /// length of a trace.
 fn witness(subject: &Spec) -> Result<Box<dyn Witness>, String> {
     match subject {
-        Spec::Model | Spec::Optimised | Spec::Faulty(_) => {
+        Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => {
             quiet_panics();
             Ok(Box::new(Here::new(subject.open().map_err(|error| error.to_string())?.subject)))
         }

@@ -11,22 +11,22 @@ use crate::worker::Held;
 
 pub(super) fn subject(arguments: &SubjectArguments) -> Done {
     let mut out = String::new();
-    for spec in [Spec::Model, Spec::Optimised, Spec::Libssl(None)] {
+    for spec in [Spec::Model, Spec::Optimised, Spec::OptimisedInSteps, Spec::Libssl(None)] {
         let said = match Held::start(std::env::current_exe()?, spec.clone()) {
             Ok(held) => format!("{} (profile {})", held.about, held.profile.name),
             Err(why) => format!("not here: {why}"),
         };
-        writeln!(out, "{:<14} {said}", spec.to_string())?;
+        writeln!(out, "{:<18} {said}", spec.to_string())?;
     }
-    writeln!(out, "{:<14} the libssl at this path; its libcrypto is taken from beside it", "libssl:PATH")?;
+    writeln!(out, "{:<18} the libssl at this path; its libcrypto is taken from beside it", "libssl:PATH")?;
     writeln!(
         out,
-        "{:<14} the build of this release; `sesscheck libssl list` names those that are here",
+        "{:<18} the build of this release; `sesscheck libssl list` names those that are here",
         "libssl:RELEASE"
     )?;
     writeln!(
         out,
-        "{:<14} a program that speaks the protocol; `sesscheck subject --protocol` prints it",
+        "{:<18} a program that speaks the protocol; `sesscheck subject --protocol` prints it",
         "exec:COMMAND"
     )?;
     if arguments.list {
@@ -36,8 +36,8 @@ pub(super) fn subject(arguments: &SubjectArguments) -> Done {
         list(&mut out)?;
     } else {
         let count = faults::all().len();
-        writeln!(out, "{:<14} the model with a fault; `--list` names all {count}", "faulty:NAME")?;
-        writeln!(out, "{:<14} our cache with a fault of structure", "faulty:NAME@optimised")?;
+        writeln!(out, "{:<18} the model with a fault; `--list` names all {count}", "faulty:NAME")?;
+        writeln!(out, "{:<18} our cache with a fault of structure", "faulty:NAME@optimised")?;
     }
     print(&out)
 }

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use session_cache::{
-    Begun, Connecting, Connection, Context, Negotiating, NotWhole, Outcome, Proposal, Protocol, Resuming, Session,
-    Ticket,
+    AutoFlush, Begun, Connecting, Connection, Context, Negotiating, NotWhole, Outcome, Proposal, Protocol, Resuming,
+    Session, Ticket,
 };
 use session_model::application::{Application, Callbacks};
 use session_model::{
@@ -36,6 +36,12 @@ pub fn optimised() -> Driven<Optimised> {
     Driven::new("optimised", Optimised::default)
 }
 
+/// The subject `optimised-in-steps`.
+#[must_use]
+pub fn in_steps() -> Driven<Optimised> {
+    Driven::new("optimised-in-steps", Optimised::in_steps)
+}
+
 /// `session-cache`: its contexts, and who holds what.
 #[derive(Default)]
 pub struct Optimised {
@@ -50,6 +56,8 @@ pub struct Optimised {
     last: Option<ConnectionRef>,
     tickets: Tickets,
     outside: Outside,
+    /// How much of an automatic flush one connection waits for.
+    auto_flush: AutoFlush,
 }
 
 /// A context and the application's state for it.
@@ -74,6 +82,12 @@ enum Stage {
 }
 
 impl Optimised {
+    /// Contexts that flush in steps.
+    #[must_use]
+    pub fn in_steps() -> Self {
+        Self { auto_flush: AutoFlush::InSteps, ..Self::default() }
+    }
+
     /// Checks the structure of every cache.
     ///
     /// # Errors
@@ -356,8 +370,9 @@ const LIVE: &str = "the driver names live contexts only";
 
 impl Library for Optimised {
     fn begin(&mut self, setup: &Setup) {
-        *self = Self { now: seconds(setup.clock.0), ..Self::default() };
-        self.contexts.extend(setup.contexts.iter().map(|setup| Some(serve(setup))));
+        let auto_flush = self.auto_flush;
+        *self = Self { now: seconds(setup.clock.0), auto_flush, ..Self::default() };
+        self.contexts.extend(setup.contexts.iter().map(|setup| Some(serve(setup, auto_flush))));
     }
 
     fn refuses(&self, op: &Op) -> Option<String> {
@@ -626,8 +641,9 @@ impl Library for Optimised {
     }
 }
 
-fn serve(setup: &ContextSetup) -> Served {
+fn serve(setup: &ContextSetup, auto_flush: AutoFlush) -> Served {
     let context = Context::new();
+    context.set_auto_flush(auto_flush);
     if let Some(mode) = setup.mode {
         context.set_session_cache_mode(crate_mode(mode));
     }

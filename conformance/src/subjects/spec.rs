@@ -22,6 +22,8 @@ pub enum Spec {
     Model,
     /// Our cache.
     Optimised,
+    /// Our cache, no connection of which waits for more than a step of an automatic flush.
+    OptimisedInSteps,
     /// A libssl: the system's, or the one at this path or of this release.
     Libssl(Option<String>),
     /// A program that speaks the protocol of [`crate::subjects::exec`]: its command.
@@ -58,6 +60,7 @@ impl std::fmt::Display for Spec {
         match self {
             Self::Model => f.write_str("model"),
             Self::Optimised => f.write_str("optimised"),
+            Self::OptimisedInSteps => f.write_str("optimised-in-steps"),
             Self::Libssl(None) => f.write_str("libssl"),
             Self::Libssl(Some(path)) => write!(f, "libssl:{path}"),
             Self::Exec(command) => write!(f, "exec:{command}"),
@@ -74,11 +77,21 @@ impl std::str::FromStr for Spec {
             None => match text {
                 "model" => Ok(Self::Model),
                 "optimised" => Ok(Self::Optimised),
+                "optimised-in-steps" => Ok(Self::OptimisedInSteps),
                 "libssl" => Ok(Self::Libssl(None)),
                 _ => Err(unknown(
                     text,
-                    ["model", "optimised", "libssl", "libssl:PATH", "libssl:RELEASE", "exec:COMMAND", "faulty:NAME"]
-                        .into_iter(),
+                    [
+                        "model",
+                        "optimised",
+                        "optimised-in-steps",
+                        "libssl",
+                        "libssl:PATH",
+                        "libssl:RELEASE",
+                        "exec:COMMAND",
+                        "faulty:NAME",
+                    ]
+                    .into_iter(),
                 )),
             },
             Some(("libssl", path)) if !path.is_empty() => Ok(Self::Libssl(Some(path.to_owned()))),
@@ -145,6 +158,11 @@ impl Spec {
                 profile: shipped("optimised"),
                 about: format!("session-cache {}", env!("CARGO_PKG_VERSION")),
             }),
+            Self::OptimisedInSteps => Ok(Opened {
+                subject: Box::new(crate::subjects::optimised::in_steps()),
+                profile: shipped("optimised-in-steps"),
+                about: format!("session-cache {}, automatic flush in steps", env!("CARGO_PKG_VERSION")),
+            }),
             Self::Libssl(path) => open_libssl(path.as_deref()),
             Self::Exec(command) => open_exec(command),
             Self::Faulty(name) => faulty(name),
@@ -167,6 +185,7 @@ impl Spec {
                 Ok((Box::new(Model::new(profile.profile)), profile))
             }
             Self::Optimised => Ok((Box::new(Optimised::default()), shipped("optimised"))),
+            Self::OptimisedInSteps => Ok((Box::new(Optimised::in_steps()), shipped("optimised-in-steps"))),
             Self::Libssl(path) => {
                 let api = load_libssl(path.as_deref())?.1;
                 Ok((Box::new(Libssl::new(api)), nearest(api.version())))

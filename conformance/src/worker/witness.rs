@@ -108,7 +108,7 @@ impl Witness for Held {
     fn handshake_price(&self) -> usize {
         match self.spec {
             Spec::Libssl(_) | Spec::Exec(_) => LIBSSL,
-            Spec::Model | Spec::Optimised | Spec::Faulty(_) => NO_TLS,
+            Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => NO_TLS,
         }
     }
 }

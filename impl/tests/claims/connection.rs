@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use session_cache::{Begun, CacheMode, Close, Counters, NotProposed, Outcome, Proposal, Protocol, Session, Why};
+use session_cache::{
+    AutoFlush, Begun, CacheMode, Close, Counters, NotProposed, Outcome, Proposal, Protocol, Session, Why,
+};
 
 use crate::common::*;
 
@@ -78,6 +80,57 @@ fn the_flush_runs_in_connection_255_after_its_own_session_is_stored_and_told() {
     let flushed = [Told::New(id(2)), Told::Removed(id(1), Why::Flushed), Told::Removed(id(2), Why::Flushed)];
     assert_eq!((app.told().as_slice(), context.counters().number), (&flushed[..], 0));
     assert!(used(&connection).is_resumable());
+}
+
+/// A context in which so many sessions have expired at 1000, one after the other; the next connection is the 255th.
+fn before_the_flush(stale: u8) -> (session_cache::Context<()>, Recorder) {
+    let (context, mut app) = context(SERVER | CacheMode::NO_INTERNAL_STORE);
+    context.set_auto_flush(AutoFlush::InSteps);
+    (0..stale).for_each(|byte| _ = context.add_session(&session(byte, i64::from(byte), 1), &mut app));
+    (0..254).for_each(|_| drop(full(&context, 255, 1000, &mut Recorder::default())));
+    (context, app)
+}
+
+/// Whom the next connection takes out.
+fn taken_by_next(context: &session_cache::Context<()>, app: &mut Recorder) -> Vec<u8> {
+    drop(full(context, 255, 1000, app));
+    let removed = |told| if let Told::Removed(id, Why::Flushed) = told { Some(id.as_bytes()[0]) } else { None };
+    app.told().into_iter().filter_map(removed).collect()
+}
+
+#[test]
+fn in_steps_a_connection_takes_out_64_and_those_that_follow_the_rest() {
+    let (context, mut app) = before_the_flush(130);
+    for leaves in [0..64, 64..128, 128..130, 0..0] {
+        assert_eq!(taken_by_next(&context, &mut app), leaves.collect::<Vec<_>>());
+    }
+    // It is over, so who expires from now on stays until the 510th.
+    context.add_session(&session(200, 0, 1), &mut app);
+    assert_eq!(taken_by_next(&context, &mut app), []);
+    assert_eq!(context.set_auto_flush(AutoFlush::All), AutoFlush::InSteps);
+}
+
+#[test]
+fn in_steps_one_that_64_are_enough_for_is_over_with_them() {
+    let (context, mut app) = before_the_flush(64);
+    assert_eq!(taken_by_next(&context, &mut app).len(), 64);
+    context.add_session(&session(200, 0, 1), &mut app);
+    assert_eq!(taken_by_next(&context, &mut app), []);
+}
+
+#[test]
+fn a_flush_in_steps_waits_while_the_mode_forbids_it_and_ends_whole_where_that_is_set() {
+    let (context, mut app) = before_the_flush(200);
+    assert_eq!(taken_by_next(&context, &mut app).len(), 64);
+    let mode = context.set_session_cache_mode(SERVER | CacheMode::NO_INTERNAL_STORE | CacheMode::NO_AUTO_CLEAR);
+    assert_eq!(taken_by_next(&context, &mut app), []);
+    context.set_session_cache_mode(CacheMode::CLIENT);
+    assert_eq!(taken_by_next(&context, &mut app), []);
+    context.set_session_cache_mode(mode);
+    context.set_auto_flush(AutoFlush::All);
+    assert_eq!(taken_by_next(&context, &mut app), (64..200).collect::<Vec<_>>());
+    context.add_session(&session(250, 0, 1), &mut app);
+    assert_eq!(taken_by_next(&context, &mut app), []);
 }
 
 #[test]

@@ -104,6 +104,14 @@ programs! {
         ],
     ];
 
+    an_automatic_flush_in_steps_is_one_a_connection: |ids| {
+        World::with(ids, 3, SERVER).in_steps().about_to_flush().negotiating()
+    }, [
+        [Step(|w| w.finish(1400))],
+        [Step(|w| w.finish(1400)), Step(|w| w.cached(1))],
+        [Step(|w| w.cached(0)), Step(|w| w.cached(2))],
+    ];
+
     a_connection_that_is_closed_uncleanly: |ids| World::with(ids, 2, SERVER).resumed(0), [
         [Step(|w| w.close())],
         [Step(|w| w.add(0)), Step(|w| w.accept(0, 1000))],

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use session_cache::{
-    Application, Asking, Begun, CacheMode, Close, Connecting, Connection, Context, Negotiating, NewSession, Outcome,
-    Proposal, Protocol, Session, SessionId, Ticket, Why,
+    Application, Asking, AutoFlush, Begun, CacheMode, Close, Connecting, Connection, Context, Negotiating, NewSession,
+    Outcome, Proposal, Protocol, Session, SessionId, Ticket, Why,
 };
 
 pub(crate) type Shared = Arc<Session<()>>;
@@ -73,6 +73,12 @@ impl World {
             drop(self.context.finish_full(begin(), *self.session(0).id(), (), 1000, &mut ()));
         }
         self.negotiating.lock().expect("nothing panics").push(begin());
+        self
+    }
+
+    /// The same, with automatic flushes in steps.
+    pub(crate) fn in_steps(self) -> Self {
+        self.context.set_auto_flush(AutoFlush::InSteps);
         self
     }
 

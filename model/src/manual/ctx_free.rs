@@ -27,6 +27,7 @@ impl World {
             internal_cache: std::collections::BTreeMap::new(),
             counters,
             towards_flush: [0; 2],
+            flush_goes_on: false,
         }));
         ctx
     }

@@ -2,11 +2,14 @@
 
 use crate::clause::*;
 use crate::points;
-use crate::reading::{AutoFlushRestart, CallbacksOrder, MarksFlushed};
+use crate::reading::{AutoFlushExtent, AutoFlushRestart, CallbacksOrder, MarksFlushed};
 use crate::ruling::{Ruling, What};
 use crate::session::{ContextRef, SessionRef};
 use crate::time::Time;
 use crate::world::World;
+
+/// So many sessions leave in one step of an automatic flush, where the reading has it go in steps.
+const STEP: usize = 64;
 
 impl World {
     /// `SSL_CTX_flush_sessions()`: every session expired at `tm` leaves the internal cache, nothing else does.
@@ -14,11 +17,21 @@ impl World {
         if self.profile.readings.auto_flush_restart == AutoFlushRestart::Flush {
             self.context_mut(ctx).towards_flush = [0; 2];
         }
-        self.flush(ctx, tm, FLUSH_EXPIRED, why);
+        self.flush(ctx, tm, FLUSH_EXPIRED, usize::MAX, why);
     }
 
-    /// A run through the internal cache, asked for or automatic.
-    pub(crate) fn flush(&mut self, ctx: ContextRef, tm: Time, clause: Clause, why: &mut Ruling) {
+    /// The automatic flush, begun or gone on with.
+    pub(crate) fn flush_automatically(&mut self, ctx: ContextRef, why: &mut Ruling) {
+        let most = match self.profile.readings.auto_flush_extent {
+            AutoFlushExtent::All => usize::MAX,
+            AutoFlushExtent::Steps => STEP,
+        };
+        self.context_mut(ctx).flush_goes_on = self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, most, why);
+    }
+
+    /// A run through the internal cache, asked for or automatic, which so many sessions leave at most; whether more have
+    /// expired.
+    fn flush(&mut self, ctx: ContextRef, tm: Time, clause: Clause, most: usize, why: &mut Ruling) -> bool {
         // Only the internal cache is examined.
         if !why.keeps(FLUSH_INTERNAL_ONLY) {
             self.application_release(ctx, why);
@@ -32,6 +45,8 @@ impl World {
             .collect();
         self.in_order(ctx, &mut expired);
         self.reached(ctx, &mut expired);
+        let more = expired.len() > most;
+        expired.truncate(most);
         if expired.len() > 1 {
             why.keeps(CALLBACKS_ORDER);
         }
@@ -48,6 +63,7 @@ impl World {
                 }
             }
         }
+        more
     }
 
     /// Sessions that leave in one call, soonest to expire first, in the order in which `remove_session_cb` is told.

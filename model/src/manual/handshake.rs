@@ -432,13 +432,13 @@ impl World {
         if self.reaches_the_cache(side, role) {
             let flushes_first = self.profile.readings.auto_flush_sequence == AutoFlushSequence::BeforeStore;
             if due && flushes_first {
-                self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+                self.flush_automatically(ctx, why);
             }
             if let Some(c) = side.session.filter(|&c| made && self.session(c).id.is_some()) {
                 self.cache_new_session(ctx, role, c, false, why);
             }
             if due && !flushes_first {
-                self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+                self.flush_automatically(ctx, why);
             }
         }
         if again && !self.renegotiation_is_established(why) {

@@ -107,7 +107,7 @@ impl World {
         }
         self.cache_new_session(ctx, role, c, stateless, why);
         if points::flushes_with_each_session(&self.profile, false) && self.flush_is_due_with_session(ctx, role) {
-            self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+            self.flush_automatically(ctx, why);
         }
     }
 
@@ -115,7 +115,7 @@ impl World {
     fn flush_in_turn(&mut self, side: &Side, due: bool, turn: AutoFlushSequence, why: &mut Ruling) {
         let waits = points::flushes_with_each_session(&self.profile, false);
         if due && turn == self.profile.readings.auto_flush_sequence && !waits {
-            self.flush(side.context, self.clock, FLUSH_AUTO_255_SESSIONS, why);
+            self.flush_automatically(side.context, why);
         }
     }
 

@@ -179,7 +179,9 @@ impl World {
             AutoFlushPhase::At => now / period > before / period,
             AutoFlushPhase::Next => (now - 1) / period > before.saturating_sub(1) / period,
         };
-        if !complete || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts) {
+        if !complete && !self.context(ctx).flush_goes_on
+            || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts)
+        {
             return false;
         }
         if mode.contains(CacheMode::NO_AUTO_CLEAR) && why.keeps(MODE_NO_AUTO_CLEAR) {
