@@ -188,6 +188,16 @@ axes! {
     switch_counts: SwitchCounts = "switch.counts" settles SWITCH_COUNTS { Initial "initial", Switched "switched" }
 }
 
+impl AutoFlushExtent {
+    /// How many sessions leave in one step of an automatic flush, at most.
+    pub(crate) fn most(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::Steps => 64,
+        }
+    }
+}
+
 impl Default for Readings {
     fn default() -> Self {
         Self::MANUAL

@@ -2,14 +2,11 @@
 
 use crate::clause::*;
 use crate::points;
-use crate::reading::{AutoFlushExtent, AutoFlushRestart, CallbacksOrder, MarksFlushed};
+use crate::reading::{AutoFlushRestart, CallbacksOrder, MarksFlushed};
 use crate::ruling::{Ruling, What};
 use crate::session::{ContextRef, SessionRef};
 use crate::time::Time;
 use crate::world::World;
-
-/// So many sessions leave in one step of an automatic flush, where the reading has it go in steps.
-const STEP: usize = 64;
 
 impl World {
     /// `SSL_CTX_flush_sessions()`: every session expired at `tm` leaves the internal cache, nothing else does.
@@ -22,27 +19,19 @@ impl World {
 
     /// The automatic flush, begun or gone on with.
     pub(crate) fn flush_automatically(&mut self, ctx: ContextRef, why: &mut Ruling) {
-        let most = match self.profile.readings.auto_flush_extent {
-            AutoFlushExtent::All => usize::MAX,
-            AutoFlushExtent::Steps => STEP,
-        };
+        let most = self.profile.readings.auto_flush_extent.most();
         self.context_mut(ctx).flush_goes_on = self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, most, why);
     }
 
-    /// A run through the internal cache, asked for or automatic, which so many sessions leave at most; whether more have
-    /// expired.
+    /// A run through the internal cache, asked for or automatic, that `most` sessions leave; whether more have expired.
     fn flush(&mut self, ctx: ContextRef, tm: Time, clause: Clause, most: usize, why: &mut Ruling) -> bool {
         // Only the internal cache is examined.
         if !why.keeps(FLUSH_INTERNAL_ONLY) {
             self.application_release(ctx, why);
         }
-        let mut expired: Vec<SessionRef> = self
-            .context(ctx)
-            .internal_cache
-            .values()
-            .copied()
-            .filter(|&c| points::flush_takes(&self.profile, tm, self.is_expired_at(c, tm, why)))
-            .collect();
+        let members = self.context(ctx).internal_cache.values().copied();
+        let mut expired: Vec<SessionRef> =
+            members.filter(|&c| points::flush_takes(&self.profile, tm, self.is_expired_at(c, tm, why))).collect();
         self.in_order(ctx, &mut expired);
         self.reached(ctx, &mut expired);
         let more = expired.len() > most;

@@ -145,8 +145,7 @@ impl World {
     }
 
     /// So many connections are established (one, or none by a renegotiation) that have made `made` sessions; `stored`:
-    /// they are stored unless the mode forbids it.
-    /// Whether an automatic flush is due in it.
+    /// they are stored unless the mode forbids it. Whether an automatic flush is due in it, or goes on.
     pub(crate) fn flush_is_due(
         &mut self,
         side: &Side,
@@ -175,13 +174,12 @@ impl World {
         let now = before + counts;
         self.context_mut(side.flushes).towards_flush[slot] += counts;
         let period = points::auto_flush_period(&self.profile, 255);
-        let complete = match readings.auto_flush_phase {
-            AutoFlushPhase::At => now / period > before / period,
-            AutoFlushPhase::Next => (now - 1) / period > before.saturating_sub(1) / period,
-        };
-        if !complete && !self.context(ctx).flush_goes_on
-            || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts)
-        {
+        let due = self.context(ctx).flush_goes_on
+            || match readings.auto_flush_phase {
+                AutoFlushPhase::At => now / period > before / period,
+                AutoFlushPhase::Next => (now - 1) / period > before.saturating_sub(1) / period,
+            };
+        if !due || (!cached && readings.auto_flush_when_off == AutoFlushWhenOff::Counts) {
             return false;
         }
         if mode.contains(CacheMode::NO_AUTO_CLEAR) && why.keeps(MODE_NO_AUTO_CLEAR) {
