@@ -136,6 +136,9 @@ pub enum Found {
 }
 
 /// Why nothing was resumed: of all that holds, the first in this order.
+///
+/// An external cache is a server's last resort: where it was asked for a session that it had been told of and not told
+/// to delete, it is the cause that it brought none, whatever has become of the session inside, unless that had expired.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Cause {
     /// No server has given out this id.
@@ -144,16 +147,26 @@ pub enum Cause {
     OtherKey,
     /// The server's mode has it look nowhere.
     NotLookedUp,
-    /// It had expired: found so, or flushed for it. Where nobody found it, by the clock of the server that had it.
+    /// It had expired: found so, or flushed for it. Where nobody found it, by the clock of the server that had it, or since
+    /// the external cache has kept it for as long as it does.
     Expired,
-    /// It was dropped to make room.
+    /// It was dropped from an internal cache to make room.
     Dropped,
-    /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong. An unclean close also
-    /// marks the client's own session not resumable, so that no ticket of TLS 1.2 is proposed that came with it.
+    /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong; or deleted from the
+    /// external cache with that. An unclean close also marks the client's own session not resumable, so that no ticket of
+    /// TLS 1.2 is proposed that came with it.
     Removed,
+    /// The external cache did not answer: it was away, or slower than the server waits.
+    Unanswered,
+    /// The external cache was told of it in vain: that never arrived.
+    LostOutside,
+    /// It is on its way to the external cache, or does not show there yet.
+    NotYetOutside,
+    /// It was dropped from the external cache to make room.
+    DroppedOutside,
     /// The server has lost its cache since.
     Restarted,
-    /// It was given out by another server, which has it still or has started anew, and no external cache brought it.
+    /// It was given out by another server, which has it still or has started anew, and no external cache was told of it.
     OtherServer,
     /// It was never stored.
     NotStored,

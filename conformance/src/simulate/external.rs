@@ -1,8 +1,9 @@
 //! The external cache of a service, at the other end of a network: what it has, what it answers now, and what becomes of
 //! what it is told.
 //!
-//! It has sessions as they were serialised. Not here: when a server asks or tells it, which is the server's cache's
-//! matter, and the object that a server makes of an answer.
+//! It has sessions as they were serialised, and takes memory for those alone: who has had one keeps what is known of it
+//! afterwards ([`Told`]). Not here: when a server asks or tells it, which is the server's cache's matter, and the object
+//! that a server makes of an answer.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -10,7 +11,7 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use rand_distr::{Distribution, StandardUniform};
 use session_model::NewSession;
 
-use super::event::Moment;
+use super::event::{Cause, Moment};
 use super::law::Random;
 use super::setting::ExternalSetting;
 
@@ -23,9 +24,9 @@ pub(super) struct ExternalCache {
     setting: ExternalSetting,
     random: Random,
     entries: HashMap<Key, Entry>,
-    /// Entries in the order in which they came; kept where there is an end to how many there may be.
+    /// Entries in the order in which they came; kept where there is an end to how many there may be. Some are gone, as above.
     oldest: VecDeque<(Key, u64)>,
-    /// When each entry goes; some are gone already.
+    /// When each entry goes. Some are gone already, but no more than there are entries.
     ends: BinaryHeap<Reverse<(u64, Key, u64)>>,
     /// How many stores have arrived.
     arrived: u64,
@@ -52,6 +53,44 @@ pub(super) struct Called {
     reaches: Option<u64>,
 }
 
+/// What it has answered to a lookup.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Got {
+    pub(super) called: Called,
+    pub(super) brought: Option<NewSession>,
+    /// Whether it has the session, and does not show it yet.
+    is_early: bool,
+}
+
+/// What the external cache was told of a session, by whoever made it or removed it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Told {
+    /// Nothing.
+    Never,
+    /// To store it, which did not arrive.
+    InVain,
+    /// To store it, which it does until this moment, if there is room.
+    Until(Moment),
+    /// To delete it, which arrived.
+    Deleted,
+}
+
+impl Told {
+    /// Why a lookup with this answer brought nothing; `None`: what was never told is not expected there.
+    pub(super) fn why_not(self, got: &Got, now: Moment) -> Option<Cause> {
+        match self {
+            Self::Never => None,
+            Self::Deleted => Some(Cause::Removed),
+            _ if !got.called.answered => Some(Cause::Unanswered),
+            Self::InVain => Some(Cause::LostOutside),
+            Self::Until(_) if got.is_early => Some(Cause::NotYetOutside),
+            Self::Until(until) if until <= now => Some(Cause::Expired),
+            // It goes when its time is over, when it is deleted, and to make room.
+            Self::Until(_) => Some(Cause::DroppedOutside),
+        }
+    }
+}
+
 impl ExternalCache {
     pub(super) fn new(setting: ExternalSetting, random: Random) -> Self {
         let (entries, oldest, ends) = (HashMap::new(), VecDeque::new(), BinaryHeap::new());
@@ -59,35 +98,35 @@ impl ExternalCache {
     }
 
     /// What it would answer now about this session, or about one that it has never heard of.
-    pub(super) fn get(&mut self, key: Option<Key>, now: Moment) -> (Called, Option<NewSession>) {
+    pub(super) fn get(&mut self, key: Option<Key>, now: Moment) -> Got {
         let called = self.call(now);
         let found = key.filter(|_| called.answered).and_then(|key| self.entries.get(&key));
         let shows = found.filter(|entry| entry.from <= now.0 && now.0 < entry.until);
-        (called, shows.map(|entry| entry.session))
+        let is_early = found.is_some_and(|entry| now.0 < entry.from);
+        Got { called, brought: shows.map(|entry| entry.session), is_early }
     }
 
-    /// A server stores a session. Whether that arrives.
-    pub(super) fn store(&mut self, key: Key, session: NewSession, now: Moment) -> (Called, bool) {
+    /// A server stores a session.
+    pub(super) fn store(&mut self, key: Key, session: NewSession, now: Moment) -> (Called, Told) {
         let called = self.call(now);
         let reaches = called.reaches.filter(|_| !self.is_lost());
-        if let Some(reaches) = reaches {
-            self.put(key, session, reaches, now);
-        }
-        (called, reaches.is_some())
+        (called, reaches.map_or(Told::InVain, |reaches| Told::Until(self.put(key, session, reaches, now))))
     }
 
-    /// A server deletes a session, if the cache is told of such.
-    pub(super) fn delete(&mut self, key: Key, now: Moment) -> Option<Called> {
+    /// A server deletes a session, if the cache is told of such. Whether that arrives.
+    pub(super) fn delete(&mut self, key: Key, now: Moment) -> Option<(Called, bool)> {
         if !self.setting.deletes {
             return None;
         }
         let called = self.call(now);
         let reaches = called.reaches.filter(|_| !self.is_lost());
-        if let (Some(reaches), Some(entry)) = (reaches, self.entries.get_mut(&key)) {
-            entry.until = entry.until.min(reaches + self.setting.lag);
+        if let (Some(reaches), Some(entry)) = (reaches, self.entries.get_mut(&key))
+            && reaches + self.setting.lag < entry.until
+        {
+            entry.until = reaches + self.setting.lag;
             self.ends.push(Reverse((entry.until, key, entry.arrival)));
         }
-        Some(called)
+        Some((called, reaches.is_some()))
     }
 
     /// How many sessions it has, those included that do not show yet.
@@ -95,7 +134,8 @@ impl ExternalCache {
         self.entries.len()
     }
 
-    fn put(&mut self, key: Key, session: NewSession, reaches: u64, now: Moment) {
+    /// Until when it is kept.
+    fn put(&mut self, key: Key, session: NewSession, reaches: u64, now: Moment) -> Moment {
         self.forget_ended(now.0);
         let seconds = self.setting.keeps.unwrap_or_else(|| u64::try_from(session.timeout.0).unwrap_or(0));
         let (from, until) = (reaches + self.setting.lag, reaches.saturating_add(seconds.saturating_mul(1_000_000)));
@@ -103,8 +143,15 @@ impl ExternalCache {
         let arrival = self.arrived;
         self.entries.insert(key, Entry { session, from, until, arrival });
         self.ends.push(Reverse((until, key, arrival)));
-        let Some(most) = self.setting.entries else { return };
-        self.oldest.push_back((key, arrival));
+        if let Some(most) = self.setting.entries {
+            self.oldest.push_back((key, arrival));
+            self.make_room(most);
+        }
+        self.forget_gone();
+        Moment(until)
+    }
+
+    fn make_room(&mut self, most: u64) {
         while self.entries.len() as u64 > most
             && let Some((key, arrival)) = self.oldest.pop_front()
         {
@@ -119,10 +166,18 @@ impl ExternalCache {
             self.ends.pop();
             self.forget(key, arrival);
         }
-        let entries = &self.entries;
-        let gone = |(key, arrival): &(Key, u64)| entries.get(key).is_none_or(|entry| entry.arrival != *arrival);
-        while self.oldest.front().is_some_and(gone) {
-            self.oldest.pop_front();
+    }
+
+    /// Both orders are rid of entries that are gone, when those are as many as there are entries: each costs a little once.
+    fn forget_gone(&mut self) {
+        let (entries, most) = (&self.entries, 2 * self.entries.len());
+        if self.ends.len() > most {
+            self.ends.retain(|Reverse((until, key, arrival))| {
+                entries.get(key).is_some_and(|entry| entry.until == *until && entry.arrival == *arrival)
+            });
+        }
+        if self.oldest.len() > most {
+            self.oldest.retain(|(key, arrival)| entries.get(key).is_some_and(|entry| entry.arrival == *arrival));
         }
     }
 
@@ -147,5 +202,81 @@ impl ExternalCache {
     fn is_lost(&mut self) -> bool {
         let share: f64 = StandardUniform.sample(&mut self.random);
         share < self.setting.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_pcg::rand_core::SeedableRng;
+    use session_model::{SessionId, Time, Timeout};
+
+    use super::super::law::Law;
+    use super::*;
+
+    const DAY: i128 = 86_400;
+
+    fn cache(entries: Option<u64>) -> ExternalCache {
+        let setting = ExternalSetting {
+            takes: Law::Fixed(0),
+            gives_up: None,
+            lost: 0.0,
+            lag: 0,
+            keeps: None,
+            entries,
+            deletes: true,
+            away: Vec::new(),
+        };
+        ExternalCache::new(setting, Random::seed_from_u64(1))
+    }
+
+    fn lasting(seconds: i128) -> NewSession {
+        let (protocol, id_context) = Default::default();
+        NewSession {
+            id: SessionId::new(&[1]).expect("it is one"),
+            protocol,
+            time: Time(0),
+            timeout: Timeout(seconds),
+            id_context,
+        }
+    }
+
+    /// How much is kept of the order in which entries go and came.
+    fn kept(cache: &ExternalCache) -> [usize; 2] {
+        [cache.ends.len(), cache.oldest.len()]
+    }
+
+    #[test]
+    fn what_made_room_takes_no_memory_however_long_it_would_have_been_kept() {
+        let mut cache = cache(Some(3));
+        for n in 0..10_000 {
+            cache.store(Key(n), lasting(3653 * DAY), Moment(n));
+        }
+        assert_eq!(cache.len(), 3);
+        assert!(kept(&cache).into_iter().all(|kept| (3..=6).contains(&kept)), "{:?}", kept(&cache));
+    }
+
+    #[test]
+    fn what_is_over_takes_no_memory_behind_an_entry_that_stays() {
+        let mut cache = cache(Some(1000));
+        cache.store(Key(0), lasting(DAY), Moment(0));
+        for n in 1..10_000 {
+            cache.store(Key(n), lasting(1), Moment(n * 1_000_000));
+        }
+        assert_eq!(cache.len(), 2);
+        assert!(kept(&cache).into_iter().all(|kept| (2..=4).contains(&kept)), "{:?}", kept(&cache));
+        assert!(cache.get(Some(Key(0)), Moment(0)).brought.is_some(), "it is still there");
+    }
+
+    #[test]
+    fn what_is_deleted_again_and_again_goes_once() {
+        let mut cache = cache(None);
+        cache.store(Key(0), lasting(DAY), Moment(0));
+        for n in 1..1000 {
+            cache.delete(Key(0), Moment(n));
+        }
+        assert_eq!(kept(&cache), [2, 0]);
+        assert!(cache.get(Some(Key(0)), Moment(1000)).brought.is_none());
+        cache.store(Key(1), lasting(DAY), Moment(2000));
+        assert_eq!(cache.len(), 1);
     }
 }

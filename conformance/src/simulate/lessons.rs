@@ -110,6 +110,12 @@ fn a_crowd_that_never_comes_back_takes_the_sessions_of_those_who_do() {
     let stored = between(&day, 15, 30).external.stores as f64 / 900.0;
     assert!((8.0..4000.0 / 300.0).contains(&stored), "{stored}");
     assert!(rate_between(&day, 15, 30) > 0.68 && rate_between(&day, 36, 46) < 0.35);
+    let crowded = between(&day, 36, 46).handshakes;
+    assert!(crowded.miss_dropped_outside as f64 > 0.8 * crowded.misses() as f64, "{crowded:?}");
+    let ten = changed("nginx-shared", 46, |workload| {
+        workload.setting.external.as_mut().expect("it is shared memory").entries = Some(40_000);
+    });
+    assert!(rate_between(&ten, 36, 46) > 0.68 && ten.counts.handshakes.miss_dropped_outside == 0);
 }
 
 #[test]
@@ -130,6 +136,18 @@ fn while_an_external_cache_is_away_all_waiting_is_for_it() {
     let wait = |of: &Counts| of.external.waited as f64 / of.handshakes.connections as f64;
     assert!(wait(&away) > 8e6 && wait(&between(&hours, 5, 20)) < 2e3);
     assert_eq!(away.handshakes.hits(), 0);
+    assert_eq!(blamed_inside(&hours.counts.handshakes), 0);
+    // Who asks in the last seconds is answered.
+    let of = between(&hours, 20, 29).handshakes;
+    assert_eq!(of.misses(), of.miss_unanswered + of.miss_expired, "{of:?}");
+    assert!(of.miss_unanswered > 2 * of.miss_expired, "{of:?}");
+    let before = between(&hours, 0, 20).handshakes;
+    assert!(before.miss_unanswered == 0 && before.miss_lost_outside > 0, "{before:?}");
+}
+
+/// Misses for which an internal cache is to blame, or that no cache was told of.
+fn blamed_inside(of: &Handshakes) -> u64 {
+    of.miss_dropped + of.miss_restarted + of.miss_other_server + of.miss_not_stored
 }
 
 #[test]
@@ -199,6 +217,10 @@ fn clocks_that_do_not_agree_cost_little_of_a_long_timeout() {
     assert!((0.0..0.01).contains(&lost), "{lost}");
     assert!(apart.counts.external.unanswered > 0 && apart.counts.external.lost > 0);
     assert_eq!((apart.peaks.flush.most, apart.peaks.sessions.most), (0, 0));
+    let of = apart.counts.handshakes;
+    assert_eq!(of.misses(), of.miss_expired + of.miss_lost_outside + of.miss_unanswered, "{of:?}");
+    let lost = of.miss_lost_outside as f64 / of.proposed as f64;
+    assert!((0.003..0.01).contains(&lost), "{lost}");
 }
 
 #[test]

@@ -620,10 +620,13 @@ impl Server {
         self.pair.seen.destroyed.clear();
     }
 
-    /// The sessions that `remove_session_cb` was told of.
-    pub(super) fn removed(&self) -> impl Iterator<Item = Key> {
+    /// The sessions that `remove_session_cb` was told of, and what each was tied to: by now that may be another's.
+    pub(super) fn removed(&self) -> impl Iterator<Item = (Key, Option<u32>)> {
         self.pair.seen.events.iter().filter_map(|event| match event {
-            Event::Remove(SERVER, c) => self.known.get(c.0 as usize)?.key,
+            Event::Remove(SERVER, c) => {
+                let Known { key, tie } = *self.known.get(c.0 as usize)?;
+                Some((key?, tie))
+            }
             _ => None,
         })
     }

@@ -14,7 +14,7 @@ use session_model::{CacheMode, Mechanism, NewSession, SessionRef};
 use super::event::{
     Answer, Cause, Event, Found, Gauges, Held, Left, Moment, Outcome, Proposes, Server as Place, Visit, What,
 };
-use super::external::{Called, ExternalCache, Key};
+use super::external::{ExternalCache, Got, Key, Told};
 use super::law::Random;
 use super::pair::{WentDown, unless_down};
 use super::part::Part;
@@ -153,6 +153,7 @@ struct HeldSession {
     origin: Copy,
     /// Objects that came out of the external cache, in the caches of their servers.
     copies: Vec<Copy>,
+    told: Told,
     in_sample: bool,
     /// The session of the sample that goes with it.
     sampled: Option<Held>,
@@ -178,12 +179,6 @@ impl Copy {
     fn has_expired(&self, clock: i64) -> bool {
         clock > self.time.saturating_add(self.timeout)
     }
-}
-
-/// What the external cache was ready to answer in a begin.
-struct Ready {
-    called: Called,
-    brought: Option<NewSession>,
 }
 
 impl Service {
@@ -496,11 +491,11 @@ impl Service {
         if let (Some(held), Some(session), Some(brought)) = (held, given, brought) {
             self.copied(at, held, session, &brought);
         }
-        let brought = brought.filter(|_| given.is_some());
+        let ready = ready.filter(|_| asked);
         outcome.answer = Some(match (answer, proposed) {
             (..0, _) => Answer::Failed,
             (_, Proposed::Nothing) => Answer::NotAsked,
-            (0, _) => Answer::Miss(self.cause(at, mechanism, held, brought)),
+            (0, _) => Answer::Miss(self.cause(at, mechanism, held, ready.as_ref())),
             _ if mechanism.is_stateless() => Answer::Hit(Found::Ticket),
             _ if given.is_some() => Answer::Hit(Found::External),
             _ => Answer::Hit(Found::Internal),
@@ -550,7 +545,7 @@ impl Service {
     }
 
     /// What the external cache would answer, should it be asked.
-    fn ready(&mut self, event: &Event, mechanism: Mechanism, proposed: Proposed) -> Option<Ready> {
+    fn ready(&mut self, event: &Event, mechanism: Mechanism, proposed: Proposed) -> Option<Got> {
         let asks = self.servers[usize::from(event.server.0)].asks();
         let external = self.external.as_mut().filter(|_| asks && !mechanism.is_stateless())?;
         let key = match proposed {
@@ -558,18 +553,18 @@ impl Service {
             Proposed::Own(_, key) | Proposed::Foreign(key) => Some(key),
             Proposed::Unknown(_) => None,
         };
-        let (called, brought) = external.get(key, event.at);
-        Some(Ready { called, brought })
+        Some(external.get(key, event.at))
     }
 
     /// An answer of the external cache has become a session of this server.
     fn copied(&mut self, at: usize, held: Held, session: SessionRef, brought: &NewSession) {
         let server = &mut self.servers[at];
+        let of = self.held[held.0 as usize].as_mut().expect(HELD);
+        // Also for its connection alone: what is removed then is deleted outside.
+        server.tie(session, of.key, held.0);
         if server.mode().contains(CacheMode::NO_INTERNAL_STORE) {
             return;
         }
-        let of = self.held[held.0 as usize].as_mut().expect(HELD);
-        server.tie(session, of.key, held.0);
         let seconds = |exact: i128| i64::try_from(exact).expect("times of a run fit");
         let (time, timeout) = (seconds(brought.time.0), seconds(brought.timeout.0));
         let (place, life) = (server.place(), server.life());
@@ -588,8 +583,8 @@ impl Service {
         all.filter(|copy| copy.is_at(server)).for_each(|copy| copy.time = server.clock());
     }
 
-    /// Why nothing was resumed. `brought`: what the external cache was asked for and gave.
-    fn cause(&mut self, at: usize, mechanism: Mechanism, held: Option<Held>, brought: Option<NewSession>) -> Cause {
+    /// Why nothing was resumed. `got`: what the external cache has answered, if it was asked.
+    fn cause(&mut self, at: usize, mechanism: Mechanism, held: Option<Held>, got: Option<&Got>) -> Cause {
         let Some(held) = held else { return Cause::Unknown };
         let (server, of) = (&mut self.servers[at], self.held[held.0 as usize].as_ref().expect(HELD));
         let (mode, clock) = (server.mode(), server.clock());
@@ -608,10 +603,23 @@ impl Service {
         if !mode.contains(CacheMode::SERVER) || !looks_inside && !server.asks() {
             return Cause::NotLookedUp;
         }
-        if let Some(brought) = brought {
+        if let Some(brought) = got.and_then(|got| got.brought) {
             let expired = i128::from(clock) > brought.time.0 + brought.timeout.0;
             return if expired { Cause::Expired } else { Cause::Refused };
         }
+        let inside = self.inside(at, of, looks_inside);
+        match got.and_then(|got| of.told.why_not(got, self.now)) {
+            None => inside,
+            Some(_) if inside == Cause::Expired => inside,
+            // What is dropped inside is deleted outside for that, and not every cache tells which it was.
+            Some(Cause::Removed) if inside == Cause::Dropped => inside,
+            Some(Cause::Removed) if of.origin.stored && !self.knows_leavers => Cause::NotTold,
+            Some(outside) => outside,
+        }
+    }
+
+    /// Why no internal cache had it for this server.
+    fn inside(&self, at: usize, of: &HeldSession, looks_inside: bool) -> Cause {
         let server = &self.servers[at];
         let all = || of.copies.iter().chain([&of.origin]);
         if let Some(here) = all().find(|copy| copy.is_at(server)) {
@@ -658,12 +666,17 @@ impl Service {
         let mut stored = std::mem::take(&mut self.stored);
         let (answer, fresh, walked) = server.finish(&mut visiting.open, &mut stored);
         let (in_sample, open) = (visiting.in_sample, visiting.open);
+        let proposed_next = fresh.map(|fresh| key_of(open.connection, fresh.ticket));
+        let mut told = Told::Never;
         if let Some(external) = &mut self.external {
             for (key, session) in &stored {
-                let (called, arrives) = external.store(*key, *session, event.at);
+                let (called, of) = external.store(*key, *session, event.at);
                 outcome.external.stores += 1;
-                outcome.external.lost += u64::from(!arrives);
+                outcome.external.lost += u64::from(of == Told::InVain);
                 outcome.external.waited += called.waited;
+                if proposed_next == Some(*key) {
+                    told = of;
+                }
             }
         }
         stored.clear();
@@ -672,17 +685,17 @@ impl Service {
             self.visits[visit.0 as usize] = None;
             outcome.gone.push(visit);
         }
-        let Some(fresh) = fresh else { return walked };
+        let (Some(fresh), Some(key)) = (fresh, proposed_next) else { return walked };
         let (mode, place, life) = (server.mode(), server.place(), server.life());
         let stores = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_STORE);
         let stored = stores && !open.mechanism.is_stateless();
         let (time, timeout, session) = (fresh.time, fresh.timeout, fresh.session);
-        let key = key_of(open.connection, fresh.ticket);
         let held = self.hold(HeldSession {
             key,
             mechanism: open.mechanism,
             origin: Copy { server: place, life, session, stored, time, timeout, left: None },
             copies: Vec::new(),
+            told,
             in_sample,
             sampled: None,
         });
@@ -734,10 +747,13 @@ impl Service {
 
     fn delete_removed(&mut self, event: &Event, outcome: &mut Outcome) {
         let Some(external) = &mut self.external else { return };
-        for key in self.servers[usize::from(event.server.0)].removed() {
-            if let Some(called) = external.delete(key, event.at) {
-                outcome.external.deletes += 1;
-                outcome.external.waited += called.waited;
+        for (key, tie) in self.servers[usize::from(event.server.0)].removed() {
+            let Some((called, arrives)) = external.delete(key, event.at) else { continue };
+            outcome.external.deletes += 1;
+            outcome.external.waited += called.waited;
+            let of = tie.and_then(|tie| self.held[tie as usize].as_mut()).filter(|of| arrives && of.key == key);
+            if let Some(of) = of {
+                of.told = Told::Deleted;
             }
         }
     }

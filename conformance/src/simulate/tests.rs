@@ -329,7 +329,7 @@ fn what_the_external_cache_shows_late_is_there_later() {
     let mut run = Run::new(&shared(ExternalSetting { lag: 2 * SECOND, ..faultless() }));
     let held = run.new_session(FIRST);
     run.wait(2 * SECOND - 1);
-    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::NotYetOutside));
     run.wait(1);
     assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
 }
@@ -341,7 +341,8 @@ fn what_is_lost_on_the_way_is_never_there() {
     let finished = run.event(FIRST, What::Finish(visit));
     assert_eq!((finished.external.stores, finished.external.lost), (1, 1));
     let held = finished.gives.expect("it is a new session");
-    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::LostOutside));
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
     assert_eq!(run.service.stored_externally(), 0);
 }
 
@@ -358,7 +359,7 @@ fn a_server_waits_as_long_as_it_does_and_goes_on_without_an_answer() {
     hasty.wait(50);
     let (_, begun) = hasty.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
     assert_eq!((begun.external.waited, begun.external.unanswered), (49, 1));
-    assert_eq!(begun.answer, Some(miss(Cause::OtherServer)));
+    assert_eq!(begun.answer, Some(miss(Cause::Unanswered)));
 }
 
 #[test]
@@ -368,9 +369,10 @@ fn an_external_cache_that_is_away_is_not_asked_in_vain_for_longer_than_a_server_
     let held = run.new_session(FIRST);
     let (_, begun) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
     assert_eq!((begun.external.waited, begun.external.unanswered), (SECOND, 1));
+    assert_eq!(begun.answer, Some(miss(Cause::Unanswered)));
     run.wait(10 * SECOND);
     // What was stored meanwhile is nowhere.
-    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::LostOutside));
     let mut patient = Run::new(&shared(ExternalSetting { away, ..faultless() }));
     let (visit, _) = patient.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
     assert_eq!(patient.event(FIRST, What::Finish(visit)).external.waited, 10 * SECOND);
@@ -381,7 +383,7 @@ fn an_external_cache_keeps_a_session_for_its_time_and_not_for_the_sessions() {
     let mut run = Run::new(&shared(ExternalSetting { keeps: Some(5), ..faultless() }));
     let held = run.new_session(FIRST);
     run.wait(5 * SECOND);
-    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::Expired));
     let held = run.new_session(FIRST);
     run.wait(5 * SECOND - 1);
     assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
@@ -393,7 +395,7 @@ fn the_oldest_makes_room_in_an_external_cache_that_is_full() {
     let (first, second) = (run.new_session(FIRST), run.new_session(FIRST));
     assert_eq!(run.service.stored_externally(), 1);
     assert_eq!(run.again(SECOND_ONE, second), Answer::Hit(Found::External));
-    assert_eq!(run.again(SECOND_ONE, first), miss(Cause::OtherServer));
+    assert_eq!(run.again(SECOND_ONE, first), miss(Cause::DroppedOutside));
 }
 
 #[test]
@@ -407,6 +409,70 @@ fn a_removed_session_is_deleted_from_an_external_cache_that_is_told_so_and_stays
         let answer = if deletes { miss(Cause::Removed) } else { Answer::Hit(Found::External) };
         assert_eq!(run.again(SECOND_ONE, held), answer);
     }
+}
+
+#[test]
+fn what_one_server_deletes_outside_is_removed_for_all_also_after_a_connection_that_resumed_it() {
+    let mut setting = shared(ExternalSetting { deletes: true, ..faultless() });
+    setting.servers.iter_mut().for_each(|server| {
+        server.context.mode = Some(CacheMode::SERVER | CacheMode::NO_INTERNAL);
+    });
+    // A libssl calls back for what is not in the internal cache as well.
+    let profile = crate::profiles::by_name("libssl-3.0.22").expect("it is shipped");
+    let of = profile.profile;
+    let service = Service::of(&setting, &|| Box::new(Model::new(of)), &profile, Part::Every, 1);
+    let mut run = Run { service, now: 0, visits: 0 };
+    let (_, held) = run.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::Removed));
+    let held = run.new_session(FIRST);
+    assert_eq!(run.visit(SECOND_ONE, Mechanism::Ids, Proposes::Held(held), false).0, Answer::Hit(Found::External));
+    assert_eq!(run.again(FIRST, held), miss(Cause::Removed));
+    assert_eq!(run.service.stored_externally(), 2, "those that were negotiated instead");
+    let mut ours = Run::new(&setting);
+    let (_, held) = ours.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
+    assert_eq!(ours.again(SECOND_ONE, held), Answer::Hit(Found::External));
+}
+
+#[test]
+fn of_several_causes_outside_that_is_told_which_holds_whatever_the_others_do() {
+    let away = vec![(Moment(10 * SECOND), Moment(400 * SECOND))];
+    let mut run = Run::new(&shared(ExternalSetting { away, gives_up: Some(SECOND), deletes: true, ..faultless() }));
+    let (kept, id) = (run.new_session(FIRST), SessionId::new(b"made up").expect("an id"));
+    let (_, removed) = run.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
+    run.wait(10 * SECOND);
+    let stored_in_vain = run.new_session(FIRST);
+    let answers = [kept, removed, stored_in_vain].map(|held| run.again(SECOND_ONE, held));
+    assert_eq!(answers, [Cause::Unanswered, Cause::Removed, Cause::Unanswered].map(miss));
+    assert_eq!(run.ids(FIRST, Proposes::Unknown(id)).0, miss(Cause::Unknown));
+    run.wait(300 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, kept), miss(Cause::Expired));
+    run.wait(100 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, kept), miss(Cause::Expired));
+}
+
+#[test]
+fn what_a_server_has_dropped_is_missed_for_what_the_external_cache_did_with_it() {
+    let missed = |external| {
+        let mut setting = shared(external);
+        setting.servers.iter_mut().for_each(|server| server.context.size = Some(1));
+        let mut run = Run::new(&setting);
+        let held = run.new_session(FIRST);
+        run.new_session(FIRST);
+        run.again(FIRST, held)
+    };
+    assert_eq!(missed(faultless()), Answer::Hit(Found::External));
+    assert_eq!(missed(ExternalSetting { lost: 1.0, ..faultless() }), miss(Cause::LostOutside));
+    assert_eq!(missed(ExternalSetting { deletes: true, ..faultless() }), miss(Cause::Dropped));
+}
+
+#[test]
+fn what_an_external_cache_was_never_told_of_is_not_missed_for_it() {
+    let mut setting =
+        shared(ExternalSetting { away: vec![(Moment(0), Moment(SECOND))], gives_up: Some(1), ..faultless() });
+    setting.servers.iter_mut().for_each(|server| server.context.callbacks.new = None);
+    let mut run = Run::new(&setting);
+    let held = run.new_session(FIRST);
+    assert_eq!(run.again(SECOND_ONE, held), miss(Cause::OtherServer));
 }
 
 #[test]
@@ -685,7 +751,7 @@ fn nothing_diverges_in_a_million_events_of_all_kinds_and_numbers_stay_few() {
     played.unwrap_or_else(|parting| panic!("{parting}"));
     let most = service.numbers();
     // All causes but one: no client there changes its protocol, and whatever is found fits.
-    assert_eq!((causes.len(), hits.len()), (9, 3), "{causes:?} {hits:?}");
+    assert_eq!((causes.len(), hits.len()), (13, 3), "{causes:?} {hits:?}");
     assert!(!causes.contains(&Cause::Refused), "{causes:?}");
     assert!(most < 4000, "{most} numbers for {events} events");
 }

@@ -8,7 +8,7 @@ use super::plot::{Axis, Layer, Plot, Scale, columns, figure, strip};
 use super::text::WHOSE;
 use super::words::{at_servers, bytes, checked, date, grouped, percent, short, time, verdict};
 use crate::render::page::{LINE, count, page, scroll};
-use crate::simulate::answers::{Answers, Counts, Handshakes, Peak, Stretch, share};
+use crate::simulate::answers::{Answers, CAUSES, Counts, Handshakes, Peak, Stretch, share};
 
 /// The style of the page, beside that of all pages.
 pub(super) const STYLE: &str = include_str!("simulation.css");
@@ -230,7 +230,8 @@ fn connections(answers: &Answers) -> Plot {
 }
 
 fn misses(answers: &Answers) -> Plot {
-    const CLASSES: [&str; 11] = ["c12", "c6", "c11", "c5", "c4", "c7", "c8", "c9", "c10", "c2", "c3"];
+    const CLASSES: [&str; CAUSES] =
+        ["c12", "c6", "c11", "c5", "c4", "c7", "c13", "c14", "c15", "c16", "c8", "c9", "c10", "c2", "c3"];
     let causes = answers.counts.handshakes.causes();
     let points = |n: usize| a_second(answers, |counts| counts.handshakes.causes()[n].1);
     let some = (0..causes.len()).filter(|n| causes[*n].1 > 0);
@@ -426,6 +427,8 @@ fn bar(share: Option<f64>, class: &str) -> Markup {
 }
 
 fn groups(answers: &Answers) -> Markup {
+    let all = answers.counts.handshakes.causes();
+    let some = |n: &usize| all[*n].1 > 0;
     let rows = markup! {
         @for (name, of) in answers.facts.groups.iter().zip(&answers.groups) {
             tr {
@@ -433,13 +436,13 @@ fn groups(answers: &Answers) -> Markup {
                 td.number { (grouped(of.connections)) }
                 td.number { (percent(of.rate_of_proposed())) }
                 td.number { (percent(of.rate_of_all())) }
-                @for (_, number) in of.causes() { td.number { (grouped(number)) } }
+                @for n in (0..CAUSES).filter(some) { td.number { (grouped(of.causes()[n].1)) } }
                 td.number { (grouped(of.failed)) }
             }
             (LINE)
         }
     };
-    let causes = Handshakes::default().causes().map(|(cause, _)| cause);
+    let causes: Vec<_> = (0..CAUSES).filter(some).map(|n| all[n].0).collect();
     let heads = [&["Clients", "Connections", "Hit rate of proposed", "of all"][..], &causes, &["failed"]].concat();
     table("Groups of clients, and why they missed", &heads, &rows)
 }

@@ -3,7 +3,7 @@
 //!
 //! `promtool tsdb create-blocks-from openmetrics FILE DIR` puts it into a Prometheus, so that rules and dashboards can be
 //! tried on it. What a server counts starts at 0 again when it is restarted, as it would. A scraper has a right clock,
-//! whatever the servers' clocks say.
+//! whatever the servers' clocks say. No server counts why it has missed; that is told beside, since the start of the run.
 
 use std::fmt::Write as _;
 
@@ -46,8 +46,33 @@ pub fn prometheus(answers: &Answers) -> String {
             }
         }
     }
+    missed(&mut out, answers);
     out.push_str("# EOF\n");
     out
+}
+
+/// Misses by cause: those causes that there are.
+fn missed(out: &mut String, answers: &Answers) {
+    const NAME: &str = "session_cache_missed";
+    let causes = answers.counts.handshakes.causes();
+    if answers.counts.handshakes.misses() == 0 {
+        return;
+    }
+    put(out, format_args!("# TYPE {NAME} counter"));
+    put(out, format_args!("# HELP {NAME} Full handshakes although something was proposed, by cause."));
+    let workload = escaped(&answers.facts.workload);
+    for (n, server) in answers.facts.servers.iter().enumerate() {
+        let server = escaped(&server.name);
+        for (cause, (words, _)) in causes.iter().enumerate().filter(|(_, (_, number))| *number > 0) {
+            let mut sum = 0;
+            for stretch in &answers.series {
+                sum += stretch.servers[n].counts.handshakes.causes()[cause].1;
+                let at = moment(answers, stretch);
+                let labels = format!("workload=\"{workload}\",server=\"{server}\",cause=\"{words}\"");
+                put(out, format_args!("{NAME}_total{{{labels}}} {sum} {at}"));
+            }
+        }
+    }
 }
 
 /// When the scraper comes, in seconds since the Epoch.

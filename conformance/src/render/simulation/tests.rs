@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use session_model::{CacheMode, Mechanism, SessionId};
 
 use super::*;
-use crate::simulate::answers::{Answers, Breach, Checked, Facts, Outside, ServerFacts, Spell};
+use crate::simulate::answers::{Answers, Breach, Checked, Facts, Handshakes, Outside, ServerFacts, Spell};
 use crate::simulate::event::{
     Answer, Cause, Event, External, Found, Gauges, Group, Held, Left, Moment, Outcome, Proposes, Server, Visit, What,
 };
@@ -140,7 +140,7 @@ fn proposes(n: u64) -> Proposes {
 }
 
 fn begun(shape: &Shape, n: u64) -> Outcome {
-    const CAUSES: [Cause; 9] = [
+    const CAUSES: [Cause; 13] = [
         Cause::OtherKey,
         Cause::NotLookedUp,
         Cause::Expired,
@@ -150,8 +150,13 @@ fn begun(shape: &Shape, n: u64) -> Outcome {
         Cause::OtherServer,
         Cause::NotStored,
         Cause::Refused,
+        Cause::Unanswered,
+        Cause::LostOutside,
+        Cause::NotYetOutside,
+        Cause::DroppedOutside,
     ];
-    let miss = Answer::Miss(CAUSES[(drawn(n + 1) % 9) as usize]);
+    let causes = if shape.external { CAUSES.len() } else { 9 };
+    let miss = Answer::Miss(CAUSES[drawn(n + 1) as usize % causes]);
     let answer = match (proposes(n), drawn(n + 2) % 20) {
         (Proposes::Nothing, _) => Answer::NotAsked,
         (Proposes::Unknown(_), _) => Answer::Miss(Cause::Unknown),
@@ -419,6 +424,28 @@ fn each_metric_is_told_in_one_block_with_times_that_rise() {
     let of_server = "session_cache_accept_total{workload=";
     assert_eq!(text.matches(of_server).count(), of.series.len() * 3);
     assert!(!text.contains("session_cache_number"));
+}
+
+#[test]
+fn every_form_tells_every_cause_of_a_miss_and_no_other() {
+    let answers = answers(&DAY);
+    let handshakes = &answers.counts.handshakes;
+    let forms = [text(&answers), html(&answers), prometheus(&answers)].map(|form| form.to_lowercase());
+    let names = Handshakes::NAMES.iter().filter(|name| name.starts_with("miss_"));
+    let (json, csv) = (json(&answers), csv(&answers));
+    for ((cause, number), name) in handshakes.causes().into_iter().zip(names) {
+        let told = [&forms[0], &forms[1]].map(|form| form.contains(&format!("full, {cause}")));
+        assert_eq!(told, [number > 0; 2], "{cause}");
+        let last = format!("cause=\"{cause}\"}} ");
+        let scraped = forms[2].lines().filter(|line| line.contains(&last)).count();
+        assert_eq!(scraped, if number > 0 { answers.series.len() * 3 } else { 0 }, "{cause}");
+        assert!(json.contains(&format!("\"{name}\":{number},")) && csv.contains(name), "{cause}");
+    }
+    let not_told = handshakes.causes().into_iter().filter(|(_, number)| *number == 0).count();
+    assert_eq!(not_told, 1, "of a day with an external cache, all are but the one that no model leaves over");
+    let scraped = |line: &&str| line.starts_with("session_cache_missed_total") && line.ends_with(" 1767312000");
+    let values = forms[2].lines().filter(scraped).filter_map(|line| line.rsplit(' ').nth(1)?.parse::<u64>().ok());
+    assert_eq!(values.sum::<u64>(), handshakes.misses(), "at the end of the day");
 }
 
 #[test]

@@ -30,6 +30,9 @@ macro_rules! counts {
     };
 }
 
+/// How many causes a miss may have.
+pub const CAUSES: usize = 15;
+
 counts! {
     /// What became of the connections that clients began.
     Handshakes {
@@ -57,9 +60,17 @@ counts! {
         miss_dropped,
         /// Full, since the session was removed, or is marked not resumable after an unclean close.
         miss_removed,
+        /// Full, since the external cache did not answer.
+        miss_unanswered,
+        /// Full, since the external cache was told of the session in vain.
+        miss_lost_outside,
+        /// Full, since the session does not show in the external cache yet.
+        miss_not_yet_outside,
+        /// Full, since the session was dropped from the external cache to make room.
+        miss_dropped_outside,
         /// Full, since the server has lost its cache since.
         miss_restarted,
-        /// Full, since the session is another server's, and no external cache brought it.
+        /// Full, since the session is another server's, and no external cache was told of it.
         miss_other_server,
         /// Full, since the session was never stored.
         miss_not_stored,
@@ -190,6 +201,10 @@ impl Handshakes {
             Cause::Expired => &mut self.miss_expired,
             Cause::Dropped => &mut self.miss_dropped,
             Cause::Removed => &mut self.miss_removed,
+            Cause::Unanswered => &mut self.miss_unanswered,
+            Cause::LostOutside => &mut self.miss_lost_outside,
+            Cause::NotYetOutside => &mut self.miss_not_yet_outside,
+            Cause::DroppedOutside => &mut self.miss_dropped_outside,
             Cause::Restarted => &mut self.miss_restarted,
             Cause::OtherServer => &mut self.miss_other_server,
             Cause::NotStored => &mut self.miss_not_stored,
@@ -218,7 +233,7 @@ impl Handshakes {
 
     /// The causes of misses, in words, and how often; in their order.
     #[must_use]
-    pub fn causes(&self) -> [(&'static str, u64); 11] {
+    pub fn causes(&self) -> [(&'static str, u64); CAUSES] {
         [
             ("unknown id", self.miss_unknown),
             ("ticket of another key", self.miss_other_key),
@@ -226,6 +241,10 @@ impl Handshakes {
             ("expired", self.miss_expired),
             ("dropped for size", self.miss_dropped),
             ("removed", self.miss_removed),
+            ("no answer outside", self.miss_unanswered),
+            ("lost outside", self.miss_lost_outside),
+            ("not yet outside", self.miss_not_yet_outside),
+            ("dropped outside", self.miss_dropped_outside),
             ("server restarted", self.miss_restarted),
             ("of another server", self.miss_other_server),
             ("never stored", self.miss_not_stored),

@@ -10,7 +10,7 @@ mod facts;
 mod series;
 mod verdict;
 
-pub use counts::{Cache, Counts, Handshakes, Outside, share};
+pub use counts::{CAUSES, Cache, Counts, Handshakes, Outside, share};
 pub use facts::{Facts, ServerFacts, Spell};
 pub use series::{Beat, MOST, Peak, Standing, Stretch, width};
 pub use verdict::{Breach, Checked};

@@ -4,13 +4,17 @@ use session_model::{CacheMode, Mechanism, SessionId};
 use super::*;
 use crate::simulate::event::{Answer, Cause, External, Found, Held, Left, Proposes, Server, Visit};
 
-const CAUSES: [Cause; 11] = [
+const ALL: [Cause; CAUSES] = [
     Cause::Unknown,
     Cause::OtherKey,
     Cause::NotLookedUp,
     Cause::Expired,
     Cause::Dropped,
     Cause::Removed,
+    Cause::Unanswered,
+    Cause::LostOutside,
+    Cause::NotYetOutside,
+    Cause::DroppedOutside,
     Cause::Restarted,
     Cause::OtherServer,
     Cause::NotStored,
@@ -37,7 +41,7 @@ fn answered(answer: Answer) -> Outcome {
 
 /// Any event of a begin, with any outcome.
 fn any_begin() -> impl Strategy<Value = (u64, u16, u16, Proposes, Answer)> {
-    let answers: Vec<Answer> = CAUSES
+    let answers: Vec<Answer> = ALL
         .into_iter()
         .map(Answer::Miss)
         .chain([Found::Internal, Found::External, Found::Ticket].map(Answer::Hit))
@@ -76,6 +80,8 @@ proptest! {
         prop_assert_eq!(groups, all);
         prop_assert_eq!(all.connections, begins.len() as u64);
         prop_assert_eq!(all.connections, all.not_asked + all.hits() + all.misses() + all.failed);
+        let missed = begins.iter().filter(|(.., answer)| matches!(answer, Answer::Miss(_))).count();
+        prop_assert_eq!(all.misses(), missed as u64);
         prop_assert_eq!(answers.counts.cache.flushes, answers.flush_sizes.iter().sum::<u64>());
         // One after the other, without a gap, from the start to the end.
         let borders = answers.series.windows(2).all(|two| two[0].to == two[1].from);
@@ -113,6 +119,10 @@ fn each_answer_is_counted_by_its_own_name_and_no_other() {
         (Cause::Expired, "miss_expired"),
         (Cause::Dropped, "miss_dropped"),
         (Cause::Removed, "miss_removed"),
+        (Cause::Unanswered, "miss_unanswered"),
+        (Cause::LostOutside, "miss_lost_outside"),
+        (Cause::NotYetOutside, "miss_not_yet_outside"),
+        (Cause::DroppedOutside, "miss_dropped_outside"),
         (Cause::Restarted, "miss_restarted"),
         (Cause::OtherServer, "miss_other_server"),
         (Cause::NotStored, "miss_not_stored"),
