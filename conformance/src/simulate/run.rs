@@ -31,8 +31,8 @@ pub trait Serves {
     /// What the counters of a server's context show.
     fn counters(&mut self, server: Server) -> Counters;
 
-    /// How a server stands.
-    fn gauges(&mut self, server: Server) -> Gauges;
+    /// How a server stands at this moment, the last event's or a later one.
+    fn gauges(&mut self, server: Server, at: Moment) -> Gauges;
 
     /// Takes back what no client has any more.
     fn give_back(&mut self, held: Held);
@@ -59,9 +59,7 @@ pub fn run(
         if event.at.0 >= lasts {
             break;
         }
-        if answers.turns_at(event.at) {
-            count(&mut answers, service);
-        }
+        turn(&mut answers, service, event.at);
         let outcome = match service.apply(&event) {
             Ok(outcome) => outcome,
             Err(breach) => {
@@ -69,7 +67,7 @@ pub fn run(
                 break;
             }
         };
-        answers.note(&event, &outcome, &service.gauges(event.server));
+        answers.note(&event, &outcome, &service.gauges(event.server, event.at));
         if let Some(held) = traffic.learn(&event, &outcome) {
             service.give_back(held);
         }
@@ -77,18 +75,27 @@ pub fn run(
             told(answers.events, event.at);
         }
     }
-    count(&mut answers, service);
-    let mut checked = service.checked();
     let ran = broken.as_ref().map_or(lasts, |breach| breach.at);
+    turn(&mut answers, service, Moment(ran.saturating_sub(1)));
+    count(&mut answers, service, Moment(ran));
+    let mut checked = service.checked();
     checked.found.extend(broken);
     answers.end(ran, checked)
 }
 
+/// Every stretch that has ended by this moment is closed.
+fn turn(answers: &mut Answers, service: &mut dyn Serves, at: Moment) {
+    while answers.turns_at(at) {
+        count(answers, service, answers.turns());
+        answers.turn();
+    }
+}
+
 /// The counters and clocks are those at the end of a stretch, also where nothing has happened in it.
-fn count(answers: &mut Answers, service: &mut dyn Serves) {
+fn count(answers: &mut Answers, service: &mut dyn Serves, end: Moment) {
     for server in answers.all_servers() {
         answers.count(server, service.counters(server));
-        answers.tick(server, service.gauges(server).clock);
+        answers.tick(server, service.gauges(server, end).clock);
     }
 }
 
@@ -141,8 +148,9 @@ mod tests {
             [self.given.into(); 12]
         }
 
-        fn gauges(&mut self, _: Server) -> Gauges {
-            Gauges { sessions: self.kept.len() as u64, ..Gauges::default() }
+        fn gauges(&mut self, _: Server, at: Moment) -> Gauges {
+            let clock = i64::try_from(at.0 / 1_000_000).expect("a run is short");
+            Gauges { clock, sessions: self.kept.len() as u64, ..Gauges::default() }
         }
 
         fn give_back(&mut self, held: Held) {
@@ -169,6 +177,33 @@ mod tests {
         assert_eq!(service.kept, [Held(9)]);
         assert_eq!(answers.counts.handshakes.proposed, 8);
         assert_eq!(answers.peaks.sessions.most, 2);
+    }
+
+    #[test]
+    fn a_stretch_ends_with_the_clock_of_its_end_though_nothing_happens_then() {
+        // Stretches of 5 s; whoever comes each second comes no more after 11 s.
+        let (servers, groups) = (vec![ServerFacts::default()], vec![String::new()]);
+        let facts = Facts { lasts: 2_002_000_000, servers, groups, ..Facts::default() };
+        let mut service = Gives { given: 0, kept: Vec::new(), breaks: 0 };
+        let mut few = Few(EachSecond::default());
+        let answers = run(facts, &mut few, &mut service, &mut |_, _| {});
+        let clocks: Vec<_> = answers.series.iter().map(|stretch| stretch.servers[0].end.clock).collect();
+        let ends: Vec<_> = answers.series.iter().map(|stretch| (stretch.to / 1_000_000) as i64).collect();
+        assert_eq!((clocks.len(), &clocks), (401, &ends));
+        assert_eq!(clocks[399..], [2000, 2002]);
+    }
+
+    /// The first eleven.
+    struct Few(EachSecond);
+
+    impl Source for Few {
+        fn next(&mut self) -> Option<Event> {
+            (self.0.next < 11).then(|| self.0.next()).flatten()
+        }
+
+        fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held> {
+            self.0.learn(event, outcome)
+        }
     }
 
     #[test]

@@ -337,10 +337,9 @@ impl Service {
         self.aside(server, Server::counters).unwrap_or_default()
     }
 
-    /// How a server stands at the time of the last event, be it of another server.
-    pub fn gauges(&mut self, server: Place) -> Gauges {
-        let now = self.now;
-        self.aside(server, |server| server.gauges(now)).unwrap_or_default()
+    /// How a server stands at this moment, the last event's or a later one.
+    pub fn gauges(&mut self, server: Place, at: Moment) -> Gauges {
+        self.aside(server, |server| server.gauges(at)).unwrap_or_default()
     }
 
     /// Something that is no event. `None`: the cache went down in it, or before; that is told with the next event.

@@ -8,7 +8,9 @@ use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
 
 use super::cut::{Source, cut_of};
-use super::event::{Answer, Cause, Event, Found, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What};
+use super::event::{
+    Answer, Cause, Event, Found, Gauges, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What,
+};
 use super::law::{Law, Random};
 use super::part::Part;
 use super::run::Serves;
@@ -99,6 +101,10 @@ impl Run {
     fn event(&mut self, server: Place, what: What) -> Outcome {
         let event = Event { at: Moment(self.now), server, what };
         self.service.apply(&event).unwrap_or_else(|parting| panic!("{parting}"))
+    }
+
+    fn gauges(&mut self, server: Place) -> Gauges {
+        self.service.gauges(server, Moment(self.now))
     }
 
     fn begin(&mut self, server: Place, mechanism: Mechanism, proposes: Proposes) -> (Visit, Outcome) {
@@ -495,13 +501,13 @@ fn a_clock_that_drifts_is_ahead_by_the_second_and_jumps_when_it_is_stepped() {
     let mut run = Run::new(&setting);
     run.wait(999 * SECOND);
     run.event(FIRST, What::Flush);
-    assert_eq!(run.service.gauges(FIRST).clock, 1999);
+    assert_eq!(run.gauges(FIRST).clock, 1999);
     run.wait(SECOND);
     run.event(FIRST, What::Flush);
-    assert_eq!(run.service.gauges(FIRST).clock, 2001);
+    assert_eq!(run.gauges(FIRST).clock, 2001);
     run.event(FIRST, What::StepClock(-3600));
     run.event(FIRST, What::Flush);
-    assert_eq!(run.service.gauges(FIRST).clock, 2001 - 3600);
+    assert_eq!(run.gauges(FIRST).clock, 2001 - 3600);
 }
 
 #[test]
@@ -509,10 +515,20 @@ fn the_clock_of_a_server_where_nothing_happens_goes_on() {
     let mut run = Run::new(&pair());
     run.wait(10 * SECOND);
     run.new_session(SECOND_ONE);
-    assert_eq!(run.service.gauges(FIRST).clock, 1010);
+    assert_eq!(run.gauges(FIRST).clock, 1010);
     run.event(FIRST, What::StepClock(-100));
-    assert_eq!(run.service.gauges(FIRST).clock, 910);
-    assert_eq!(run.service.gauges(SECOND_ONE).clock, 1010);
+    assert_eq!(run.gauges(FIRST).clock, 910);
+    assert_eq!(run.gauges(SECOND_ONE).clock, 1010);
+}
+
+#[test]
+fn a_clock_goes_on_where_nothing_happens_at_any_server() {
+    let mut setting = pair();
+    setting.servers[1].drift = -500_000;
+    let mut run = Run::new(&setting);
+    run.new_session(FIRST);
+    run.wait(10 * SECOND);
+    assert_eq!([FIRST, SECOND_ONE].map(|server| run.gauges(server).clock), [1010, 1005]);
 }
 
 #[test]
@@ -846,7 +862,7 @@ fn a_cache_that_goes_down_between_events_is_told_with_the_next() {
         let mut run = Run { service, now: 0, visits: 0 };
         let held = run.new_session(FIRST);
         run.service.give_back(held);
-        assert_eq!(run.service.gauges(FIRST).sessions, 0, "nothing is known of it any more");
+        assert_eq!(run.gauges(FIRST).sessions, 0, "nothing is known of it any more");
         let flush = Event { at: Moment(7), server: FIRST, what: What::Flush };
         let parting = run.service.apply(&flush).expect_err("it is down");
         assert_eq!((parting.event, parting.at, parting.what.as_str()), (3, Moment(7), "panic: it goes down"));

@@ -94,8 +94,8 @@ impl Serves for Watched {
         self.service.counters(server)
     }
 
-    fn gauges(&mut self, server: Server) -> Gauges {
-        self.service.gauges(server)
+    fn gauges(&mut self, server: Server, at: Moment) -> Gauges {
+        self.service.gauges(server, at)
     }
 
     fn give_back(&mut self, held: Held) {

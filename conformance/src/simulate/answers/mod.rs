@@ -170,10 +170,31 @@ impl Answers {
         sum(&self.groups[self.facts.clients()..])
     }
 
-    /// Whether a stretch ends before this moment. Then the counters of all servers are to be told first.
+    /// Whether the stretch that goes on has ended by this moment. Then the counters and clocks of all servers at its end
+    /// are to be told first.
     #[must_use]
     pub fn turns_at(&self, at: Moment) -> bool {
-        at.0 >= self.open.stretch.to
+        at >= self.turns()
+    }
+
+    /// When the stretch that goes on ends.
+    #[must_use]
+    pub fn turns(&self) -> Moment {
+        Moment(self.open.stretch.to)
+    }
+
+    /// Closes the stretch that goes on, and opens the next one: servers stand as they stood.
+    pub fn turn(&mut self) {
+        let ended = std::mem::take(&mut self.open.stretch);
+        for (n, beat) in ended.servers.iter().enumerate() {
+            self.servers[n].add(&beat.counts);
+            self.counts.add(&beat.counts);
+        }
+        let servers = ended.servers.iter().map(|beat| Beat { counts: Counts::default(), end: beat.end }).collect();
+        let Open { sessions, connections, .. } = self.open;
+        let (from, to) = (ended.to, ended.to.saturating_add(self.width));
+        self.open.stretch = Stretch { from, to, sessions, open: connections, servers, ..Stretch::default() };
+        self.series.push(ended);
     }
 
     /// The servers, in order.
@@ -222,20 +243,6 @@ impl Answers {
     #[must_use]
     pub fn status(&self) -> u8 {
         u8::from(!self.checked.found.is_empty())
-    }
-
-    /// Closes the stretch that goes on, and opens the next one: servers stand as they stood.
-    fn turn(&mut self) {
-        let ended = std::mem::take(&mut self.open.stretch);
-        for (n, beat) in ended.servers.iter().enumerate() {
-            self.servers[n].add(&beat.counts);
-            self.counts.add(&beat.counts);
-        }
-        let servers = ended.servers.iter().map(|beat| Beat { counts: Counts::default(), end: beat.end }).collect();
-        let Open { sessions, connections, .. } = self.open;
-        let (from, to) = (ended.to, ended.to.saturating_add(self.width));
-        self.open.stretch = Stretch { from, to, sessions, open: connections, servers, ..Stretch::default() };
-        self.series.push(ended);
     }
 
     /// What a server holds now, in place of what it held.
