@@ -117,7 +117,9 @@ fn possible(arguments: &Simulate, workload: &Workload, variations: &[Variation])
     for variation in variations {
         let mut varied = workload.clone();
         variation.vary(&mut varied.setting);
-        read::fits(&varied).map_err(|why| CouldNotRun(format!("with {variation}, {why}")))?;
+        let of = if variation.0.is_empty() { workload.title.clone() + ":" } else { format!("with {variation},") };
+        let unset = against(arguments, variation).unset_timeout();
+        read::fits(&varied, unset).map_err(|why| CouldNotRun(format!("{of} {why}")))?;
     }
     one_place_each(arguments)
 }

@@ -55,6 +55,16 @@ impl Against {
 }
 
 impl Against {
+    /// For how many seconds the sessions of this cache live where no timeout is set: for as long as the pages say, and in
+    /// any libssl for two hours (`default-timeout-two-hours`).
+    #[must_use]
+    pub fn unset_timeout(&self) -> u32 {
+        match self.subject {
+            Spec::Libssl(_) => 7200,
+            _ => u32::try_from(session_cache::DEFAULT_TIMEOUT).expect("it is short"),
+        }
+    }
+
     /// Why connections cannot be made so with this cache; `None`: they can.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use session_model::Counter;
 
 use super::plot::{Axis, Layer, Plot, Scale, columns, figure, strip};
 use super::text::WHOSE;
-use super::words::{at_servers, bytes, checked, date, grouped, percent, short, time, verdict};
+use super::words::{at_servers, bytes, checked, date, grouped, percent, short, time, unset_timeout, verdict};
 use crate::render::page::{LINE, count, page, scroll};
 use crate::simulate::answers::{Answers, CAUSES, Counts, Handshakes, Peak, Stretch, share};
 
@@ -309,9 +309,13 @@ fn looks(answers: &Answers) -> Plot {
     };
     Plot {
         title: "The longest look of one call".to_owned(),
-        about: "The most sessions that one call had to look at before the server went on: what a pause is made of, in \
-                the cache at hand, and as a libssl would do it with the same sessions."
-            .to_owned(),
+        about: format!(
+            "The most sessions that one call had to look at before the server went on: what a pause is made of, in the \
+             cache at hand, and as a libssl would do it with the same sessions. {}",
+            unset_timeout(answers)
+        )
+        .trim_end()
+        .to_owned(),
         unit: "sessions",
         scale: Scale::Log,
         layers: vec![line(0, "c0"), line(2, "c5"), line(1, "c4")],

@@ -339,6 +339,22 @@ fn tables_are_told_of_our_own_cache_alone() {
 }
 
 #[test]
+fn a_timeout_that_is_not_set_is_said_to_be_longer_in_a_libssl() {
+    let of = |subject: &str, unset: bool| {
+        let mut facts = Facts { subject: subject.to_owned(), ..facts(&DAY) };
+        facts.servers[0].timeout = (!unset).then_some(300);
+        let mut answers = answers(&DAY);
+        answers.facts = facts;
+        [text(&answers), html(&answers)].map(|form| {
+            let form = form.split_whitespace().collect::<Vec<_>>().join(" ");
+            form.contains("for 300 s here and for 7,200 s in a libssl, which then looks at more")
+        })
+    };
+    assert_eq!((of("optimised", true), of("model", true)), ([true; 2], [true; 2]));
+    assert_eq!((of("optimised", false), of("libssl:3.3.1", true)), ([false; 2], [false; 2]));
+}
+
+#[test]
 fn a_sweep_over_seeds_names_them_and_says_what_was_checked_in_each_run() {
     let one = swept();
     assert!(sweep_text(&one).contains(", seed 7\n"));

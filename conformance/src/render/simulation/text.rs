@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{bytes, checked, date, events, grouped, hit_rates, per, percent, time, verdict};
+use super::words::{bytes, checked, date, events, grouped, hit_rates, per, percent, time, unset_timeout, verdict};
 use crate::simulate::answers::{Answers, Breach, Handshakes, Peak, Stretch, share};
 
 /// How wide a line over time is.
@@ -204,6 +204,9 @@ fn cache(out: &mut String, answers: &Answers) {
     fact(out, "flushes, the largest", &[grouped(cache.flushes), grouped(peaks.flush.most), when(&peaks.flush)]);
     for (name, peak) in WHOSE.iter().zip(&peaks.looked_at) {
         fact(out, &format!("longest look, {name}"), &[String::new(), grouped(peak.most), when(peak)]);
+    }
+    if answers.facts.lives_shorter() {
+        wrapped(out, "  ", unset_timeout(answers));
     }
     flush_sizes(out, answers);
 }

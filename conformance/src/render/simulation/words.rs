@@ -89,6 +89,16 @@ pub(super) fn date(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", second / 3600, second / 60 % 60, second % 60)
 }
 
+/// What the looks of a libssl hang on besides, where no timeout is set.
+pub(super) fn unset_timeout(answers: &Answers) -> &'static str {
+    if answers.facts.lives_shorter() {
+        "Where no timeout is set, sessions live for 300 s here and for 7,200 s in a libssl, which then looks at more: \
+         --subject libssl shows it."
+    } else {
+        ""
+    }
+}
+
 /// At which servers something happened, in words.
 pub(super) fn at_servers(answers: &Answers, happening: &Happening) -> String {
     let all = answers.facts.servers.len();

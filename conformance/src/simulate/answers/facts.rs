@@ -76,6 +76,12 @@ impl Facts {
         self.groups.len().saturating_sub(self.attackers)
     }
 
+    /// Whether some server has no timeout set, in a cache that takes this for 300 s and not for 7200 s, as a libssl does.
+    #[must_use]
+    pub fn lives_shorter(&self) -> bool {
+        !self.subject.starts_with("libssl") && self.servers.iter().any(|server| server.timeout.is_none())
+    }
+
     /// Whether the tables of the cache are those of which the bytes are estimated: ours, with or without a fault.
     pub(super) fn has_our_tables(&self) -> bool {
         let within = self.subject.rsplit_once('@').map_or(self.subject.as_str(), |(_, within)| within);

@@ -8,12 +8,13 @@ use session_model::{CacheMode, Mechanism};
 
 use super::super::workload::{Arrivals, Balancer, Clients, Come, DAY, Daily, Does, Flood, Floods, SECOND, Workload};
 
-/// How many sessions there are in each server's internal cache, about.
-pub(super) fn internal(workload: &Workload) -> Vec<f64> {
-    (0..workload.setting.servers.len()).map(|server| internal_of(workload, server)).collect()
+/// How many sessions there are in each server's internal cache, about. `unset`: for how many seconds they live where no
+/// timeout is set.
+pub(super) fn internal(workload: &Workload, unset: u32) -> Vec<f64> {
+    (0..workload.setting.servers.len()).map(|server| internal_of(workload, server, unset)).collect()
 }
 
-fn internal_of(workload: &Workload, server: usize) -> f64 {
+fn internal_of(workload: &Workload, server: usize, unset: u32) -> f64 {
     let context = &workload.setting.servers[server].context;
     let mut modes = vec![context.mode.unwrap_or(CacheMode::SERVER)];
     let default = u32::try_from(session_cache::DEFAULT_CACHE_SIZE).expect("it is small");
@@ -31,7 +32,7 @@ fn internal_of(workload: &Workload, server: usize) -> f64 {
     }
     let clears = !modes.iter().any(|mode| mode.contains(CacheMode::NO_AUTO_CLEAR));
     let lasts = workload.lasts.0 as f64;
-    let life = if clears { life(workload, server) } else { lasts };
+    let life = if clears { life(workload, server, unset) } else { lasts };
     let most = if sizes.contains(&0) { f64::INFINITY } else { sizes.into_iter().max().unwrap_or_default().into() };
     let clients =
         workload.clients.iter().filter(|clients| clients.servers.iter().any(|to| usize::from(to.0) == server));
@@ -41,14 +42,14 @@ fn internal_of(workload: &Workload, server: usize) -> f64 {
     made.chain(flooded).sum::<f64>().min(most)
 }
 
-/// How many sessions there are in the external cache, about.
-pub(super) fn external(workload: &Workload) -> f64 {
+/// How many sessions there are in the external cache, about; `unset` as in [`internal`].
+pub(super) fn external(workload: &Workload, unset: u32) -> f64 {
     let servers = &workload.setting.servers;
     let Some(external) = &workload.setting.external else { return 0.0 };
     if servers.iter().all(|server| server.context.callbacks.new.is_none()) {
         return 0.0;
     }
-    let timeouts = (0..servers.len()).map(|server| timeout(workload, server)).fold(0.0, f64::max);
+    let timeouts = (0..servers.len()).map(|server| timeout(workload, server, unset)).fold(0.0, f64::max);
     let life = external.keeps.map_or(timeouts, |keeps| keeps as f64) * SECOND as f64;
     let made = workload.clients.iter().map(|clients| made(clients, workload, life));
     let all: f64 = made.chain(workload.floods.iter().map(|flood| flooded(flood, workload, life))).sum();
@@ -63,15 +64,15 @@ fn happenings(workload: &Workload, server: usize) -> impl Iterator<Item = (&Does
 }
 
 /// The longest timeout that sessions of a server have, in seconds.
-fn timeout(workload: &Workload, server: usize) -> f64 {
+fn timeout(workload: &Workload, server: usize, unset: u32) -> f64 {
     let context = &workload.setting.servers[server].context;
-    let first = context.timeout.map_or(session_cache::DEFAULT_TIMEOUT as f64, |timeout| timeout.0 as f64);
+    let first = context.timeout.map_or(unset.into(), |timeout| timeout.0 as f64);
     let set = |(does, _)| if let &Does::SetTimeout(timeout) = does { Some(timeout.0 as f64) } else { None };
     happenings(workload, server).filter_map(set).fold(first, f64::max)
 }
 
 /// For how long a session of a server is not expired, in microseconds: its clock may be slow, and may be moved back.
-fn life(workload: &Workload, server: usize) -> f64 {
+fn life(workload: &Workload, server: usize, unset: u32) -> f64 {
     let lasts = workload.lasts.0 as f64;
     let mut back = 0.0;
     for (does, again) in happenings(workload, server) {
@@ -82,7 +83,7 @@ fn life(workload: &Workload, server: usize) -> f64 {
         }
     }
     let pace = 1.0 + workload.setting.servers[server].drift as f64 / SECOND as f64;
-    (timeout(workload, server) + back) * SECOND as f64 / pace
+    (timeout(workload, server, unset) + back) * SECOND as f64 / pace
 }
 
 /// How many sessions the connections of a group make in so many microseconds.

@@ -104,7 +104,9 @@ impl Lowering<'_> {
 
     /// A session that stays in a cache takes memory, and more of it.
     fn check_contents(&mut self, workload: &Workload) {
-        let Some((over, message)) = too_many(workload) else { return };
+        // Whichever cache it is run on: this one forgets soonest where no timeout is set.
+        let unset = u32::try_from(session_cache::DEFAULT_TIMEOUT).expect("it is short");
+        let Some((over, message)) = too_many(workload, unset) else { return };
         let places = match over {
             Over::External => vec!["/external".to_owned()],
             Over::Server(server) => {
@@ -144,13 +146,17 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether the caches of a workload hold no more than there may be, whatever its text said: a setting may be varied.
+/// Whether the caches of a workload hold no more than there may be, whatever its text said: a setting may be varied, and
+/// where no timeout is set, sessions live for so many seconds in the cache at hand.
 ///
 /// # Errors
 ///
 /// When they hold more, in words.
-pub fn fits(workload: &Workload) -> Result<(), String> {
-    too_many(workload).map_or(Ok(()), |(_, message)| Err(message))
+pub fn fits(workload: &Workload, unset: u32) -> Result<(), String> {
+    let Some((_, message)) = too_many(workload, unset) else { return Ok(()) };
+    let is_unset = workload.setting.servers.iter().any(|server| server.context.timeout.is_none());
+    let why = if is_unset { format!("; where no timeout is set, they live for {unset} s") } else { String::new() };
+    Err(message + &why)
 }
 
 /// Which cache holds too much.
@@ -160,8 +166,8 @@ enum Over {
     External,
 }
 
-fn too_many(workload: &Workload) -> Option<(Over, String)> {
-    let internal = contents::internal(workload);
+fn too_many(workload: &Workload, unset: u32) -> Option<(Over, String)> {
+    let internal = contents::internal(workload, unset);
     let all: f64 = internal.iter().sum();
     if all > MOST_SESSIONS {
         let most = (0..internal.len()).max_by(|one, other| internal[*one].total_cmp(&internal[*other]))?;
@@ -171,7 +177,7 @@ fn too_many(workload: &Workload) -> Option<(Over, String)> {
         );
         return Some((Over::Server(most), message));
     }
-    let all = contents::external(workload);
+    let all = contents::external(workload, unset);
     let message = format!(
         "about {all:.0} sessions would be in the external cache at once; at most {MOST_SESSIONS} may: limit its \
          `entries`, or lower the timeouts or the rates"

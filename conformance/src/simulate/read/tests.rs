@@ -538,9 +538,18 @@ fn sessions_that_would_take_all_memory_are_a_mistake_where_the_cache_is_set() {
 #[test]
 fn what_is_varied_must_fit_as_well() {
     let mut of = workload("cache: {timeout: 1h}\nfloods: {f: {handshakes: 10000/s}}\n");
-    assert_eq!(fits(&of), Ok(()));
+    assert_eq!(fits(&of, 300), Ok(()));
     of.setting.servers[0].context.size = Some(0);
-    assert!(fits(&of).expect_err("no size limit").starts_with("about 36000000 sessions"));
+    let over = fits(&of, 300).expect_err("no size limit");
+    assert!(over.starts_with("about 36000000 sessions") && !over.contains("no timeout"), "{over}");
+}
+
+#[test]
+fn where_no_timeout_is_set_sessions_live_for_as_long_as_the_cache_at_hand_has_it() {
+    let of = workload("cache: {size: 0}\nfloods: {f: {handshakes: 10000/s}}\n");
+    assert_eq!(fits(&of, 300), Ok(()));
+    let over = fits(&of, 7200).expect_err("two hours of them");
+    assert!(over.ends_with("where no timeout is set, they live for 7200 s"), "{over}");
 }
 
 #[test]
