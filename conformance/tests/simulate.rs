@@ -211,6 +211,34 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
 }
 
 #[test]
+fn a_timeout_that_is_not_set_is_two_hours_in_a_libssl_and_what_it_keeps_must_fit() {
+    let folder = Folder::new("libssl-unset");
+    let roomy = "cache: {size: 0}\nfloods: {f: {handshakes: 10000/s, for: 1h}}\n";
+    folder.write("roomy.yaml", &format!("workload: a flood\nlasts: 1h\n{roomy}"));
+    // Whether or not there is one: what fits is known before.
+    let said = folder.says(2, &["roomy.yaml", "--subject", "libssl"]);
+    assert!(said.contains("a flood: about 36000000 sessions would be in internal caches at once"), "{said}");
+    assert!(said.contains("where no timeout is set, they live for 7200 s"), "{said}");
+    // Ours has three million of them at most.
+    assert!(folder.says(2, &["roomy.yaml", "--out", "no/such/folder"]).contains("no/such/folder"));
+}
+
+#[test]
+fn servers_that_are_taken_out_are_told_and_so_are_connections_that_nobody_took() {
+    let folder = Folder::new("out");
+    folder.write("out.yaml", &format!("{SMALL}happenings:\n  - {{at: 5m, restart: {{away: 1m}}}}\n"));
+    let said = folder.says(0, &["out.yaml"]);
+    let not_made = said.lines().find(|line| line.contains("not made, all servers were out")).expect(&said);
+    let number: u64 = not_made.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number");
+    assert!((100..300).contains(&number), "{said}");
+    for event in ["  5 min           restart", "  5 min           taken out", "  6 min           put back"] {
+        assert!(said.contains(event), "{said}");
+    }
+    assert!(folder.says(0, &["out.yaml", "--format", "html"]).contains("Not made, since all servers were out"));
+    assert!(!folder.says(0, &["small.yaml"]).contains("not made"));
+}
+
+#[test]
 fn shipped_workloads_are_listed_and_run_by_name() {
     let folder = Folder::new("shipped");
     assert!(folder.says(0, &["--list"]).contains("\nlibrary-default"));

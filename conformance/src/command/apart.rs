@@ -143,6 +143,11 @@ fn words(what: &What) -> &'static str {
         What::SetSize(_) => "its size is set",
         What::SetTimeout(_) => "its timeout is set",
         What::Flush => "a flush",
+        What::TakeOut => "the server is taken out",
+        What::PutBack => "the server is put back",
+        What::Scatter => "its clients are scattered",
+        What::Gather => "its clients are gathered",
+        What::TurnAway(_) => "a client finds no server",
     }
 }
 

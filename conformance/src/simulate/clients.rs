@@ -11,6 +11,7 @@ use std::num::NonZeroU32;
 use rand_distr::{Distribution, StandardUniform, Zipf};
 use session_model::{Mechanism, SessionId};
 
+use super::balance::Balance;
 use super::event::{Held, Proposes, Server};
 use super::law::{Law, Random, share, share_of, stream, word};
 use super::workload::{Balancer, Clients, Come, Flood, Floods, Who};
@@ -68,8 +69,10 @@ enum Comes {
 pub(super) struct Plan {
     /// Whose it is.
     pub(super) client: u32,
-    /// Where to.
+    /// Where to, or where it would go if the server were not out.
     pub(super) server: Server,
+    /// Whether there is a server for it.
+    pub(super) arrives: bool,
     /// How long until the client has its say again.
     pub(super) round_trip: u64,
     /// Whether it goes then.
@@ -146,15 +149,16 @@ impl Group {
 
     /// What the next visit is, and the id that an attacker proposes in it; `client` is who comes, where clients come by
     /// themselves.
-    pub(super) fn plan(&mut self, client: u32) -> (Plan, Option<SessionId>) {
+    pub(super) fn plan(&mut self, client: u32, balance: &Balance) -> (Plan, Option<SessionId>) {
         let (mut random, client) = self.comer(client);
         let random = &mut random;
         // What takes one number each first, and what a law is drawn from last: another law then moves little.
         let (chosen, aborts, unclean) = (share(random), share(random), share(random));
-        let server = self.server(client, chosen);
+        let (server, arrives) = self.server(client, chosen, balance);
         let plan = Plan {
             client,
             server,
+            arrives,
             round_trip: self.round_trip.draw(random),
             aborts: aborts < self.aborts,
             stays: self.stays.draw(random),
@@ -185,16 +189,43 @@ impl Group {
         (random, client)
     }
 
-    fn server(&self, client: u32, chosen: f64) -> Server {
-        let all = self.servers.len();
-        let place = match self.balancer {
-            Balancer::Random => (chosen * all as f64) as usize,
-            Balancer::RoundRobin => ((self.visits - 1) % all as u64) as usize,
-            Balancer::ByClient => {
-                (share_of(word(self.seed, [SERVER, self.number, client.into()])) * all as f64) as usize
-            }
+    /// Where a client goes, and whether it arrives there.
+    fn server(&self, client: u32, chosen: f64, balance: &Balance) -> (Server, bool) {
+        let (all, told_apart) = (self.servers.len(), balance.is_gathered());
+        let of_client = || share_of(word(self.seed, [SERVER, self.number, client.into()]));
+        let chosen = match self.balancer {
+            Balancer::RoundRobin => self.in_turn(all) as f64,
+            Balancer::ByClient if told_apart => of_client() * all as f64,
+            Balancer::Random | Balancer::ByClient => chosen * all as f64,
         };
-        self.servers[place]
+        let first = self.servers[chosen as usize];
+        if balance.is_whole() {
+            return (first, true);
+        }
+        let instead = self.instead(client, first, chosen.fract(), balance);
+        (instead.unwrap_or(first), instead.is_some())
+    }
+
+    /// Whose turn it is of so many.
+    fn in_turn(&self, servers: usize) -> usize {
+        ((self.visits - 1) % servers as u64) as usize
+    }
+
+    /// Where a client goes that would go to `first` if no server were out; `None`: all are.
+    ///
+    /// Only who goes in turn goes elsewhere than to a server that is in. `chance` is what is left of a random number.
+    fn instead(&self, client: u32, first: Server, chance: f64, balance: &Balance) -> Option<Server> {
+        let left: Vec<_> = self.servers.iter().copied().filter(|server| balance.is_in(*server)).collect();
+        match self.balancer {
+            _ if left.is_empty() => None,
+            Balancer::RoundRobin => Some(left[self.in_turn(left.len())]),
+            _ if balance.is_in(first) => Some(first),
+            // The one with the highest word, so that it stays the same when a third one is taken out.
+            Balancer::ByClient if balance.is_gathered() => left
+                .into_iter()
+                .max_by_key(|server| word(self.seed, [SERVER, self.number, client.into(), server.0.into()])),
+            Balancer::Random | Balancer::ByClient => Some(left[(chance * left.len() as f64) as usize]),
+        }
     }
 
     /// How this client's connections have sessions resumed: always the same.

@@ -77,6 +77,17 @@ pub enum What {
     SetTimeout(Timeout),
     /// `SSL_CTX_flush_sessions` at the time of the server's clock.
     Flush,
+    /// The balancer gives the server no more connections; those that are open stay.
+    TakeOut,
+    /// The balancer gives it connections again.
+    PutBack,
+    /// The balancer gives a client to any server, also where it knows clients.
+    Scatter,
+    /// The balancer gives a client to its server again.
+    Gather,
+    /// A client of this group would have connected, and all servers that it goes to are taken out. The server is one of
+    /// those, and knows nothing of it.
+    TurnAway(Group),
 }
 
 /// What a client proposes.

@@ -196,6 +196,14 @@ fn tickets_of_four_keys_are_worth_one_in_four_and_are_stored_in_vain() {
     assert!((of_use as f64) < 0.1 * machines.counts.external.stores as f64);
     let same = changed("nodejs-machines", 15, |workload| workload.balancer = Balancer::ByClient);
     assert!(rate_of(&same, "browsers") > 0.9);
+    // Machines that share their keys are one here.
+    let one_key = changed("nodejs-machines", 15, |workload| {
+        workload.servers.truncate(1);
+        workload.setting.servers.truncate(1);
+        workload.clients.iter_mut().for_each(|clients| clients.servers.truncate(1));
+        workload.happenings.clear();
+    });
+    assert!(rate_of(&one_key, "browsers") > 0.9);
 }
 
 #[test]
@@ -205,6 +213,29 @@ fn a_clock_that_is_set_back_freezes_a_full_cache_for_as_long() {
     assert!(rate_between(&day, 570, 640) < 0.2 && rate_between(&day, 720, 780) > 0.98);
     let right = changed("freeradius-eap", 780, |workload| workload.happenings.clear());
     assert!(rate_between(&right, 570, 640) > 0.95);
+    let of_size = |of| rate_between(&changed("freeradius-eap", 640, |workload| size(workload, of)), 570, 640);
+    assert!(of_size(1000) < 0.5 && of_size(5000) > 0.95);
+}
+
+#[test]
+fn who_is_moved_makes_two_full_handshakes_and_who_is_scattered_one_nearly_each_time() {
+    let hours = ran("sticky-servers", 120);
+    let missed = |from, to| between(&hours, from, to).handshakes.misses();
+    assert_eq!(missed(0, 20), 0);
+    // A quarter of 2400 clients.
+    let [drained, crashed, scattered] = [missed(20, 50), missed(50, 80), missed(80, 120)];
+    assert!((1100..1200).contains(&drained) && (900..1050).contains(&crashed), "{drained} {crashed}");
+    assert!((10_000..11_000).contains(&scattered), "{scattered}");
+    assert!((0.23..0.27).contains(&rate_between(&hours, 80, 90)));
+    assert!(between(&hours, 50, 80).handshakes.miss_restarted > 0);
+    let of = hours.counts.handshakes;
+    assert_eq!((of.miss_other_server + of.miss_restarted, of.turned_away), (of.misses(), 0));
+    let shared = changed("sticky-servers", 120, |workload| {
+        // Four servers as well, and a megabyte.
+        workload.setting = by_name("nginx-shared").expect("it is shipped").setting;
+        timeout(workload, 86_400);
+    });
+    assert_eq!(shared.counts.handshakes.misses(), 0);
 }
 
 #[test]

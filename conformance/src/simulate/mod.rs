@@ -14,6 +14,7 @@
 
 pub mod answers;
 mod arrivals;
+mod balance;
 pub mod calibration;
 mod clients;
 mod counted;

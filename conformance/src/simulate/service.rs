@@ -455,6 +455,8 @@ impl Service {
             What::SetSize(size) => self.servers[at].set_size(*size),
             What::SetTimeout(timeout) => self.servers[at].set_timeout(*timeout),
             What::Flush => walked = Some(self.servers[at].flush()),
+            // The balancer's matter.
+            What::TakeOut | What::PutBack | What::Scatter | What::Gather | What::TurnAway(_) => {}
         }
         if event.what != What::Restart {
             self.delete_removed(event, &mut outcome);

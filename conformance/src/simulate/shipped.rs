@@ -6,7 +6,7 @@ use super::read::parse;
 use super::workload::Workload;
 
 /// Name and text of each, by name.
-const WORKLOADS: [(&str, &str); 12] = [
+const WORKLOADS: [(&str, &str); 13] = [
     ("apache-redis", include_str!("../../workloads/apache-redis.yaml")),
     ("dovecot-no-ticket", include_str!("../../workloads/dovecot-no-ticket.yaml")),
     ("freeradius-eap", include_str!("../../workloads/freeradius-eap.yaml")),
@@ -18,6 +18,7 @@ const WORKLOADS: [(&str, &str); 12] = [
     ("nginx-shared", include_str!("../../workloads/nginx-shared.yaml")),
     ("nodejs-machines", include_str!("../../workloads/nodejs-machines.yaml")),
     ("postfix-smtpd", include_str!("../../workloads/postfix-smtpd.yaml")),
+    ("sticky-servers", include_str!("../../workloads/sticky-servers.yaml")),
     ("stunnel", include_str!("../../workloads/stunnel.yaml")),
 ];
 

@@ -238,6 +238,21 @@ fn a_restart_takes_connections_and_sessions_with_it_and_nothing_of_other_servers
 }
 
 #[test]
+fn a_server_that_is_taken_out_keeps_its_connections_and_its_sessions() {
+    let mut run = Run::new(&pair());
+    let held = run.new_session(FIRST);
+    let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    for what in [What::TakeOut, What::Scatter, What::TurnAway(Group(0))] {
+        assert_eq!(run.event(FIRST, what), Outcome::default());
+    }
+    assert!(run.event(FIRST, What::Finish(visit)).gives.is_some());
+    run.event(FIRST, What::Close { visit, clean: true });
+    run.event(FIRST, What::Gather);
+    run.event(FIRST, What::PutBack);
+    assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+}
+
+#[test]
 fn a_session_of_another_server_is_not_found_without_an_external_cache() {
     let mut run = Run::new(&pair());
     let held = run.new_session(FIRST);

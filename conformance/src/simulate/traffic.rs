@@ -7,21 +7,23 @@
 //!                                      one queue, by moment; at one moment: happenings, closes, finishes, begins
 //! ```
 //!
-//! What happens at one moment happens in this order: happenings as the workload lists them, closes, then finishes and
-//! aborts, both by the number of the visit, then begins by group and client. Only what is due before the end is queued,
+//! What happens at one moment happens in this order: what happenings have begun is over, happenings as the workload lists
+//! them, closes, then finishes and aborts, both by the number of the visit, then begins by group and client. Only what is due before the end is queued,
 //! and of what comes by a law only the next, so that memory is that of the clients and of the connections that are
 //! open.
 //!
 //! A client proposes what it was given last, again and again until it is given something else or forgets it, also that
-//! of TLS 1.3; clients that use a ticket once are those that are given one each time, and they are. Not here: what comes
+//! of TLS 1.3; clients that use a ticket once are those that are given one each time, and they are. Who finds all servers
+//! taken out has made no connection, and who comes by itself thinks again. Not here: what comes
 //! of an event, which [`Traffic::learn`] is told.
 
 use super::arrivals::Process;
+use super::balance::Balance;
 use super::clients::{Group as Members, Plan, purpose};
 use super::event::{Event, Group, Held, Moment, Outcome, Proposes, Server, Visit, What};
 use super::law::stream;
 use super::queue::Queue;
-use super::workload::{Arrivals, Come, Daily, Does, Workload};
+use super::workload::{Arrivals, Come, Daily, Does, Happening, Workload};
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ pub struct Traffic {
     /// Of each group that comes by a law, when.
     processes: Vec<Option<Process>>,
     timetable: Vec<Entry>,
+    balance: Balance,
     visits: Vec<Open>,
     /// Numbers of visits that are no more.
     free: Vec<u32>,
@@ -44,6 +47,8 @@ pub struct Traffic {
 /// What is due: first what happens first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Due {
+    /// What an entry of the timetable has begun is over.
+    Over(u32),
     /// An entry of the timetable.
     Happening(u32),
     /// The close of a visit.
@@ -57,8 +62,12 @@ enum Due {
 /// What is done to one server.
 struct Entry {
     server: Server,
-    does: Does,
+    what: What,
     every: Option<u64>,
+    /// For how long it is so; 0: it is done, and that is all.
+    lasts: u64,
+    /// Whether the process is away for as long.
+    away: bool,
 }
 
 /// A visit.
@@ -91,6 +100,7 @@ impl Traffic {
             groups: Vec::new(),
             processes: Vec::new(),
             timetable: Vec::new(),
+            balance: Balance::of(workload.setting.servers.len()),
             visits: Vec::new(),
             free: Vec::new(),
             forgotten: None,
@@ -103,9 +113,8 @@ impl Traffic {
 
     fn add_happenings(&mut self, workload: &Workload) {
         for happening in &workload.happenings {
-            for server in &happening.servers {
+            for entry in happening.servers.iter().flat_map(|server| entries(happening, *server)) {
                 let number = u32::try_from(self.timetable.len()).expect("a text has fewer");
-                let entry = Entry { server: *server, does: happening.does.clone(), every: happening.every };
                 self.timetable.push(entry);
                 self.schedule(happening.at.0, Due::Happening(number));
             }
@@ -230,26 +239,55 @@ impl Traffic {
 
     /// The client of a visit that ended thinks, and comes again, if its group is such.
     fn think(&mut self, visit: u32, now: u64) {
-        let open = &self.visits[visit as usize];
-        if self.groups[usize::from(open.group)].comes_again() {
-            let due = Due::Comes(open.group, open.plan.client);
-            self.schedule(now.saturating_add(open.plan.thinks), due);
+        let Open { group, plan, .. } = self.visits[visit as usize];
+        self.comes_again(group, &plan, now);
+    }
+
+    fn comes_again(&mut self, group: u16, plan: &Plan, now: u64) {
+        if self.groups[usize::from(group)].comes_again() {
+            self.schedule(now.saturating_add(plan.thinks), Due::Comes(group, plan.client));
         }
     }
 
-    fn happens(&mut self, number: u32, now: u64) -> (Server, What) {
-        let Entry { server, does, every } = &self.timetable[number as usize];
-        let (server, what) = (*server, what(does));
+    /// What is done to a server now; `None`: it is done to a process that is away.
+    fn happens(&mut self, number: u32, now: u64) -> Option<(Server, What)> {
+        let Entry { server, ref what, every, lasts, away } = self.timetable[number as usize];
+        let what = what.clone();
         if let Some(every) = every {
-            self.schedule(now.saturating_add(*every), Due::Happening(number));
+            self.schedule(now.saturating_add(every), Due::Happening(number));
         }
-        (server, what)
+        match what {
+            What::TakeOut => self.balance.take_out(server, away),
+            What::Scatter => self.balance.scatter(server),
+            // The machine is there.
+            What::StepClock(_) => {}
+            _ if self.balance.is_away(server) => return None,
+            _ => {}
+        }
+        if lasts > 0 {
+            self.schedule(now.saturating_add(lasts), Due::Over(number));
+        }
+        Some((server, what))
+    }
+
+    /// What was done to a server is over; `None`: something else goes on.
+    fn is_over(&mut self, number: u32) -> Option<(Server, What)> {
+        let Entry { server, ref what, away, .. } = self.timetable[number as usize];
+        let (last, over) = match what {
+            What::Scatter => (self.balance.gather(server), What::Gather),
+            _ => (self.balance.put_back(server, away), What::PutBack),
+        };
+        last.then_some((server, over))
     }
 
     fn begins(&mut self, group: u16, client: u32, now: u64) -> (Server, What) {
         self.schedule_arrival(group);
         let members = &mut self.groups[usize::from(group)];
-        let (plan, unknown) = members.plan(client);
+        let (plan, unknown) = members.plan(client, &self.balance);
+        if !plan.arrives {
+            self.comes_again(group, &plan, now);
+            return (plan.server, What::TurnAway(Group(group)));
+        }
         let mechanism = members.mechanism(plan.client);
         let (has, forgotten) = members.proposes(plan.client, now);
         self.forgotten = forgotten;
@@ -307,7 +345,8 @@ impl Iterator for Traffic {
         loop {
             let (at, due) = self.queue.pop()?;
             let event = match due {
-                Due::Happening(number) => Some(self.happens(number, at)),
+                Due::Over(number) => self.is_over(number),
+                Due::Happening(number) => self.happens(number, at),
                 Due::Close(visit) => self.closes(visit, at),
                 Due::Rest(visit) => self.goes_on(visit, at),
                 Due::Comes(group, client) => Some(self.begins(group, client, at)),
@@ -319,13 +358,19 @@ impl Iterator for Traffic {
     }
 }
 
-fn what(does: &Does) -> What {
-    match *does {
-        Does::Restart => What::Restart,
-        Does::StepClock(seconds) => What::StepClock(seconds),
-        Does::SetMode(mode) => What::SetMode(mode),
-        Does::SetSize(size) => What::SetSize(size),
-        Does::SetTimeout(timeout) => What::SetTimeout(timeout),
-        Does::Flush => What::Flush,
+/// What a happening comes to at a server: one thing after the other, at one moment.
+fn entries(happening: &Happening, server: Server) -> Vec<Entry> {
+    let entry = |what, lasts, away| Entry { server, what, every: happening.every, lasts, away };
+    let once = |what| vec![entry(what, 0, false)];
+    match happening.does {
+        Does::Restart { away: 0 } => once(What::Restart),
+        Does::Restart { away } => vec![entry(What::Restart, 0, false), entry(What::TakeOut, away, true)],
+        Does::StepClock(seconds) => once(What::StepClock(seconds)),
+        Does::SetMode(mode) => once(What::SetMode(mode)),
+        Does::SetSize(size) => once(What::SetSize(size)),
+        Does::SetTimeout(timeout) => once(What::SetTimeout(timeout)),
+        Does::Flush => once(What::Flush),
+        Does::TakeOut(lasts) => vec![entry(What::TakeOut, lasts, false)],
+        Does::Scatter(lasts) => vec![entry(What::Scatter, lasts, false)],
     }
 }

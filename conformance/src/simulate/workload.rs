@@ -94,7 +94,8 @@ pub enum Balancer {
     Random,
     /// One after the other, for each group.
     RoundRobin,
-    /// For a client always the same. An attacker is a new client each time.
+    /// For a client always the same, or while that is taken out always the same other one. An attacker is a new client
+    /// each time.
     ByClient,
 }
 
@@ -258,8 +259,11 @@ pub struct Happening {
 /// What is done to a server: as the events of these names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Does {
-    /// It starts anew.
-    Restart,
+    /// It ends, stays away for so many microseconds, and starts anew.
+    Restart {
+        /// For how long; 0: it is back at once.
+        away: u64,
+    },
     /// Its clock is moved by so many seconds.
     StepClock(i64),
     /// `SSL_CTX_set_session_cache_mode`
@@ -270,4 +274,20 @@ pub enum Does {
     SetTimeout(Timeout),
     /// `SSL_CTX_flush_sessions` at the time of the server's clock.
     Flush,
+    /// The balancer gives it no new connections for so many microseconds.
+    TakeOut(u64),
+    /// The balancer gives clients to any server for so many microseconds.
+    Scatter(u64),
+}
+
+impl Does {
+    /// For how many microseconds the balancer gives the server no connections.
+    #[must_use]
+    pub fn takes_out(&self) -> u64 {
+        match *self {
+            Self::Restart { away } => away,
+            Self::TakeOut(lasts) => lasts,
+            _ => 0,
+        }
+    }
 }

@@ -418,6 +418,12 @@ fn what_became(of: &Handshakes) -> Markup {
             (LINE)
         }
         tr { th scope="row" { "All" } td.number { (grouped(of.connections)) } td {} td {} td {} }
+        @if of.turned_away > 0 {
+            tr {
+                th scope="row" { "Not made, since all servers were out" }
+                td.number { (grouped(of.turned_away)) } td {} td {} td {}
+            }
+        }
     };
     table("What became of connections", &["Connections", "Number", "Of all", "Of what was proposed", SHARE], &rows)
 }

@@ -126,6 +126,9 @@ fn connections(out: &mut String, of: &Handshakes) {
         }
     }
     row("failed".to_owned(), of.failed, false);
+    if of.turned_away > 0 {
+        put(out, format_args!("  {:<34}{:>14}", "not made, all servers were out", grouped(of.turned_away)));
+    }
 }
 
 /// A bar for a share of 1, in eighths of a letter.

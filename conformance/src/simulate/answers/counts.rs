@@ -80,6 +80,9 @@ counts! {
         miss_not_told,
         /// Handshakes that failed.
         failed,
+        /// Connections that were not made, since all servers were taken out: none of those above. Each is counted at a
+        /// server that the balancer would have chosen.
+        turned_away,
     }
 }
 
@@ -152,7 +155,7 @@ impl Counts {
     pub(super) fn note(&mut self, event: &Event, outcome: &Outcome) {
         let cache = &mut self.cache;
         match &event.what {
-            What::Begin { proposes, .. } => self.handshakes.note(*proposes, outcome.answer),
+            What::Begin { .. } | What::TurnAway(_) => self.handshakes.note(event, outcome),
             // A handshake that fails in its second half is among those that are gone.
             What::Finish(visit) => cache.finished += u64::from(!outcome.gone.contains(visit)),
             What::Abort(_) => cache.aborted += 1,
@@ -178,8 +181,16 @@ impl Counts {
 }
 
 impl Handshakes {
-    /// Counts a connection that was begun.
-    pub(super) fn note(&mut self, proposes: Proposes, answer: Option<Answer>) {
+    /// Counts a connection that was begun, or would have been.
+    pub(super) fn note(&mut self, event: &Event, outcome: &Outcome) {
+        match event.what {
+            What::Begin { proposes, .. } => self.begun(proposes, outcome.answer),
+            What::TurnAway(_) => self.turned_away += 1,
+            _ => {}
+        }
+    }
+
+    fn begun(&mut self, proposes: Proposes, answer: Option<Answer>) {
         self.connections += 1;
         self.proposed += u64::from(proposes != Proposes::Nothing);
         *match answer {

@@ -140,11 +140,11 @@ impl Answers {
         }
         self.events += 1;
         self.ran = event.at.0;
-        if let What::Begin { group: Group(group), proposes, .. } = event.what {
+        if let What::Begin { group: Group(group), .. } | What::TurnAway(Group(group)) = event.what {
             let group = usize::from(group);
-            self.groups[group].note(proposes, outcome.answer);
+            self.groups[group].note(event, outcome);
             if group < self.facts.clients() {
-                self.open.stretch.clients.note(proposes, outcome.answer);
+                self.open.stretch.clients.note(event, outcome);
             }
         }
         self.happening(event);
@@ -291,7 +291,11 @@ impl Answers {
             What::SetMode(mode) => format!("mode {}", in_words(*mode)),
             What::SetTimeout(timeout) => format!("timeout {} s", timeout.0),
             What::Flush => "flush".to_owned(),
-            What::Begin { .. } | What::Finish(_) | What::Abort(_) | What::Close { .. } => return,
+            What::TakeOut => "taken out".to_owned(),
+            What::PutBack => "put back".to_owned(),
+            What::Scatter => "clients scattered".to_owned(),
+            What::Gather => "clients gathered".to_owned(),
+            What::Begin { .. } | What::Finish(_) | What::Abort(_) | What::Close { .. } | What::TurnAway(_) => return,
         };
         self.keep(event, what);
     }

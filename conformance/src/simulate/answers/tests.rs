@@ -133,11 +133,23 @@ fn each_answer_is_counted_by_its_own_name_and_no_other() {
     let answers = answers.chain(causes.map(|(cause, name)| (Answer::Miss(cause), name)));
     for (answer, name) in answers.chain([(Answer::NotAsked, "not_asked"), (Answer::Failed, "failed")]) {
         let mut counts = Handshakes::default();
-        counts.note(Proposes::Nothing, Some(answer));
+        counts.note(&at(0, 0, begin(0, Proposes::Nothing)), &answered(answer));
         let named = Handshakes::NAMES.iter().zip(counts.values());
         let counted: Vec<_> = named.filter(|(_, number)| *number > 0).map(|(name, _)| *name).collect();
         assert_eq!(counted, ["connections", name]);
     }
+}
+
+#[test]
+fn who_is_turned_away_is_counted_apart_and_is_no_connection() {
+    let mut answers = Answers::new(Facts { attackers: 1, ..facts(1000, 1, 2) });
+    for group in [0, 0, 1] {
+        answers.note(&at(1, 0, What::TurnAway(Group(group))), &Outcome::default(), &Gauges::default());
+    }
+    let answers = answers.end(1000, Checked::default());
+    assert_eq!(answers.counts.handshakes, Handshakes { turned_away: 3, ..Handshakes::default() });
+    assert_eq!((answers.groups[0].turned_away, answers.series[0].clients.turned_away), (2, 2));
+    assert!(answers.is_empty() && answers.happenings.is_empty());
 }
 
 #[test]

@@ -6,7 +6,10 @@
 
 use session_model::{CacheMode, Mechanism};
 
-use super::super::workload::{Arrivals, Balancer, Clients, Come, DAY, Daily, Does, Flood, Floods, SECOND, Workload};
+use super::super::event::Server;
+use super::super::workload::{
+    Arrivals, Balancer, Clients, Come, DAY, Daily, Does, Flood, Floods, Happening, SECOND, Workload,
+};
 
 /// How many sessions there are in each server's internal cache, about. `unset`: for how many seconds they live where no
 /// timeout is set.
@@ -36,9 +39,11 @@ fn internal_of(workload: &Workload, server: usize, unset: u32) -> f64 {
     let most = if sizes.contains(&0) { f64::INFINITY } else { sizes.into_iter().max().unwrap_or_default().into() };
     let clients =
         workload.clients.iter().filter(|clients| clients.servers.iter().any(|to| usize::from(to.0) == server));
-    let made = clients.map(|clients| made(clients, workload, life) / clients.servers.len() as f64);
+    // As many go to each as when all that are ever taken out are.
+    let among = |servers: &[Server]| servers.iter().filter(|server| stays_in(workload, **server)).count().max(1) as f64;
+    let made = clients.map(|clients| made(clients, workload, life) / among(&clients.servers));
     let floods = workload.floods.iter().filter(|flood| flood.servers.iter().any(|to| usize::from(to.0) == server));
-    let flooded = floods.map(|flood| flooded(flood, workload, life) / flood.servers.len() as f64);
+    let flooded = floods.map(|flood| flooded(flood, workload, life) / among(&flood.servers));
     made.chain(flooded).sum::<f64>().min(most)
 }
 
@@ -58,7 +63,7 @@ pub(super) fn external(workload: &Workload, unset: u32) -> f64 {
 
 /// What is done to a server, and whether again and again.
 fn happenings(workload: &Workload, server: usize) -> impl Iterator<Item = (&Does, bool)> {
-    let at = move |to: &[super::super::event::Server]| to.iter().any(|to| usize::from(to.0) == server);
+    let at = move |to: &[Server]| to.iter().any(|to| usize::from(to.0) == server);
     let all = workload.happenings.iter().filter(move |happening| at(&happening.servers));
     all.map(|happening| (&happening.does, happening.every.is_some()))
 }
@@ -90,13 +95,20 @@ fn life(workload: &Workload, server: usize, unset: u32) -> f64 {
 fn made(clients: &Clients, workload: &Workload, life: f64) -> f64 {
     let connections = (most_a_second(clients, workload) * life / SECOND as f64).min(connections(clients, workload));
     // Who finds its session again makes no other, unless it has forgotten it.
-    let finds = clients.servers.len() == 1 || workload.balancer == Balancer::ByClient;
+    let finds = clients.servers.len() == 1 || workload.balancer == Balancer::ByClient && !moves(clients, workload);
     let times = clients.keeps.map_or(1.0, |keeps| 1.0 + life.min(workload.lasts.0 as f64) / keeps as f64);
     let of = |(mechanism, share): &(Mechanism, f64)| match mechanism {
         Mechanism::Ids if finds => share * connections.min(f64::from(clients.number) * times),
         _ => share * connections * tickets(*mechanism),
     };
     clients.mechanisms.iter().map(of).sum()
+}
+
+/// Whether a balancer that gives clients to the same server does otherwise for a while.
+fn moves(clients: &Clients, workload: &Workload) -> bool {
+    let theirs = |happening: &&Happening| happening.servers.iter().any(|server| clients.servers.contains(server));
+    let is_such = |does: &Does| does.takes_out() > 0 || matches!(does, Does::Scatter(_));
+    workload.happenings.iter().filter(theirs).any(|happening| is_such(&happening.does))
 }
 
 fn flooded(flood: &Flood, workload: &Workload, life: f64) -> f64 {
@@ -140,8 +152,9 @@ pub(super) fn connections(clients: &Clients, workload: &Workload) -> f64 {
 pub(super) fn most_a_second(clients: &Clients, workload: &Workload) -> f64 {
     match &clients.come {
         Come::Closed { thinks } => {
-            // A handshake that fails at its begin is over at once.
-            let fails = clients.servers.iter().any(|server| fails(workload, usize::from(server.0)));
+            // A handshake that fails at its begin is over at once, and one that is turned away is none.
+            let fails = clients.servers.iter().any(|server| fails(workload, usize::from(server.0)))
+                || !clients.servers.iter().any(|server| stays_in(workload, *server));
             let visit = clients.round_trip.mean() + (1.0 - clients.aborts) * clients.stays.mean();
             f64::from(clients.number) * SECOND as f64 / (thinks.mean() + if fails { 0.0 } else { visit })
         }
@@ -158,6 +171,11 @@ pub(super) fn most_a_second(clients: &Clients, workload: &Workload) -> f64 {
 fn fails(workload: &Workload, server: usize) -> bool {
     let context = &workload.setting.servers[server].context;
     context.verify_peer && context.id_context.as_bytes().is_empty()
+}
+
+/// Whether a server is never taken out.
+fn stays_in(workload: &Workload, server: Server) -> bool {
+    happenings(workload, server.0.into()).all(|(does, _)| does.takes_out() == 0)
 }
 
 /// How many times the mean of the day the busiest moment has.

@@ -25,7 +25,8 @@ pub(super) struct Document {
     /// the begin of 2026, by UTC.
     pub(super) clock: Option<Clock>,
     /// How many servers there are, or a map of their names; without it, one called `server`. Of several that are only
-    /// counted, the first is called `server1`.
+    /// counted, the first is called `server1`. Each has ticket keys of its own; a fleet that shares its keys is one server
+    /// here, since a stateless ticket is answered alike by each.
     #[schemars(with = "Option<Brief<Count, Ordered<ServerWords>>>")]
     pub(super) servers: Option<Brief<Count, Ordered<Value>>>,
     /// Which server a connection goes to; without it, `random`.
@@ -70,7 +71,7 @@ pub(super) enum BalancerWord {
     Random,
     /// One after the other.
     RoundRobin,
-    /// For a client always the same.
+    /// For a client always the same; while that is taken out, always the same other one.
     ByClient,
 }
 
@@ -312,6 +313,25 @@ pub(super) struct FloodWords {
     pub(super) goes_to: Option<Vec<String>>,
 }
 
+/// A restart that takes its time.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`now`, or a map: `{away: 2m}`")]
+#[schemars(inline)]
+pub(super) struct RestartWords {
+    /// For how long there is no such process. What is set or flushed there meanwhile is not.
+    pub(super) away: Span,
+}
+
+/// For how long something is so.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map: `{for: 10m}`")]
+#[schemars(inline)]
+pub(super) struct WhileWords {
+    /// For how long.
+    #[serde(rename = "for")]
+    pub(super) lasts: Span,
+}
+
 /// Something that is done to a server, or to all: one of the calls.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map: `{at: 2h, restart: now}`")]
@@ -323,8 +343,16 @@ pub(super) struct HappeningWords {
     pub(super) every: Option<Span>,
     /// The server; without it, each of them.
     pub(super) server: Option<String>,
-    /// It starts anew, with an empty cache, new keys of tickets, and its settings of the start.
-    pub(super) restart: Option<Now>,
+    /// The servers, in this order.
+    pub(super) servers: Option<Vec<String>>,
+    /// It starts anew, with an empty cache, new keys of tickets, and its settings of the start: `now`, or a map that says
+    /// how long it is `away` before. Its connections are gone at once, and the balancer gives it none while it is away.
+    pub(super) restart: Option<Brief<Now, RestartWords>>,
+    /// The balancer gives it no connections for a while, as when a health check fails or the server is drained; those that
+    /// are open stay. Where all servers that clients go to are out, no connections are made, which are counted.
+    pub(super) take_out: Option<WhileWords>,
+    /// The balancer gives clients to any server for a while, also with `balancer: by_client`.
+    pub(super) scatter: Option<WhileWords>,
     /// Its clock is moved: `-1h`, `30s`.
     pub(super) step_clock: Option<Shift>,
     /// `SSL_CTX_set_session_cache_mode`

@@ -55,7 +55,8 @@ pub fn parse_lasting(file: &str, text: &str, lasts: Option<Moment>) -> Result<Wo
     let workload = document.and_then(|document| {
         let written = document.lasts.0;
         let lasts = lasts.map_or(written, |Moment(lasts)| lasts);
-        let mut lowering = Lowering { reader: &mut reader, written, lasts, servers: Vec::new() };
+        let mut lowering =
+            Lowering { reader: &mut reader, written, lasts, servers: Vec::new(), balancer: Balancer::default() };
         lowering.workload(document)
     });
     match workload {
@@ -73,6 +74,8 @@ pub(super) struct Lowering<'r> {
     pub(super) lasts: u64,
     /// The names of the servers.
     pub(super) servers: Vec<String>,
+    /// What stands in front of them.
+    pub(super) balancer: Balancer,
 }
 
 impl Lowering<'_> {
@@ -86,6 +89,7 @@ impl Lowering<'_> {
         let cache = self.cache(document.cache, "/cache", None);
         let external = self.external(document.external);
         let servers = self.all_servers(document.servers, &cache, external.as_ref());
+        self.balancer = document.balancer.map_or(Balancer::default(), balancer);
         let setting = Setting { clock: document.clock.map_or(CLOCK, |Clock(clock)| clock), servers, external };
         let workload = Workload {
             title: document.workload,
@@ -93,7 +97,7 @@ impl Lowering<'_> {
             lasts: Moment(self.lasts),
             setting,
             servers: self.servers.clone(),
-            balancer: document.balancer.map_or(Balancer::default(), balancer),
+            balancer: self.balancer,
             clients: self.all_clients(document.clients.unwrap_or_default()),
             floods: self.all_floods(document.floods.unwrap_or_default()),
             happenings: self.all_happenings(document.happenings.unwrap_or_default()),

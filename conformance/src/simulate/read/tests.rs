@@ -92,6 +92,9 @@ happenings:
   - {at: 3, sess_set_cache_size: 0}
   - {at: 3, set_timeout: 1d}
   - {at: 3, flush_sessions: now}
+  - {at: 3, restart: {away: 2m}}
+  - {every: 1h, take_out: {for: 10m}, servers: [back]}
+  - {at: 3, scatter: {for: 90s}}
 ";
     let read = read(text).unwrap_or_else(|wrong| panic!("{}", wrong[0].render(false)));
     assert_eq!((read.title.as_str(), read.teaches.as_deref()), ("all of it", Some("Two lines of it.")));
@@ -129,15 +132,22 @@ happenings:
     assert_eq!((fill.does, fill.rate, fill.from, fill.to), (Floods::Handshakes, 7.0, Moment(0), read.lasts));
     let every =
         |at, every, does| Happening { at: Moment(at * SECOND), every, servers: vec![Server(0), Server(1)], does };
-    assert_eq!(read.happenings[0].servers, [Server(1)]);
     assert_eq!(
-        read.happenings[1..],
+        (&read.happenings[0].servers[..], &read.happenings[0].does),
+        (&[Server(1)][..], &Does::Restart { away: 0 })
+    );
+    assert_eq!((&read.happenings[7].servers[..], read.happenings[7].at), (&[Server(1)][..], Moment(HOUR)));
+    assert_eq!(read.happenings[7].does, Does::TakeOut(600 * SECOND));
+    assert_eq!(
+        [&read.happenings[1..7], &read.happenings[8..]].concat(),
         [
             every(90, Some(90 * SECOND), Does::StepClock(-3600)),
             every(3, None, Does::SetMode(CacheMode::OFF)),
             every(3, None, Does::SetSize(0)),
             every(3, None, Does::SetTimeout(Timeout(86_400))),
             every(3, None, Does::Flush),
+            every(3, None, Does::Restart { away: 120 * SECOND }),
+            every(3, None, Does::Scatter(90 * SECOND)),
         ]
     );
 }
@@ -213,6 +223,15 @@ fn a_key_that_is_not_known_is_told_with_what_was_meant() {
         ("cache: {mode: [SERVE]}\n", "SERVE", "`SERVE` is no flag of the session cache mode", Some("SERVER")),
         ("external: {take: 1s}\n", "take", "`take` is not known here", Some("takes")),
         ("happenings: [{at: 1s, restrat: now}]\n", "restrat", "`restrat` is not known here", Some("restart")),
+        ("happenings: [{at: 1s, restart: {aways: 1s}}]\n", "aways", "`aways` is not known here", Some("away")),
+        ("happenings: [{at: 1s, takeout: {for: 1s}}]\n", "takeout", "`takeout` is not known here", Some("take_out")),
+        ("happenings: [{at: 1s, take_out: {fore: 1s}}]\n", "fore", "`fore` is not known here", Some("for")),
+        (
+            "servers: {front: {}}\nhappenings: [{at: 1s, take_out: {for: 1s}, servers: [frunt]}]\n",
+            "frunt",
+            "`frunt` is no server of this workload",
+            Some("front"),
+        ),
         (
             "servers: {front: {}}\nhappenings: [{at: 1s, restart: now, server: frunt}]\n",
             "frunt",
@@ -377,6 +396,37 @@ fn what_cannot_be_is_a_mistake_at_its_place() {
         ),
         ("happenings: [{at: 1s, restart: soon}]\n", "soon", "`soon` is not known here"),
         (
+            "happenings: [{at: 1s, restart: {away: 0}}]\n",
+            "0",
+            "a server that is away for no time at all: `restart: now`",
+        ),
+        ("happenings: [{at: 1s, take_out: {for: 0}}]\n", "0", "it is so for no time at all"),
+        (
+            "happenings: [{every: 1m, take_out: {for: 60s}}]\n",
+            "60s",
+            "it happens again before that is over: see `every:`",
+        ),
+        (
+            "happenings: [{every: 1m, restart: {away: 2m}}]\n",
+            "2m",
+            "it happens again before that is over: see `every:`",
+        ),
+        (
+            "happenings: [{at: 1s, restart: now, server: server, servers: [server]}]\n",
+            "servers",
+            "one `server:` or several `servers:`, not both",
+        ),
+        (
+            "happenings: [{at: 1s, scatter: {for: 1s}}]\n",
+            "scatter",
+            "clients go to any server anyhow: the balancer is not `by_client`",
+        ),
+        (
+            "balancer: by_client\nhappenings: [{at: 1s, scatter: {for: 1s}, server: server}]\n",
+            "server",
+            "clients are scattered over all servers that they go to",
+        ),
+        (
             "happenings: [{at: 1s, set_timeout: 250ms}]\n",
             "250ms",
             "expected a length of time in whole seconds: `90s`, `5m`, `2h`, `1d` or seconds; at most 3653d, found `250ms`",
@@ -525,6 +575,11 @@ fn sessions_that_would_take_all_memory_are_a_mistake_where_the_cache_is_set() {
         assert_eq!(wrong(&format!("{parts}{flood}"))[0].1, internal(all), "{parts}");
     }
     workload(&format!("cache: {{size: 0, timeout: 1h, mode: [SERVER, NO_INTERNAL_STORE]}}\n{flood}"));
+    // When one of two is out, all are at the other.
+    let two = "servers: {a: {}, b: {}}\ncache: {size: 0, timeout: 900s}\n";
+    workload(&format!("{two}{flood}"));
+    let out = "happenings: [{at: 1s, take_out: {for: 1s}, servers: [a]}]\n";
+    assert_eq!(wrong(&format!("{two}{out}{flood}"))[0].1, internal("18000000"));
     workload("cache: {size: 0, timeout: 1h}\nfloods: {f: {unknown_ids: 10000/s}}\n");
     // Clients that find their sessions again make no others.
     workload("cache: {size: 0, timeout: 1h}\nclients: {a: {number: 100, lasts: 0, arrivals: {rate: 10000/s}}}\n");

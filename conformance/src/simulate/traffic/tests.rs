@@ -235,7 +235,7 @@ fn who_comes_follows_zipf() {
     let mut group = Members::of_clients(&workload.clients[0], 0, workload.balancer, 5);
     let mut counts = vec![0; 1000];
     for _ in 0..200_000 {
-        counts[group.plan(0).0.client as usize] += 1;
+        counts[group.plan(0, &Balance::of(1)).0.client as usize] += 1;
     }
     let all: f64 = (1..=1000).map(|rank| 1.0 / f64::from(rank)).sum();
     for rank in [1, 2, 3, 10, 100] {
@@ -253,7 +253,7 @@ fn without_zipf_each_comes_as_often() {
     let mut group = Members::of_clients(&workload.clients[0], 0, workload.balancer, 5);
     let mut counts = [0; 10];
     for _ in 0..100_000 {
-        counts[group.plan(0).0.client as usize] += 1;
+        counts[group.plan(0, &Balance::of(1)).0.client as usize] += 1;
     }
     for count in counts {
         assert_counts(count, 10_000.0);
@@ -365,6 +365,175 @@ fn a_balancer_gives_each_server_its_share() {
             assert!((count - mean).abs() <= (spread * mean.sqrt()).max(1.0), "{balancer}: {count} of {mean}");
         }
     }
+}
+
+/// Where each client went, and in which minute: a client is known by what it was given at its first visit.
+fn went(parts: &str) -> Vec<Vec<(u64, u16)>> {
+    let (mut went, mut of_visit): (Vec<Vec<_>>, _) = (Vec::new(), BTreeMap::new());
+    events(&workload(parts), 1, |event| {
+        let mut outcome = Outcome::default();
+        match event.what {
+            What::Begin { visit, proposes, .. } => {
+                let client = if let Proposes::Held(Held(client)) = proposes { client as usize } else { went.len() };
+                went.resize(went.len().max(client + 1), Vec::new());
+                went[client].push((event.at.0 / 60_000_000, event.server.0));
+                of_visit.insert(visit, client as u32);
+            }
+            What::Finish(visit) => outcome.gives = Some(Held(of_visit[&visit])),
+            _ => {}
+        }
+        outcome
+    });
+    went
+}
+
+const STICKY: &str = "servers: 4\nbalancer: by_client\n\
+                      clients: {a: {number: 400, thinks: {exponential: 2m}, lasts: 1s, round_trip: 1ms}}\n";
+
+#[test]
+fn who_goes_to_a_server_that_is_taken_out_goes_always_to_another_and_comes_back() {
+    let out = "happenings:\n  - {at: 20m, take_out: {for: 20m}, servers: [server2]}\n  \
+               - {at: 30m, take_out: {for: 5m}, servers: [server4]}\n";
+    let mut moved = [0; 4];
+    for of in went(&format!("{STICKY}{out}")) {
+        let home = of[0].1;
+        let at = |from: u64, to: u64| {
+            of.iter()
+                .filter(|(minute, _)| (from..to).contains(minute))
+                .map(|(_, server)| *server)
+                .collect::<BTreeSet<_>>()
+        };
+        let alone = BTreeSet::from([home]);
+        assert!([at(0, 20), at(40, 60)].iter().all(|went| went.is_subset(&alone)), "{of:?}");
+        // Out for five minutes more than its own clients need: who was moved to it is moved on, and back again.
+        let [before, meanwhile, after] = [at(20, 30), at(30, 35), at(35, 40)];
+        if home != 1 {
+            assert!(before.is_subset(&alone) && after.is_subset(&alone), "{of:?}");
+        }
+        if home != 1 && home != 3 {
+            assert!(meanwhile.is_subset(&alone), "{of:?}");
+        }
+        let all: BTreeSet<_> = before.iter().chain(&after).copied().collect();
+        assert!(all.len() <= 1 && !all.contains(&1), "{of:?}");
+        assert!(meanwhile.len() <= 1 && meanwhile.iter().all(|went| ![1, 3].contains(went)), "{of:?}");
+        if let (1, Some(instead)) = (home, all.first()) {
+            moved[usize::from(*instead)] += 1;
+            if *instead != 3 {
+                assert!(meanwhile.is_subset(&all), "{of:?}");
+            }
+        }
+    }
+    // Each of the others has its share of them.
+    for server in [0, 2, 3] {
+        assert_counts(moved[server], 100.0 / 3.0);
+    }
+}
+
+#[test]
+fn while_clients_are_scattered_they_go_anywhere_and_then_home() {
+    let [mut home, mut all] = [0_usize; 2];
+    for of in went(&format!("{STICKY}happenings: [{{at: 20m, scatter: {{for: 20m}}}}]\n")) {
+        for (minute, server) in &of {
+            if (20..40).contains(minute) {
+                all += 1;
+                home += usize::from(*server == of[0].1);
+            } else {
+                assert_eq!(*server, of[0].1);
+            }
+        }
+    }
+    assert_counts(home, all as f64 / 4.0);
+}
+
+#[test]
+fn what_is_taken_out_gets_nothing_the_others_share_it_and_by_chance_nobody_else_moves() {
+    for balancer in ["random", "round_robin"] {
+        let parts =
+            format!("servers: 3\nbalancer: {balancer}\nclients: {{a: {{number: 5, arrivals: {{rate: 3/s}}}}}}\n");
+        let with = format!("{parts}happenings: [{{at: 20m, take_out: {{for: 20m}}, servers: [server1]}}]\n");
+        let [all, with] = [&parts, &with].map(|parts| {
+            let minute = |at: Moment| at.0 / 60_000_000;
+            begins(&played(parts)).map(|(at, server, ..)| (minute(at), server.0)).collect::<Vec<_>>()
+        });
+        let moved = |(one, other): &(&(u64, u16), &(u64, u16))| one != other;
+        assert_eq!(all.len(), with.len());
+        let moved: Vec<_> = all.iter().zip(&with).filter(moved).collect();
+        assert!(moved.iter().all(|(one, _)| (20..40).contains(&one.0)), "{balancer}");
+        assert!(balancer != "random" || moved.iter().all(|(one, _)| one.1 == 0), "{balancer}");
+        let spread = |server| with.iter().filter(|one| (20..40).contains(&one.0) && one.1 == server).count();
+        assert_eq!(spread(0), 0, "{balancer}");
+        assert!(with.iter().any(|one| one.1 == 0 && one.0 >= 40), "{balancer}");
+        [1, 2].into_iter().for_each(|server| assert_counts(spread(server), 1800.0));
+    }
+}
+
+#[test]
+fn where_all_servers_are_out_no_connection_is_made_and_who_would_come_is_counted() {
+    let all = played(
+        "\
+servers: 2
+clients:
+  open: {number: 5, arrivals: {rate: 3/s}}
+  closed: {number: 60, thinks: {exponential: 30s}, lasts: 1s}
+floods: {f: {unknown_ids: 1/s, goes_to: [server1]}}
+happenings:
+  - {at: 20m, take_out: {for: 20m}}
+  - {at: 50m, take_out: {for: 5m}, servers: [server1]}
+",
+    );
+    let mut turned_away = [[0; 3]; 2];
+    for event in &all {
+        let minute = event.at.0 / 60_000_000;
+        match event.what {
+            What::TurnAway(Group(group)) if minute < 40 => turned_away[0][usize::from(group)] += 1,
+            What::TurnAway(Group(group)) => {
+                turned_away[1][usize::from(group)] += 1;
+                assert!((50..55).contains(&minute) && event.server == Server(0));
+            }
+            What::Begin { .. } => assert!(!(20..40).contains(&minute), "{event:?}"),
+            _ => {}
+        }
+    }
+    let [both, one] = turned_away;
+    for (count, mean) in both.into_iter().zip([3600.0, 2400.0, 1200.0]) {
+        assert_counts(count, mean);
+    }
+    assert_eq!(one[..2], [0, 0]);
+    assert_counts(one[2], 300.0);
+}
+
+#[test]
+fn a_server_that_is_away_is_out_and_nothing_is_set_there_but_the_clock() {
+    let all = played(
+        "\
+servers: 2
+clients: {a: {number: 5, arrivals: {rate: 3/s}}}
+happenings:
+  - {at: 20m, restart: {away: 10m}, server: server1}
+  - {at: 25m, sess_set_cache_size: 5}
+  - {at: 25m, step_clock: 1h}
+  - {at: 25m, take_out: {for: 10m}, server: server1}
+  - {at: 40m, sess_set_cache_size: 6, server: server1}
+",
+    );
+    let happened =
+        all.iter().filter(|event| !matches!(event.what, What::Begin { .. } | What::Finish(_) | What::Close { .. }));
+    let happened: Vec<_> = happened.map(|one| (one.at.0 / 60_000_000, one.server.0, one.what.clone())).collect();
+    assert_eq!(
+        happened,
+        [
+            (20, 0, What::Restart),
+            (20, 0, What::TakeOut),
+            (25, 1, What::SetSize(5)),
+            (25, 0, What::StepClock(3600)),
+            (25, 1, What::StepClock(3600)),
+            (25, 0, What::TakeOut),
+            (35, 0, What::PutBack),
+            (40, 0, What::SetSize(6)),
+        ]
+    );
+    let out = |at: Moment| (20..35).contains(&(at.0 / 60_000_000));
+    assert!(begins(&all).filter(|(at, ..)| out(*at)).all(|(_, server, ..)| server == Server(1)));
 }
 
 #[test]
