@@ -87,6 +87,13 @@ fn with_stateful_tickets_a_cache_holds_connections_and_not_clients() {
 }
 
 #[test]
+fn without_a_limit_stateful_tickets_are_a_hundred_thousand_after_three_hours() {
+    let any_number = changed("dovecot-no-ticket", 180, |workload| size(workload, 0));
+    let most = any_number.peaks.sessions.most;
+    assert!((106_500..107_500).contains(&most), "{most}");
+}
+
+#[test]
 fn twice_the_size_gives_those_who_come_twice_an_hour_their_sessions_back() {
     let twice = changed("dovecot-no-ticket", 50, |workload| size(workload, 40_960));
     assert!(rate_of(&twice, "laptops") > 0.99);
