@@ -113,7 +113,7 @@ impl World {
             left_behind: left_behind.iter().map(|(ctx, application)| (*ctx, form.application(application))).collect(),
             connections: connections
                 .iter()
-                .map(|(k, connection)| (form.renaming.connection(*k), form.connection(connection)))
+                .map(|(k, connection)| (form.renaming.connection(*k), Box::new(form.connection(connection))))
                 .collect(),
             // The next one is higher than all there are, and that is all it is for.
             next_place: 0,
@@ -286,9 +286,7 @@ impl Form<'_> {
             verify_peer: *verify_peer,
             application: self.application(application),
             internal_cache: internal_cache
-                .iter()
-                .map(|((id, protocol), c)| ((self.renaming.id(*id), *protocol), self.renaming.session(*c)))
-                .collect(),
+                .renamed(|(id, protocol), c| ((self.renaming.id(id), protocol), self.renaming.session(c))),
             // They are shown and never read.
             counters: [0; 12],
             towards_flush: towards_flush.map(|counted| self.towards_flush(counted)),

@@ -31,6 +31,7 @@ pub mod canonical;
 pub mod clause;
 #[cfg(feature = "departures")]
 pub mod departures;
+mod internal_cache;
 mod manual;
 mod mode;
 mod order;

@@ -6,17 +6,19 @@
 //! Another one gives a session a place that is not cached ([`World::place_uncached`]).
 
 use crate::clause::FLUSH_EXPIRED;
+use crate::internal_cache::Turn;
 use crate::ruling::Ruling;
 use crate::session::{ContextRef, SessionRef};
 use crate::time::Time;
-use crate::world::World;
+use crate::world::{Session, World};
 
 impl World {
     /// Gives a session the last place among those that expire with it.
     pub(crate) fn take_place(&mut self, c: SessionRef) {
         self.place_uncached(c);
         self.next_place += 1;
-        self.session_mut(c).place = self.next_place;
+        let place = self.next_place;
+        self.change_turn(c, |session| session.place = place);
         let frozen: Vec<ContextRef> = self.frozen.keys().copied().filter(|&ctx| self.holds(ctx, c)).collect();
         for ctx in frozen {
             self.link(ctx, c);
@@ -61,21 +63,42 @@ impl World {
     /// Sorts sessions of one cache, first to leave first.
     pub(crate) fn in_order(&self, ctx: ContextRef, sessions: &mut [SessionRef]) {
         match self.frozen.get(&ctx) {
-            None => sessions.sort_unstable_by_key(|&c| (self.expiry(c), self.session(c).place)),
+            None => sessions.sort_unstable_by_key(|&c| self.turn(c)),
             Some(list) => sessions.sort_unstable_by_key(|c| list.iter().position(|listed| listed == c)),
         }
     }
 
-    /// Of sessions of one cache, the first to leave.
-    pub(crate) fn first_in_order(
-        &self,
-        ctx: ContextRef,
-        sessions: impl Iterator<Item = SessionRef>,
-    ) -> Option<SessionRef> {
-        match self.frozen.get(&ctx) {
-            None => sessions.min_by_key(|&c| (self.expiry(c), self.session(c).place)),
-            Some(list) => sessions.min_by_key(|c| list.iter().position(|listed| listed == c)),
+    /// What a session's turn to leave follows from.
+    pub(crate) fn turn(&self, c: SessionRef) -> Turn {
+        (self.expiry(c), self.session(c).place)
+    }
+
+    /// Changes what a session's turn follows from: its time, its timeout or its place.
+    pub(crate) fn change_turn(&mut self, c: SessionRef, change: impl FnOnce(&mut Session)) {
+        let before = self.turn(c);
+        change(self.session_mut(c));
+        let now = self.turn(c);
+        for context in self.contexts.iter_mut().flatten() {
+            context.internal_cache.change_turn(c, before, now);
         }
+    }
+
+    /// Of the sessions of one cache, the first to leave that is not this one.
+    pub(crate) fn first_in_order_but(&self, ctx: ContextRef, stays: SessionRef) -> Option<SessionRef> {
+        match self.frozen.get(&ctx) {
+            None => self.context(ctx).internal_cache.in_order().map(|(_, c)| c).find(|&c| c != stays),
+            Some(list) => {
+                let others = self.members(ctx).filter(|&c| c != stays);
+                others.min_by_key(|c| list.iter().position(|listed| listed == c))
+            }
+        }
+    }
+
+    /// The sessions of one cache, first to expire first, of which it is to be asked whether they have expired at `tm`:
+    /// the others expire later. At time 0 that is not all that there is to ask.
+    pub(crate) fn may_have_expired(&self, ctx: ContextRef, tm: Time) -> impl Iterator<Item = SessionRef> {
+        let all = self.context(ctx).internal_cache.in_order();
+        all.take_while(move |(expiry, _)| *expiry <= tm || tm == Time(0)).map(|(_, c)| c)
     }
 
     /// Of sessions that have expired, first to leave first, those that a flush comes to: all of them, unless the order

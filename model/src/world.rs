@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::application::{Application, Callbacks, ExternalPolicy};
+use crate::internal_cache::{InternalCache, Key};
 use crate::mode::CacheMode;
 use crate::profile::Profile;
 use crate::ruling::Counter;
@@ -22,8 +23,8 @@ pub struct World {
     pub(crate) contexts: Vec<Option<Context>>,
     /// The applications of contexts that were freed, with what they hold still.
     pub(crate) left_behind: BTreeMap<ContextRef, Application>,
-    /// Open connections, by [`ConnectionRef`].
-    pub(crate) connections: BTreeMap<ConnectionRef, Connection>,
+    /// Open connections, by [`ConnectionRef`]; each by itself, since the nodes of a map move what is in them.
+    pub(crate) connections: BTreeMap<ConnectionRef, Box<Connection>>,
     /// The next place that a session takes among those that expire with it.
     pub(crate) next_place: u64,
     /// The caches whose order is frozen, first to leave first: see [`World::freeze_order`].
@@ -85,7 +86,7 @@ pub(crate) struct Context {
     pub(crate) id_context: IdContext,
     pub(crate) verify_peer: bool,
     pub(crate) application: Application,
-    pub(crate) internal_cache: BTreeMap<(SessionId, Protocol), SessionRef>,
+    pub(crate) internal_cache: InternalCache,
     pub(crate) counters: [i64; 12],
     /// What the automatic flush counts, as server and as client.
     pub(crate) towards_flush: [u64; 2],
@@ -260,7 +261,7 @@ impl World {
 
     /// The internal cache of a live context, in order of id.
     pub fn members(&self, ctx: ContextRef) -> impl Iterator<Item = SessionRef> {
-        self.context(ctx).internal_cache.values().copied()
+        self.context(ctx).internal_cache.sessions()
     }
 
     /// A live object as its getters show it: time, timeout, resumable mark.
@@ -298,14 +299,20 @@ impl World {
         session.time + session.timeout
     }
 
-    /// Under what a session is cached: its id, and what else two sessions are compared by. `None`: it has no id.
-    pub(crate) fn key(&self, c: SessionRef) -> Option<(SessionId, Protocol)> {
+    /// Under what a session is cached; `None`: it has no id.
+    pub(crate) fn key(&self, c: SessionRef) -> Option<Key> {
         let session = self.session(c);
         Some((session.id?, crate::points::compared_protocol(&self.profile, session.protocol, Protocol::Tls12)))
     }
 
+    /// Takes a session out of the internal cache, which has it, and does nothing else.
+    pub(crate) fn take_out(&mut self, ctx: ContextRef, c: SessionRef) {
+        let (key, turn) = (self.key(c).expect("what is cached has an id"), self.turn(c));
+        self.context_mut(ctx).internal_cache.remove(&key, turn);
+    }
+
     /// What the internal cache holds under the id of `c`: `c` itself or another object.
     pub(crate) fn cached_under_id_of(&self, ctx: ContextRef, c: SessionRef) -> Option<SessionRef> {
-        self.context(ctx).internal_cache.get(&self.key(c)?).copied()
+        self.context(ctx).internal_cache.get(&self.key(c)?)
     }
 }

@@ -37,7 +37,7 @@ impl World {
             if !why.rules(ADD_SAME_ID_REPLACES, What::Leaves(ctx, old)) {
                 return why.returns(ADD_RETURNS, 0);
             }
-            self.context_mut(ctx).internal_cache.remove(&key);
+            self.take_out(ctx, old);
             if self.profile.readings.marks_replaced == MarksReplaced::Yes {
                 self.mark(old, LEAVE_MARKS_SILENT, why);
             }
@@ -55,7 +55,8 @@ impl World {
             self.session_mut(c).references += 1;
         }
         self.update_time_on_add(ctx, c, why);
-        self.context_mut(ctx).internal_cache.insert(key, c);
+        let turn = self.turn(c);
+        self.context_mut(ctx).internal_cache.insert(key, c, turn);
 
         // SSL_CTX_sess_set_cache_size(3): what no longer fits is dropped, never the newcomer.
         self.drop_for_size(ctx, c, why);
@@ -101,8 +102,7 @@ impl World {
         if !why.rules(cause.removes, What::Leaves(ctx, cached)) {
             return why.returns(ADD_RETURNS, 1);
         }
-        let key = self.key(cached).expect("what is cached has an id");
-        self.context_mut(ctx).internal_cache.remove(&key);
+        self.take_out(ctx, cached);
         if let Some(clause) = cause.marks {
             if cached == c || readings.remove_marks != RemoveMarks::Cached {
                 self.mark(c, clause, why);

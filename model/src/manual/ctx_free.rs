@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::clause::*;
+use crate::internal_cache::InternalCache;
 use crate::mode::CacheMode;
 use crate::reading::MarksContextFreed;
 use crate::ruling::{Called, Ruling, What};
@@ -24,7 +25,7 @@ impl World {
             id_context: new.id_context,
             verify_peer: new.verify_peer,
             application: Application::new(new.callbacks, new.external),
-            internal_cache: std::collections::BTreeMap::new(),
+            internal_cache: InternalCache::default(),
             counters,
             towards_flush: [0; 2],
             flush_goes_on: false,

@@ -29,9 +29,9 @@ impl World {
         if !why.keeps(FLUSH_INTERNAL_ONLY) {
             self.application_release(ctx, why);
         }
-        let members = self.context(ctx).internal_cache.values().copied();
+        let asked = self.may_have_expired(ctx, tm);
         let mut expired: Vec<SessionRef> =
-            members.filter(|&c| points::flush_takes(&self.profile, tm, self.is_expired_at(c, tm, why))).collect();
+            asked.filter(|&c| points::flush_takes(&self.profile, tm, self.is_expired_at(c, tm, why))).collect();
         self.in_order(ctx, &mut expired);
         self.reached(ctx, &mut expired);
         let more = expired.len() > most;
@@ -85,8 +85,7 @@ impl World {
         calls: Option<Clause>,
         why: &mut Ruling,
     ) {
-        let key = self.key(c).expect("what is cached has an id");
-        self.context_mut(ctx).internal_cache.remove(&key);
+        self.take_out(ctx, c);
         if marks {
             self.mark(c, LEAVE_MARKS_SILENT, why);
         }

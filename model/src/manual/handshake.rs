@@ -97,7 +97,7 @@ impl World {
         proposed: Option<Content>,
         (served, client_id_context): (&Served, IdContext),
         why: &mut Ruling,
-    ) -> (Connection, Option<Clause>) {
+    ) -> (Box<Connection>, Option<Clause>) {
         let ctx = accept.context;
         if let (Some(client), Some(&Content::Id(id))) = (accept.client, proposed.as_ref())
             && !why.keeps(GET_CB_SERVER_ONLY)
@@ -135,7 +135,8 @@ impl World {
         });
         let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
         let (renegotiated, served) = (false, *served);
-        let mut connection = Connection { server, client, served, resumed, mechanism, ids, renegotiated, offered };
+        let connection = Connection { server, client, served, resumed, mechanism, ids, renegotiated, offered };
+        let mut connection = Box::new(connection);
         if connection.offered.is_none() {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);
@@ -152,7 +153,7 @@ impl World {
     }
 
     /// From the server's answer to the end of a handshake, the first of its connection or a further one.
-    pub(crate) fn finish(&mut self, k: ConnectionRef, mut connection: Connection, why: &mut Ruling) -> i64 {
+    pub(crate) fn finish(&mut self, k: ConnectionRef, mut connection: Box<Connection>, why: &mut Ruling) -> i64 {
         let again = connection.renegotiated;
         if self.damaged && connection.mechanism.protocol() != Protocol::Tls13 {
             // The client sees an id that it has not proposed, and the server goes on as if it had followed.
@@ -214,7 +215,7 @@ impl World {
 
     /// The client meets a fatal error and drops the connection; the server is left in the middle of its first
     /// handshake.
-    fn fail(&mut self, mut connection: Connection, why: &mut Ruling) -> i64 {
+    fn fail(&mut self, mut connection: Box<Connection>, why: &mut Ruling) -> i64 {
         if let Some(client) = connection.client.take() {
             self.close_side(&client, false, why);
         }
@@ -233,7 +234,7 @@ impl World {
         self.drop_unfinished(connection, why);
     }
 
-    fn drop_unfinished(&mut self, mut connection: Connection, why: &mut Ruling) {
+    fn drop_unfinished(&mut self, mut connection: Box<Connection>, why: &mut Ruling) {
         why.keeps(ABORT_IN_HANDSHAKE);
         if let Some(c) = connection.server.session {
             if self.profile.readings.abort_in_handshake == AbortInHandshake::Removes {

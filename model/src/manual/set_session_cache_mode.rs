@@ -58,7 +58,7 @@ impl World {
             let by_hand = mode.contains(CacheMode::NO_INTERNAL_STORE);
             let found = self
                 .searched(ctx, why)
-                .find_map(|ctx| self.context(ctx).internal_cache.get(&key).copied())
+                .find_map(|ctx| self.context(ctx).internal_cache.get(&key))
                 .filter(|_| !by_hand || why.keeps(STORE_LOOKUP_STILL_SEARCHED) && why.keeps(STORE_APPLICATION_CONTROLS))
                 .filter(|_| why.keeps(MODE_INTERNAL_THEN_EXTERNAL));
             if let Some(c) = found {
@@ -200,7 +200,8 @@ impl World {
     /// UPDATE_TIME: a session that is used counts its timeout from now.
     pub(crate) fn update_time(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
         if self.updates_time(ctx, c, why) {
-            self.session_mut(c).time = self.clock;
+            let now = self.clock;
+            self.change_turn(c, |session| session.time = now);
             self.take_place(c);
         }
     }
@@ -209,7 +210,8 @@ impl World {
     pub(crate) fn update_time_in_place(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
         if self.updates_time(ctx, c, why) {
             self.freeze_order(ctx);
-            self.session_mut(c).time = self.clock;
+            let now = self.clock;
+            self.change_turn(c, |session| session.time = now);
         }
     }
 

@@ -20,7 +20,7 @@ impl World {
         let previous = std::mem::replace(&mut self.context_mut(ctx).timeout, t);
         if !why.keeps(TIMEOUT_ESTABLISHED_UNAFFECTED) {
             for c in self.members(ctx).collect::<Vec<_>>() {
-                self.session_mut(c).timeout = t;
+                self.change_turn(c, |session| session.timeout = t);
             }
         }
         why.returns(TIMEOUT_SET_RETURNS_PREVIOUS, i64::try_from(previous.0).expect("timeouts of a trace fit"))

@@ -52,11 +52,70 @@ fn who_expires_first_leaves_first_and_of_those_that_expire_together_who_was_plac
     assert_eq!(order(&world), [B, A, C]);
 }
 
+/// A number below `n`, other ones each time, the same ones in each run.
+fn below(word: &mut u64, n: u64) -> u64 {
+    *word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*word >> 33) % n
+}
+
+/// What is kept in order in each cache is what a look at all its members finds.
+fn assert_in_order(world: &World) {
+    for ctx in [CTX, ContextRef(1)] {
+        let mut looked: Vec<_> = world.members(ctx).map(|c| (world.turn(c), c)).collect();
+        looked.sort_unstable();
+        let looked: Vec<_> = looked.into_iter().map(|((expiry, _), c)| (expiry, c)).collect();
+        let kept: Vec<_> = world.context(ctx).internal_cache.in_order().collect();
+        assert_eq!(kept, looked);
+        for stays in [A, B] {
+            let first = looked.iter().map(|(_, c)| *c).find(|&c| c != stays);
+            assert_eq!(world.first_in_order_but(ctx, stays), first);
+        }
+        let expired = looked.iter().filter(|(expiry, _)| world.clock() >= *expiry).map(|(_, c)| *c);
+        assert!(world.may_have_expired(ctx, world.clock()).eq(expired));
+        assert!(world.may_have_expired(ctx, Time(0)).eq(looked.iter().map(|(_, c)| *c)));
+    }
+}
+
+#[test]
+fn the_order_that_is_kept_is_what_a_look_at_all_finds() {
+    let mut profile = Profile::manual(Edition::V3_3);
+    profile.readings.update_time_on = crate::reading::UpdateTimeOn::Both;
+    let (mut world, mut word) = (World::new(profile, Time(1000)), 7);
+    let mode = Some(crate::mode::CacheMode::SERVER | crate::mode::CacheMode::UPDATE_TIME);
+    for size in [Some(6), Some(0)] {
+        world.ctx_new(NewContext { mode, size, ..NewContext::default() });
+    }
+    // Some of one id, and none that goes away: the test holds a reference on each.
+    for n in 0..24 {
+        let (c, id) = (SessionRef(n), SessionId::new(&[n as u8 % 20]).expect("1 byte"));
+        let (protocol, id_context) = (Protocol::Tls12, IdContext::default());
+        let timeout = Timeout(below(&mut word, 5).into());
+        world.new_session(c, &NewSession { id, protocol, time: Time(1000), timeout, id_context });
+    }
+    let (mut met, why) = (0, &mut why());
+    for _ in 0..4000 {
+        let (ctx, c) = (ContextRef(below(&mut word, 2) as u8), SessionRef(below(&mut word, 24) as u32));
+        let near = i128::from(below(&mut word, 9));
+        match below(&mut word, 8) {
+            0..3 => _ = world.add_session(ctx, c, why),
+            3 => _ = world.remove_session(ctx, c, why),
+            4 => _ = world.session_set_time(c, Time(world.clock().0 + near - 4), why),
+            5 => _ = world.session_set_timeout(c, Timeout(near), why),
+            6 => world.update_time(ctx, c, why),
+            _ => world.flush_sessions(ctx, world.clock(), why),
+        }
+        world.set_clock(Time(world.clock().0 + near / 8));
+        assert_in_order(&world);
+        met += world.members(CTX).count();
+    }
+    assert!(met > 4000, "the caches are not empty");
+}
+
 #[test]
 fn a_frozen_order_stays_whatever_expires_when_and_is_frozen_once() {
     let mut world = cache_of(&[(A, 200), (B, 300), (C, 400)]);
     world.freeze_order(CTX);
-    world.session_mut(A).timeout = Timeout(900);
+    world.change_turn(A, |session| session.timeout = Timeout(900));
     assert_eq!(order(&world), [A, B, C]);
     world.freeze_order(CTX);
     assert_eq!(order(&world), [A, B, C]);
@@ -96,12 +155,12 @@ fn a_place_in_a_frozen_order_is_found_from_its_ends() {
 fn a_place_before_the_first_is_taken_though_others_expire_earlier() {
     let mut world = cache_of(&[(A, 200), (B, 300), (C, 400)]);
     world.freeze_order(CTX);
-    world.session_mut(A).timeout = Timeout(350);
+    world.change_turn(A, |session| session.timeout = Timeout(350));
     make(&mut world, D, 320);
     world.add_session(CTX, D, &mut why());
     assert_eq!(order(&world), [D, A, B, C]);
     // In its new place it stands once.
-    world.session_mut(D).timeout = Timeout(500);
+    world.change_turn(D, |session| session.timeout = Timeout(500));
     world.take_place(D);
     assert_eq!(order(&world), [A, B, C, D]);
 }
@@ -111,7 +170,7 @@ fn a_place_before_the_first_is_taken_though_others_expire_earlier() {
 fn a_place_behind_the_last_is_taken_though_the_first_expires_later() {
     let mut world = cache_of(&[(A, 200), (B, 300), (C, 400)]);
     world.freeze_order(CTX);
-    world.session_mut(A).timeout = Timeout(900);
+    world.change_turn(A, |session| session.timeout = Timeout(900));
     make(&mut world, D, 500);
     world.add_session(CTX, D, &mut why());
     assert_eq!(order(&world), [A, B, C, D]);
