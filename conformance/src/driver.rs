@@ -49,7 +49,7 @@ impl Begin {
     /// The id of the session that the server makes, should it make one; before TLS 1.3 the only one.
     #[must_use]
     pub fn id(&self) -> SessionId {
-        self.ids()[0]
+        numbers::handshake_id(self.connection)
     }
 
     /// The ids of the sessions that the server makes.

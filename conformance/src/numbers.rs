@@ -86,17 +86,27 @@ impl Handshake {
 /// big-endian. No hand-made session has such an id.
 #[must_use]
 pub fn handshake_id(connection: ConnectionRef) -> SessionId {
-    ticket_id(connection, 0, Maker::Server)
+    server_id(connection, 0)
 }
 
-/// The ids of what a server makes in the handshake of this number.
+/// The id of what a server makes in the handshake of this number, with its ticket of this number.
+pub(crate) fn server_id(connection: ConnectionRef, ticket: u8) -> SessionId {
+    ticket_id(connection, ticket, Maker::Server)
+}
+
+/// The id that stands for that which a client makes of a ticket; a real one is a digest of the ticket.
+pub(crate) fn id_of_ticket(connection: ConnectionRef, ticket: u8) -> SessionId {
+    ticket_id(connection, ticket, Maker::Client)
+}
+
+/// The ids of all that a server makes in a handshake.
 pub(crate) fn server_ids(connection: ConnectionRef) -> [SessionId; Mechanism::TICKETS] {
-    [0, 1, 2, 3].map(|n| ticket_id(connection, n, Maker::Server))
+    [0, 1, 2, 3].map(|n| server_id(connection, n))
 }
 
-/// The ids that stand for those that a client makes of tickets; a real one is a digest of the ticket.
+/// The ids of all that a client makes of tickets.
 pub(crate) fn ids_of_tickets(connection: ConnectionRef) -> [SessionId; Mechanism::TICKETS] {
-    [0, 1, 2, 3].map(|n| ticket_id(connection, n, Maker::Client))
+    [0, 1, 2, 3].map(|n| id_of_ticket(connection, n))
 }
 
 #[derive(Clone, Copy)]

@@ -9,9 +9,9 @@ mod back;
 mod outside;
 mod tickets;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use session_cache::{
     AutoFlush, Begun, Connecting, Connection, Context, Negotiating, NotWhole, Outcome, Proposal, Protocol, Resuming,
     Session, Ticket,
@@ -23,11 +23,12 @@ use session_model::{
 
 use crate::driver::{Begin, Library, Offer, Why};
 use crate::hazards::{CallsBack, Danger};
+use crate::numbers::{handshake_id, id_of_ticket, server_id};
 use crate::op::{Close, LongIdContext, Name, Op, Renegotiation};
 use crate::subject::Driven;
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::{Counters, Member, Transcript};
-use outside::{Calls, Object, Outside};
+use outside::{Calls, Object, Outside, id_of};
 use tickets::{Content, Tickets};
 
 /// The subject `optimised`.
@@ -51,7 +52,7 @@ pub struct Optimised {
     /// The applications of contexts that were freed, with what they hold still.
     left_behind: Vec<(ContextRef, Application)>,
     /// Open connections; in a simulation, thousands.
-    connections: HashMap<ConnectionRef, Open>,
+    connections: FxHashMap<ConnectionRef, Open>,
     /// The one that was begun or finished last.
     last: Option<ConnectionRef>,
     tickets: Tickets,
@@ -69,10 +70,28 @@ struct Served {
 
 /// An open connection.
 struct Open {
-    begin: Begin,
+    ends: Ends,
     stage: Stage,
     /// What a client that is not observed has to propose in the next handshake.
     offered: Option<Content>,
+}
+
+/// The two ends of a connection, and the numbers of its handshake: what of a begin is needed later.
+#[derive(Clone, Copy)]
+struct Ends {
+    context: ContextRef,
+    client: Option<ContextRef>,
+    mechanism: Mechanism,
+    connection: ConnectionRef,
+    server_session: SessionRef,
+    client_session: SessionRef,
+}
+
+impl Ends {
+    fn of(begin: &Begin) -> Self {
+        let Begin { context, client, mechanism, connection, server_session, client_session, .. } = *begin;
+        Self { context, client, mechanism, connection, server_session, client_session }
+    }
 }
 
 enum Stage {
@@ -132,7 +151,7 @@ impl Optimised {
 
     /// A session that the last handshake has made, while anybody holds it: the application, its connection, the cache.
     fn just_made(&self, session: SessionRef) -> Option<Arc<Session<Object>>> {
-        let Open { begin, stage, .. } = self.connections.get(&self.last?)?;
+        let Open { ends, stage, .. } = self.connections.get(&self.last?)?;
         let Stage::Established(server, client) = stage else { return None };
         let is_it = |made: &&Arc<Session<Object>>| made.payload().number == session;
         let mut sides = [Some(server), client.as_ref()].into_iter().flatten().filter_map(Connection::session);
@@ -140,10 +159,10 @@ impl Optimised {
             return Some(Arc::clone(made));
         }
         let cached = |context: ContextRef, id| self.context(context).cached(&crate_id(&id)).filter(|made| is_it(&made));
-        let mut ids = begin.ids().into_iter();
-        let mut client_ids = begin.client_ids().into_iter();
-        let client = begin.client.and_then(|client| client_ids.find_map(|id| cached(client, id)));
-        client.or_else(|| ids.find_map(|id| cached(begin.context, id)))
+        let mut tickets = 0..Mechanism::TICKETS as u8;
+        let of_client = |client| tickets.clone().find_map(|n| cached(client, id_of_ticket(ends.connection, n)));
+        let client = ends.client.and_then(of_client);
+        client.or_else(|| tickets.find_map(|n| cached(ends.context, server_id(ends.connection, n))))
     }
 
     /// Both ends of a handshake up to the server's answer, the client's end only if it is observed; and what is
@@ -159,21 +178,22 @@ impl Optimised {
             Offer::Peer(id, of) => Some(self.tickets.content(of, id, begin.mechanism)),
             Offer::Own(_) => connecting.as_ref().and_then(|connecting| self.proposed(connecting, begin)),
         };
-        (self.hello(begin, content, connecting, None), content)
+        (self.hello(begin, content.as_ref(), connecting, None), content)
     }
 
     /// What an observed client proposes.
     fn proposed(&self, connecting: &Connecting<Object>, begin: &Begin) -> Option<Content> {
-        let Object { number, id, .. } = *connecting.proposed()?.payload();
+        let session = connecting.proposed()?;
+        let number = session.payload().number;
         let has_ticket = begin.mechanism == Mechanism::Ids || self.tickets.has_received(number);
-        has_ticket.then(|| self.tickets.content(Some(number), id, begin.mechanism))
+        has_ticket.then(|| self.tickets.content(Some(number), id_of(session), begin.mechanism))
     }
 
     /// The server's answer, on a connection that is new or on this one.
     fn hello(
         &mut self,
         begin: &Begin,
-        content: Option<Content>,
+        content: Option<&Content>,
         connecting: Option<Connecting<Object>>,
         over: Option<&Connection<Object>>,
     ) -> Option<Stage> {
@@ -181,11 +201,11 @@ impl Optimised {
         let stateless = begin.mechanism.is_stateless();
         let begun = match content {
             None => self.look_up(begin, None, over),
-            Some(Content::Id(id)) if !stateless => self.look_up(begin, Some(id), over),
+            Some(Content::Id(id)) if !stateless => self.look_up(begin, Some(*id), over),
             Some(content) => {
                 let decrypted = match content {
-                    Content::State(of, state) if stateless && of == begin.context => {
-                        Some(state.open(self.outside.object(begin.opened, state.id)))
+                    Content::State(of, state) if stateless && *of == begin.context => {
+                        Some(state.open(self.outside.object(begin.opened)))
                     }
                     // A ticket of the kind that this server does not take.
                     _ => None,
@@ -226,63 +246,61 @@ impl Optimised {
     }
 
     /// The server's end of a full handshake.
-    fn finish_server(&mut self, negotiating: Negotiating, begin: &Begin) -> Connection<Object> {
+    fn finish_server(&mut self, negotiating: Negotiating, ends: &Ends) -> Connection<Object> {
         let now = self.now;
-        match begin.mechanism {
+        match ends.mechanism {
             Mechanism::Ids => {
-                let object = self.outside.object(begin.server_session, begin.id());
-                let (context, mut calls) = self.calling(begin.context);
-                context.finish_full(negotiating, crate_id(&begin.id()), object, now, &mut calls)
+                let object = self.outside.object(ends.server_session);
+                let (context, mut calls) = self.calling(ends.context);
+                context.finish_full(negotiating, crate_id(&handshake_id(ends.connection)), object, now, &mut calls)
             }
             Mechanism::Tickets => {
-                let [id, ..] = begin.client_ids();
+                let id = id_of_ticket(ends.connection, 0);
                 let state = tickets::State::new(&negotiating, id, negotiating.time());
-                self.tickets.send(begin.client_session, begin.context, state, true);
-                let (context, mut calls) = self.calling(begin.context);
+                self.tickets.send(ends.client_session, ends.context, &state, true);
+                let (context, mut calls) = self.calling(ends.context);
                 context.finish_stateless(negotiating, now, &mut calls)
             }
             Mechanism::Stateful(number) | Mechanism::Stateless(number) => {
-                let tickets = self.server_tickets(&negotiating, begin, number.into());
-                let (context, mut calls) = self.calling(begin.context);
+                let tickets = self.server_tickets(&negotiating, ends, number);
+                let (context, mut calls) = self.calling(ends.context);
                 context.finish_full_with(negotiating, tickets, now, &mut calls)
             }
         }
     }
 
     /// The server's end of an abbreviated handshake.
-    fn finish_resuming(&mut self, resuming: Resuming<Object>, begin: &Begin) -> Connection<Object> {
+    fn finish_resuming(&mut self, resuming: Resuming<Object>, ends: &Ends) -> Connection<Object> {
         let now = self.now;
-        if begin.mechanism.protocol() != session_model::Protocol::Tls13 {
-            let (context, mut calls) = self.calling(begin.context);
+        if ends.mechanism.protocol() != session_model::Protocol::Tls13 {
+            let (context, mut calls) = self.calling(ends.context);
             return context.finish_resumed(resuming, now, &mut calls);
         }
-        let tickets = self.server_tickets(resuming.next(), begin, begin.mechanism.tickets().min(1).into());
-        let (context, mut calls) = self.calling(begin.context);
+        let tickets = self.server_tickets(resuming.next(), ends, ends.mechanism.tickets().min(1));
+        let (context, mut calls) = self.calling(ends.context);
         context.finish_resumed_with(resuming, tickets, now, &mut calls)
     }
 
     /// The tickets that a server of TLS 1.3 sends; what is in them is kept for who proposes them.
-    fn server_tickets(&mut self, from: &Negotiating, begin: &Begin, number: usize) -> Vec<Ticket<Object>> {
-        let (now, stateless) = (self.now, begin.mechanism.is_stateless());
-        let ids = begin.ids().into_iter().take(number);
-        let made = (0..).zip(ids).map(|(n, id)| {
+    fn server_tickets(&mut self, from: &Negotiating, ends: &Ends, number: u8) -> Vec<Ticket<Object>> {
+        let (now, stateless) = (self.now, ends.mechanism.is_stateless());
+        let made = (0..number).map(|n| {
+            let (id, n) = (server_id(ends.connection, n), u32::from(n));
             let state = tickets::State::new(from, id, now);
-            for session in [begin.server_session, begin.client_session] {
-                self.tickets.send(SessionRef(session.0 + n), begin.context, state, stateless);
+            for session in [ends.server_session, ends.client_session] {
+                self.tickets.send(SessionRef(session.0 + n), ends.context, &state, stateless);
             }
-            let number = SessionRef(begin.server_session.0 + n);
+            let number = SessionRef(ends.server_session.0 + n);
             self.tickets.made_by_server(number);
-            let payload = self.outside.object(number, id);
-            Ticket::new(crate_id(&id), payload, !stateless)
+            Ticket::new(crate_id(&id), self.outside.object(number), !stateless)
         });
         made.collect()
     }
 
-    fn client_tickets(&self, begin: &Begin, number: usize) -> Vec<Ticket<Object>> {
-        let ids = begin.client_ids().into_iter().take(number);
-        let made = (0..).zip(ids).map(|(n, id)| {
-            let payload = self.outside.object(SessionRef(begin.client_session.0 + n), id);
-            Ticket::new(crate_id(&id), payload, true)
+    fn client_tickets(&self, ends: &Ends, number: usize) -> Vec<Ticket<Object>> {
+        let made = (0..number as u8).map(|n| {
+            let payload = self.outside.object(SessionRef(ends.client_session.0 + u32::from(n)));
+            Ticket::new(crate_id(&id_of_ticket(ends.connection, n)), payload, true)
         });
         made.collect()
     }
@@ -292,18 +310,18 @@ impl Optimised {
         &mut self,
         connecting: Option<Connecting<Object>>,
         reused: bool,
-        begin: &Begin,
+        ends: &Ends,
     ) -> Option<Connection<Object>> {
         let (connecting, now) = (connecting?, self.now);
-        let number = crate::op::made(begin.mechanism, i64::from(reused));
-        let tickets = if begin.mechanism == Mechanism::Ids { Vec::new() } else { self.client_tickets(begin, number) };
-        let new = begin.mechanism == Mechanism::Ids && !reused;
-        let outcome = match new.then(|| self.outside.object(begin.client_session, begin.id())) {
-            Some(object) => Outcome::New(crate_id(&begin.id()), object),
+        let number = crate::op::made(ends.mechanism, i64::from(reused));
+        let tickets = if ends.mechanism == Mechanism::Ids { Vec::new() } else { self.client_tickets(ends, number) };
+        let new = ends.mechanism == Mechanism::Ids && !reused;
+        let outcome = match new.then(|| self.outside.object(ends.client_session)) {
+            Some(object) => Outcome::New(crate_id(&handshake_id(ends.connection)), object),
             None => Outcome::Reused,
         };
-        let (context, mut calls) = self.calling(begin.client.expect("only an observed client connects"));
-        let finished = match begin.mechanism {
+        let (context, mut calls) = self.calling(ends.client.expect("only an observed client connects"));
+        let finished = match ends.mechanism {
             Mechanism::Stateful(_) | Mechanism::Stateless(_) => {
                 context.finish_connect_with(connecting, reused, tickets, now, &mut calls)
             }
@@ -318,40 +336,40 @@ impl Optimised {
 
     /// From the server's answer to the end of a handshake.
     fn finish(&mut self, number: ConnectionRef, open: Open) -> i64 {
-        let Open { begin, stage, offered } = open;
+        let Open { ends, stage, offered } = open;
         // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS
         // 1.2 the client is.
-        let client_first = begin.mechanism.protocol() != session_model::Protocol::Tls13;
+        let client_first = ends.mechanism.protocol() != session_model::Protocol::Tls13;
         let (server, client, reused) = match stage {
             Stage::Resuming(resuming, connecting) if client_first => {
-                let client = self.finish_client(connecting, true, &begin);
-                (self.finish_resuming(resuming, &begin), client, true)
+                let client = self.finish_client(connecting, true, &ends);
+                (self.finish_resuming(resuming, &ends), client, true)
             }
             Stage::Resuming(resuming, connecting) => {
-                let server = self.finish_resuming(resuming, &begin);
-                (server, self.finish_client(connecting, true, &begin), true)
+                let server = self.finish_resuming(resuming, &ends);
+                (server, self.finish_client(connecting, true, &ends), true)
             }
             Stage::Negotiating(negotiating, connecting) => {
-                let server = self.finish_server(negotiating, &begin);
-                (server, self.finish_client(connecting, false, &begin), false)
+                let server = self.finish_server(negotiating, &ends);
+                (server, self.finish_client(connecting, false, &ends), false)
             }
             Stage::Established(..) => unreachable!("a handshake is finished once"),
         };
-        let new = || self.tickets.content(Some(begin.client_session), begin.id(), begin.mechanism);
+        let new = || self.tickets.content(Some(ends.client_session), handshake_id(ends.connection), ends.mechanism);
         let offered = if reused { offered } else { Some(new()) };
-        self.keep(number, Open { begin, stage: Stage::Established(server, client), offered });
+        self.keep(number, Open { ends, stage: Stage::Established(server, client), offered });
         i64::from(reused)
     }
 
     fn close_sides(
         &mut self,
-        begin: &Begin,
+        ends: &Ends,
         server: Connection<Object>,
         client: Option<Connection<Object>>,
         close: Close,
     ) {
-        self.close_side(begin.context, server, close);
-        if let (Some(context), Some(client)) = (begin.client, client) {
+        self.close_side(ends.context, server, close);
+        if let (Some(context), Some(client)) = (ends.client, client) {
             self.close_side(context, client, close);
         }
     }
@@ -469,7 +487,7 @@ impl Library for Optimised {
         let (id, protocol) = (crate_id(&new.id), crate_protocol(new.protocol));
         let made = session_cache::NewSession::new(id, protocol, seconds(new.time.0), seconds(new.timeout.0))
             .in_id_context(crate_id_context(new.id_context));
-        let object = self.outside.object(session, new.id);
+        let object = self.outside.object(session);
         self.outside.take(&Arc::new(Session::new(made, object)));
     }
 
@@ -569,13 +587,13 @@ impl Library for Optimised {
     fn external_store(&mut self, context: ContextRef, session: SessionRef) {
         let stored = Arc::clone(self.named(session));
         self.outside.take(&stored);
-        if let Some(forgotten) = self.application(context).store(session, stored.payload().id) {
+        if let Some(forgotten) = self.application(context).store(session, id_of(&stored)) {
             self.outside.free(forgotten);
         }
     }
 
     fn external_forget(&mut self, context: ContextRef, session: SessionRef) {
-        let id = self.named(session).payload().id;
+        let id = id_of(self.named(session));
         if let Some(forgotten) = self.application(context).forget(id) {
             self.outside.free(forgotten);
         }
@@ -601,7 +619,7 @@ impl Library for Optimised {
         let (stage, offered) = Self::begin(self, begin);
         let Some(stage) = stage else { return -1 };
         let resumes = matches!(stage, Stage::Resuming(..));
-        self.keep(connection, Open { begin: *begin, stage, offered });
+        self.keep(connection, Open { ends: Ends::of(begin), stage, offered });
         i64::from(resumes)
     }
 
@@ -623,11 +641,11 @@ impl Library for Optimised {
             Some(connecting) => self.proposed(connecting, begin),
             None => offered.filter(|_| abbreviated),
         };
-        let Some(stage) = self.hello(begin, content, connecting, Some(&server)) else {
-            self.close_sides(begin, server, client, Close::Unclean);
+        let Some(stage) = self.hello(begin, content.as_ref(), connecting, Some(&server)) else {
+            self.close_sides(&Ends::of(begin), server, client, Close::Unclean);
             return -1;
         };
-        self.finish(connection, Open { begin: *begin, stage, offered: content })
+        self.finish(connection, Open { ends: Ends::of(begin), stage, offered: content })
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {
@@ -635,9 +653,9 @@ impl Library for Optimised {
     }
 
     fn close(&mut self, connection: ConnectionRef, close: Close) {
-        let Open { begin, stage, .. } = self.connection(connection);
+        let Open { ends, stage, .. } = self.connection(connection);
         let Stage::Established(server, client) = stage else { unreachable!("only what is finished is closed") };
-        self.close_sides(&begin, server, client, close);
+        self.close_sides(&ends, server, client, close);
     }
 }
 

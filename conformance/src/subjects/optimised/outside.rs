@@ -15,7 +15,6 @@ use crate::transcript::{Event, id_digest};
 /// A session's payload: what it is called, and where to say that it is destroyed.
 pub(super) struct Object {
     pub(super) number: SessionRef,
-    pub(super) id: SessionId,
     destroyed: Rc<RefCell<Vec<SessionRef>>>,
 }
 
@@ -45,8 +44,8 @@ struct Held {
 
 impl Outside {
     /// The payload of a session that is about to be made.
-    pub(super) fn object(&self, number: SessionRef, id: SessionId) -> Object {
-        Object { number, id, destroyed: Rc::clone(&self.destroyed) }
+    pub(super) fn object(&self, number: SessionRef) -> Object {
+        Object { number, destroyed: Rc::clone(&self.destroyed) }
     }
 
     /// One more reference is held.
@@ -90,8 +89,8 @@ impl session_cache::Application<Object> for Calls<'_> {
         if self.application.callbacks().new.is_none() {
             return true;
         }
-        let Object { number, id, .. } = *session.payload();
-        let (keeps, out_of_place) = self.application.new_session(number, id);
+        let number = session.payload().number;
+        let (keeps, out_of_place) = self.application.new_session(number, id_of(session));
         self.outside.events.push(Event::New(self.context, number, keeps));
         if keeps {
             self.outside.take(session);
@@ -108,13 +107,17 @@ impl session_cache::Application<Object> for Calls<'_> {
         if !self.application.callbacks().remove {
             return;
         }
-        let Object { number, id, .. } = *session.payload();
-        self.outside.events.push(Event::Remove(self.context, number));
-        if let Some(forgotten) = self.application.remove_session(id) {
+        self.outside.events.push(Event::Remove(self.context, session.payload().number));
+        if let Some(forgotten) = self.application.remove_session(id_of(session)) {
             self.outside.free(forgotten);
         }
         self.call_back(Callback::Remove, Some(session));
     }
+}
+
+/// The id of a session, as the trace knows it.
+pub(super) fn id_of(session: &Session<Object>) -> SessionId {
+    SessionId::new(session.id().as_bytes()).expect("an id is an id on both sides")
 }
 
 fn translated(why: session_cache::Why) -> Why {
