@@ -1,27 +1,43 @@
 //! What is due, in order of time: a queue whose clock only goes forward.
 //!
-//! What is later waits in a list with all that differs from now in the same highest bit, and is looked at again only
-//! when that bit turns: so a thing is moved a few times, always along whole lists, however many wait. A heap of a
-//! million would miss the processor's caches at each of its 20 levels. Not here: what is due.
+//! What is later waits in lists: by the highest digit in which its moment differs from now, and by what that digit is. A
+//! list is looked at again only when its turn has come, and then all of it goes to lists of lower digits: so a thing is
+//! moved a few times, always along whole lists, however many wait. A heap of a million would miss the processor's caches
+//! at each of its 20 levels. Not here: what is due.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+/// The bits of a digit. With more of them a thing is moved less often, and there are more lists.
+const BITS: u32 = 4;
+
+/// How many digits a moment has, and how many different ones there are.
+const DIGITS: usize = (u64::BITS / BITS) as usize;
+const VALUES: usize = 1 << BITS;
 
 /// Things that are due, by moment and then in their own order.
 pub(super) struct Queue<T> {
     now: u64,
     /// What is due now.
     ripe: BinaryHeap<Reverse<T>>,
-    /// What is due later, by the highest bit in which its moment differs from now.
-    later: [Vec<(u64, T)>; 64],
-    /// Which of those lists hold anything, a bit each.
+    /// What is due later, by the highest digit in which its moment differs from now, the lowest first.
+    later: [Later<T>; DIGITS],
+    /// Which of those hold anything, a bit each.
+    filled: u64,
+}
+
+/// What differs from now in one digit and in none above it, by what that digit is.
+struct Later<T> {
+    lists: [Vec<(u64, T)>; VALUES],
+    /// Which of the lists hold anything, a bit each.
     filled: u64,
 }
 
 impl<T: Ord> Queue<T> {
     /// Nothing is due, and it is moment 0.
     pub(super) fn new() -> Self {
-        Self { now: 0, ripe: BinaryHeap::new(), later: std::array::from_fn(|_| Vec::new()), filled: 0 }
+        let later = || Later { lists: std::array::from_fn(|_| Vec::new()), filled: 0 };
+        Self { now: 0, ripe: BinaryHeap::new(), later: std::array::from_fn(|_| later()), filled: 0 }
     }
 
     /// Something is due at this moment; what is past is due now.
@@ -30,9 +46,12 @@ impl<T: Ord> Queue<T> {
             self.ripe.push(Reverse(due));
             return;
         }
-        let bit = (at ^ self.now).ilog2();
-        self.later[bit as usize].push((at, due));
-        self.filled |= 1 << bit;
+        let digit = (at ^ self.now).ilog2() / BITS;
+        let value = (at >> (digit * BITS)) as usize % VALUES;
+        let later = &mut self.later[digit as usize];
+        later.lists[value].push((at, due));
+        later.filled |= 1 << value;
+        self.filled |= 1 << digit;
     }
 
     /// What is due next, and when: then that is now.
@@ -48,15 +67,20 @@ impl<T: Ord> Queue<T> {
         if self.filled == 0 {
             return None;
         }
-        let bit = self.filled.trailing_zeros();
-        let mut list = std::mem::take(&mut self.later[bit as usize]);
-        self.filled &= !(1 << bit);
+        let digit = self.filled.trailing_zeros();
+        let later = &mut self.later[digit as usize];
+        let value = later.filled.trailing_zeros();
+        let mut list = std::mem::take(&mut later.lists[value as usize]);
+        later.filled &= !(1 << value);
+        if later.filled == 0 {
+            self.filled &= !(1 << digit);
+        }
         self.now = list.iter().map(|(at, _)| *at).min()?;
         for (at, due) in list.drain(..) {
             self.push(at, due);
         }
-        // All of it went to lists before this one, so that its room can be used again.
-        self.later[bit as usize] = list;
+        // All of it went to lists of lower digits, so that its room can be used again.
+        self.later[digit as usize].lists[value as usize] = list;
         Some(())
     }
 }
