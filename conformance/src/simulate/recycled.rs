@@ -30,14 +30,14 @@ impl Of {
 /// The numbers of one world.
 #[derive(Default)]
 pub(super) struct Recycled {
-    blocks: Vec<Block>,
-    /// The block of each number.
-    block_of: Vec<u32>,
-    /// Free blocks of each kind; the one that was freed last is given out first.
+    numbers: Vec<Number>,
+    /// The first numbers of free blocks of each kind; the one that was freed last is given out first.
     free: [Vec<u32>; 2],
 }
 
-struct Block {
+/// A number: which block it is of, and, of the first of a block, how that stands.
+#[derive(Clone, Copy)]
+struct Number {
     first: u32,
     of: Of,
     /// Objects that are there.
@@ -49,18 +49,16 @@ struct Block {
 impl Recycled {
     /// A block of numbers, by its first.
     pub(super) fn take(&mut self, of: Of) -> SessionRef {
-        let block = self.free[of as usize].pop().unwrap_or_else(|| self.grow(of));
-        let block = &mut self.blocks[block as usize];
-        block.open = true;
-        SessionRef(block.first)
+        let first = self.free[of as usize].pop().unwrap_or_else(|| self.grow(of));
+        self.numbers[first as usize].open = true;
+        SessionRef(first)
     }
 
     fn grow(&mut self, of: Of) -> u32 {
-        let small = |len: usize| u32::try_from(len).expect("fewer than 2^32 sessions at a time");
-        let (block, first) = (small(self.blocks.len()), small(self.block_of.len()));
-        self.blocks.push(Block { first, of, live: 0, open: false });
-        self.block_of.extend((0..of.numbers()).map(|_| block));
-        block
+        let first = u32::try_from(self.numbers.len()).expect("fewer than 2^32 sessions at a time");
+        let number = Number { first, of, live: 0, open: false };
+        self.numbers.extend((0..of.numbers()).map(|_| number));
+        first
     }
 
     /// So many objects were made of the block with this number.
@@ -84,21 +82,21 @@ impl Recycled {
 
     /// How many numbers there are.
     pub(super) fn len(&self) -> usize {
-        self.block_of.len()
+        self.numbers.len()
     }
 
-    fn block(&mut self, of: SessionRef) -> &mut Block {
-        &mut self.blocks[self.block_of[of.0 as usize] as usize]
+    fn block(&mut self, of: SessionRef) -> &mut Number {
+        let first = self.numbers[of.0 as usize].first;
+        &mut self.numbers[first as usize]
     }
 
     fn freed(&mut self, of: SessionRef) -> std::ops::Range<u32> {
-        let n = self.block_of[of.0 as usize];
-        let block = &self.blocks[n as usize];
-        if block.open || block.live > 0 {
+        let Number { first, of, live, open } = *self.block(of);
+        if open || live > 0 {
             return 0..0;
         }
-        self.free[block.of as usize].push(n);
-        block.first..block.first + block.of.numbers()
+        self.free[of as usize].push(first);
+        first..first + of.numbers()
     }
 }
 

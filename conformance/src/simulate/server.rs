@@ -16,7 +16,7 @@ use super::recycled::{Of, Recycled};
 use super::setting::ServerSetting;
 use super::tape::{Proposed, Tape};
 use crate::driver::{Begin, Library, Offer, Why};
-use crate::numbers::{ids_of_tickets, server_ids};
+use crate::numbers::{id_of_ticket, server_id};
 use crate::op::{Close, Connection, Op, made};
 use crate::trace::{ContextSetup, Setup};
 use crate::transcript::{Counters, Event, Member};
@@ -682,8 +682,8 @@ pub(super) fn key_of(connection: ConnectionRef, ticket: u8) -> Key {
 /// The id that a server knows it by, or with tickets of TLS 1.2 the client.
 fn id_of(key: Key, mechanism: Mechanism) -> SessionId {
     let connection = ConnectionRef(u32::try_from(key.0 >> 2).expect("a key is a connection and a ticket"));
-    let ids = if mechanism == Mechanism::Tickets { ids_of_tickets(connection) } else { server_ids(connection) };
-    ids[(key.0 & 3) as usize]
+    let ticket = (key.0 & 3) as u8;
+    if mechanism == Mechanism::Tickets { id_of_ticket(connection, ticket) } else { server_id(connection, ticket) }
 }
 
 fn begin(

@@ -152,22 +152,26 @@ struct Sample {
     one_in: u32,
     random: Random,
     service: Box<Service>,
+    /// By what is held among all, what goes with it there.
+    held: Vec<Option<Held>>,
     had: Sampled,
 }
 
-/// A session that a client has.
+/// A session that a client has. Mostly it is looked at long after the last time, so all of it is in one line of a
+/// processor's cache.
+#[repr(align(64))]
 struct HeldSession {
     key: Key,
     mechanism: Mechanism,
     /// Where it was made.
     origin: Copy,
     /// Objects that came out of the external cache, in the caches of their servers.
-    copies: Vec<Copy>,
+    copies: Box<[Copy]>,
     told: Told,
     in_sample: bool,
-    /// The session of the sample that goes with it.
-    sampled: Option<Held>,
 }
+
+const _: () = assert!(size_of::<Option<HeldSession>>() == 64);
 
 /// An object for a session, at one server as it was started once.
 struct Copy {
@@ -179,6 +183,17 @@ struct Copy {
     time: i64,
     timeout: i64,
     left: Option<Why>,
+}
+
+impl Sample {
+    /// What goes with a session in the sample.
+    fn goes_with(&mut self, held: Held) -> &mut Option<Held> {
+        let slot = held.0 as usize;
+        if self.held.len() <= slot {
+            self.held.resize(slot + 1, None);
+        }
+        &mut self.held[slot]
+    }
 }
 
 impl Copy {
@@ -224,7 +239,7 @@ impl Service {
             Part::OneIn(one_in) => {
                 let (one_in, random) = (one_in.max(1), stream(seed, 1));
                 let of_sample = Self::of(&in_miniature(setting, one_in), library, profile, Part::Every, seed);
-                Some(Sample { one_in, random, service: Box::new(of_sample), had: Sampled::default() })
+                Some(Sample { one_in, random, service: Box::new(of_sample), held: Vec::new(), had: Sampled::default() })
             }
             Part::Every | Part::Never => None,
         };
@@ -337,8 +352,10 @@ impl Service {
                 server.settle(|_, _, _| {});
             });
         }
-        if let (Some(sample), Some(held)) = (&mut self.sample, gone.sampled) {
-            sample.service.give_back(held);
+        if let Some(sample) = &mut self.sample
+            && let Some(there) = sample.goes_with(held).take()
+        {
+            sample.service.give_back(there);
         }
     }
 
@@ -579,8 +596,9 @@ impl Service {
         let seconds = |exact: i128| i64::try_from(exact).expect("times of a run fit");
         let (time, timeout) = (seconds(brought.time.0), seconds(brought.timeout.0));
         let (place, life) = (server.place(), server.life());
-        of.copies.retain(|copy| copy.server != place);
-        of.copies.push(Copy { server: place, life, session, stored: true, time, timeout, left: None });
+        let copy = Copy { server: place, life, session, stored: true, time, timeout, left: None };
+        let others = std::mem::take(&mut of.copies).into_iter().filter(|copy| copy.server != place);
+        of.copies = others.chain([copy]).collect();
     }
 
     /// A session was resumed here.
@@ -705,10 +723,9 @@ impl Service {
             key,
             mechanism: open.mechanism,
             origin: Copy { server: place, life, session, stored, time, timeout, left: None },
-            copies: Vec::new(),
+            copies: Box::default(),
             told,
             in_sample,
-            sampled: None,
         });
         self.servers[at].tie(session, key, held.0);
         outcome.gives = Some(held);
@@ -795,7 +812,6 @@ impl Service {
     /// The same on the sample, if it is of the sample or of all.
     fn in_sample(&mut self, event: &Event, outcome: &Outcome) -> Result<(), Box<Parting>> {
         let Some(sample) = &mut self.sample else { return Ok(()) };
-        let service = &mut sample.service;
         let what = match &event.what {
             What::Begin { visit, group, mechanism, proposes } => {
                 // One that has failed has no place among visits.
@@ -804,16 +820,13 @@ impl Service {
                     return Ok(());
                 }
                 let proposes = match proposes {
-                    Proposes::Held(held) => {
-                        let of = self.held[held.0 as usize].as_ref().expect(HELD);
-                        of.sampled.map_or(Proposes::Nothing, Proposes::Held)
-                    }
+                    Proposes::Held(held) => sample.goes_with(*held).map_or(Proposes::Nothing, Proposes::Held),
                     other => *other,
                 };
                 What::Begin { visit: *visit, group: *group, mechanism: *mechanism, proposes }
             }
             What::Finish(visit) | What::Abort(visit) | What::Close { visit, .. } => {
-                if !service.is_open(*visit) {
+                if !sample.service.is_open(*visit) {
                     return Ok(());
                 }
                 event.what.clone()
@@ -821,6 +834,7 @@ impl Service {
             What::SetSize(size) => What::SetSize(part(*size, sample.one_in)),
             all => all.clone(),
         };
+        let service = &mut sample.service;
         sample.had.connections += u64::from(matches!(what, What::Begin { .. }));
         let came = service.apply(&Event { what, ..event.clone() })?;
         sample.had.resumed += u64::from(matches!(came.answer, Some(Answer::Hit(_))));
@@ -844,26 +858,22 @@ impl Service {
             // By now its number may be another's.
             self.held[had.0 as usize].as_ref().is_some_and(|of| of.key == *key)
         });
+        let Some(sample) = &mut self.sample else { return };
         let before = match (sampled, given, had) {
-            (Some(sampled), Some(given), _) => self.sampled_of(given).replace(sampled),
+            (Some(sampled), Some(given), _) => sample.goes_with(given).replace(sampled),
             // It goes on with the fresh one there, and with the old one here.
-            (Some(sampled), None, Some((had, _))) => self.sampled_of(had).replace(sampled),
+            (Some(sampled), None, Some((had, _))) => sample.goes_with(had).replace(sampled),
             (Some(sampled), None, None) => Some(sampled),
             // And the other way round.
             (None, Some(given), Some((had, _))) => {
-                let there = self.sampled_of(had).take();
-                std::mem::replace(self.sampled_of(given), there)
+                let there = sample.goes_with(had).take();
+                std::mem::replace(sample.goes_with(given), there)
             }
             (None, ..) => None,
         };
-        if let (Some(sample), Some(before)) = (&mut self.sample, before) {
+        if let Some(before) = before {
             sample.service.give_back(before);
         }
-    }
-
-    /// What goes with a session in the sample.
-    fn sampled_of(&mut self, held: Held) -> &mut Option<Held> {
-        &mut self.held[held.0 as usize].as_mut().expect(HELD).sampled
     }
 
     fn is_open(&self, visit: Visit) -> bool {
