@@ -73,6 +73,11 @@ impl World {
         (self.expiry(c), self.session(c).place)
     }
 
+    /// Sets a session's time.
+    pub(crate) fn give_time(&mut self, c: SessionRef, time: Time) {
+        self.change_turn(c, |session| session.time = time);
+    }
+
     /// Changes what a session's turn follows from: its time, its timeout or its place.
     pub(crate) fn change_turn(&mut self, c: SessionRef, change: impl FnOnce(&mut Session)) {
         let before = self.turn(c);

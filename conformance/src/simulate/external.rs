@@ -63,9 +63,10 @@ pub(super) struct Got {
 }
 
 /// What the external cache was told of a session, by whoever made it or removed it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Told {
     /// Nothing.
+    #[default]
     Never,
     /// To store it, which did not arrive.
     InVain,

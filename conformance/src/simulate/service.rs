@@ -165,13 +165,20 @@ struct HeldSession {
     mechanism: Mechanism,
     /// Where it was made.
     origin: Copy,
-    /// Objects that came out of the external cache, in the caches of their servers.
-    copies: Box<[Copy]>,
-    told: Told,
     in_sample: bool,
+    /// Nothing where there is no external cache.
+    outside: Option<Box<Outside>>,
 }
 
 const _: () = assert!(size_of::<Option<HeldSession>>() == 64);
+
+/// What there is of a session by way of the external cache.
+#[derive(Default)]
+struct Outside {
+    told: Told,
+    /// Objects that came out of it, in the caches of their servers.
+    copies: Vec<Copy>,
+}
 
 /// An object for a session, at one server as it was started once.
 struct Copy {
@@ -193,6 +200,21 @@ impl Sample {
             self.held.resize(slot + 1, None);
         }
         &mut self.held[slot]
+    }
+}
+
+impl HeldSession {
+    fn told(&self) -> Told {
+        self.outside.as_ref().map_or(Told::Never, |outside| outside.told)
+    }
+
+    /// All objects for it, who has made it last.
+    fn all(&self) -> impl Iterator<Item = &Copy> + Clone {
+        self.outside.iter().flat_map(|outside| &outside.copies).chain([&self.origin])
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Copy> {
+        self.outside.iter_mut().flat_map(|outside| &mut outside.copies).chain([&mut self.origin])
     }
 }
 
@@ -337,7 +359,7 @@ impl Service {
     pub fn give_back(&mut self, held: Held) {
         let gone = self.held[held.0 as usize].take().expect("what is held is given back once");
         self.free.push(held.0);
-        for copy in &gone.copies {
+        for copy in gone.outside.iter().flat_map(|outside| &outside.copies) {
             let server = &mut self.servers[usize::from(copy.server.0)];
             if copy.is_at(server) {
                 server.untie(copy.session, held.0);
@@ -597,8 +619,9 @@ impl Service {
         let (time, timeout) = (seconds(brought.time.0), seconds(brought.timeout.0));
         let (place, life) = (server.place(), server.life());
         let copy = Copy { server: place, life, session, stored: true, time, timeout, left: None };
-        let others = std::mem::take(&mut of.copies).into_iter().filter(|copy| copy.server != place);
-        of.copies = others.chain([copy]).collect();
+        let copies = &mut of.outside.get_or_insert_default().copies;
+        copies.retain(|copy| copy.server != place);
+        copies.push(copy);
     }
 
     /// A session was resumed here.
@@ -608,8 +631,7 @@ impl Service {
             return;
         }
         let of = self.held[held.0 as usize].as_mut().expect(HELD);
-        let all = std::iter::once(&mut of.origin).chain(&mut of.copies);
-        all.filter(|copy| copy.is_at(server)).for_each(|copy| copy.time = server.clock());
+        of.all_mut().filter(|copy| copy.is_at(server)).for_each(|copy| copy.time = server.clock());
     }
 
     /// Why nothing was resumed. `got`: what the external cache has answered, if it was asked.
@@ -637,7 +659,7 @@ impl Service {
             return if expired { Cause::Expired } else { Cause::Refused };
         }
         let inside = self.inside(at, of, looks_inside);
-        match got.and_then(|got| of.told.why_not(got, self.now)) {
+        match got.and_then(|got| of.told().why_not(got, self.now)) {
             None => inside,
             Some(_) if inside == Cause::Expired => inside,
             // What is dropped inside is deleted outside for that, and not every cache tells which it was.
@@ -650,8 +672,7 @@ impl Service {
     /// Why no internal cache had it for this server.
     fn inside(&self, at: usize, of: &HeldSession, looks_inside: bool) -> Cause {
         let server = &self.servers[at];
-        let all = || of.copies.iter().chain([&of.origin]);
-        if let Some(here) = all().find(|copy| copy.is_at(server)) {
+        if let Some(here) = of.all().find(|copy| copy.is_at(server)) {
             let there = match (looks_inside, self.knows_leavers) {
                 (true, true) => Cause::Refused,
                 (true, false) => Cause::NotTold,
@@ -661,9 +682,9 @@ impl Service {
         }
         let here = |copy: &&Copy| copy.server == server.place();
         // What this server has lost with its cache may have left that before.
-        let before = all().filter(here).filter_map(|copy| self.lost(copy)).min();
+        let before = of.all().filter(here).filter_map(|copy| self.lost(copy)).min();
         let before = before.map_or(Cause::OtherServer, |cause| cause.min(Cause::Restarted));
-        let elsewhere = all().filter(|copy| !here(copy)).map(|copy| self.lost(copy));
+        let elsewhere = of.all().filter(|copy| !here(copy)).map(|copy| self.lost(copy));
         // Where another server has it still, it is only not here; and what that has lost with its cache never was.
         let nowhere = elsewhere.clone().all(|lost| lost.is_some());
         let lost = elsewhere.flatten().filter(|cause| nowhere && *cause < Cause::Restarted).min();
@@ -723,9 +744,8 @@ impl Service {
             key,
             mechanism: open.mechanism,
             origin: Copy { server: place, life, session, stored, time, timeout, left: None },
-            copies: Box::default(),
-            told,
             in_sample,
+            outside: (told != Told::Never).then(|| Box::new(Outside { told, copies: Vec::new() })),
         });
         self.servers[at].tie(session, key, held.0);
         outcome.gives = Some(held);
@@ -781,7 +801,7 @@ impl Service {
             outcome.external.waited += called.waited;
             let of = tie.and_then(|tie| self.held[tie as usize].as_mut()).filter(|of| arrives && of.key == key);
             if let Some(of) = of {
-                of.told = Told::Deleted;
+                of.outside.get_or_insert_default().told = Told::Deleted;
             }
         }
     }
@@ -794,9 +814,8 @@ impl Service {
         server.settle(|session, why, tie| {
             count(left, why);
             let Some(of) = tie.and_then(|tie| held[tie as usize].as_mut()) else { return };
-            let mut copies = std::iter::once(&mut of.origin).chain(&mut of.copies);
             let is_it = |copy: &&mut Copy| (copy.server, copy.life, copy.session) == (place, life, session);
-            if let Some(copy) = copies.find(is_it) {
+            if let Some(copy) = of.all_mut().find(is_it) {
                 copy.left = Some(why);
             }
         });

@@ -2,7 +2,6 @@
 
 use crate::application::Application;
 use crate::clause::*;
-use crate::internal_cache::InternalCache;
 use crate::mode::CacheMode;
 use crate::reading::MarksContextFreed;
 use crate::ruling::{Called, Ruling, What};
@@ -25,7 +24,7 @@ impl World {
             id_context: new.id_context,
             verify_peer: new.verify_peer,
             application: Application::new(new.callbacks, new.external),
-            internal_cache: InternalCache::default(),
+            internal_cache: crate::internal_cache::InternalCache::default(),
             counters,
             towards_flush: [0; 2],
             flush_goes_on: false,

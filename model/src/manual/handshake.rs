@@ -135,8 +135,8 @@ impl World {
         });
         let (mechanism, ids) = (accept.mechanism, [accept.ids, accept.client_ids]);
         let (renegotiated, served) = (false, *served);
-        let connection = Connection { server, client, served, resumed, mechanism, ids, renegotiated, offered };
-        let mut connection = Box::new(connection);
+        let mut connection =
+            Box::new(Connection { server, client, served, resumed, mechanism, ids, renegotiated, offered });
         if connection.offered.is_none() {
             // Nothing to be reused: the client's reference on what it could not propose goes at once.
             self.let_go_of_offer(&mut connection, why);

@@ -50,10 +50,9 @@ impl World {
         why.keeps(SIZE_DROPS_FROM_END);
         // One that nobody else chooses needs no order of all the others.
         if over == 1 && why.members_left.is_none() {
+            let others = self.members(ctx).filter(|&c| c != newcomer);
             let first = match self.profile.readings.victim {
-                Victim::FirstAdded => {
-                    self.members(ctx).filter(|&c| c != newcomer).min_by_key(|&c| self.session(c).added)
-                }
+                Victim::FirstAdded => others.min_by_key(|&c| self.session(c).added),
                 _ => self.first_in_order_but(ctx, newcomer),
             };
             return first.into_iter().collect();

@@ -17,7 +17,7 @@ impl World {
     /// `SSL_SESSION_set_time()`: its lifetime counts from `tm`, in the cache as well.
     pub fn session_set_time(&mut self, c: SessionRef, tm: Time, why: &mut Ruling) -> i64 {
         if why.keeps(TIMEOUT_SINGLE_SESSION) && why.rules(TIME_SET, What::Times(c)) {
-            self.change_turn(c, |session| session.time = tm);
+            self.give_time(c, tm);
             self.take_place(c);
         }
         why.returns(TIME_SET_RETURNS_1, points::set_time_returns(&self.profile, tm, 1))

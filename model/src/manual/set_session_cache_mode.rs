@@ -200,8 +200,7 @@ impl World {
     /// UPDATE_TIME: a session that is used counts its timeout from now.
     pub(crate) fn update_time(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
         if self.updates_time(ctx, c, why) {
-            let now = self.clock;
-            self.change_turn(c, |session| session.time = now);
+            self.give_time(c, self.clock);
             self.take_place(c);
         }
     }
@@ -210,8 +209,7 @@ impl World {
     pub(crate) fn update_time_in_place(&mut self, ctx: ContextRef, c: SessionRef, why: &mut Ruling) {
         if self.updates_time(ctx, c, why) {
             self.freeze_order(ctx);
-            let now = self.clock;
-            self.change_turn(c, |session| session.time = now);
+            self.give_time(c, self.clock);
         }
     }
 
