@@ -64,6 +64,9 @@ const REDUCTION_COST: usize = 2_000_000;
 /// How many when each that still hangs costs the whole patience.
 const REDUCTION_OF_A_HANG: usize = 12;
 
+/// How many may hang on the way to something else, each for the whole patience, before what has been found so far will do.
+pub(crate) const HANGS_ON_THE_WAY: usize = 3;
+
 /// How many when each that still grows fills the memory of a worker.
 const REDUCTION_OF_GROWTH: usize = 60;
 
@@ -373,18 +376,22 @@ fn reduced_but(
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
     let known = accepted.contains(&parted.key());
     let budget = match &parted.kind {
-        kind if *kind == Kind::Hung.name() => REDUCTION_OF_A_HANG,
+        _ if hangs(&parted) => REDUCTION_OF_A_HANG,
         kind if *kind == Kind::Grew.name() => REDUCTION_OF_GROWTH,
         _ => REDUCTION,
     };
-    let (mut broken, mut spent) = (None, 0);
+    let (mut broken, mut spent, mut hung) = (None, 0, 0);
     let price = held.handshake_price();
     let mut same = |candidate: &Trace| {
         spent += cost(candidate, price);
-        if broken.is_some() || spent > REDUCTION_COST {
+        if broken.is_some() || spent > REDUCTION_COST || hung >= HANGS_ON_THE_WAY {
             return false;
         }
         match held.check(candidate, profile) {
+            Ok(Came::Diverges(other)) if hangs(&other) && !hangs(&parted) => {
+                hung += 1;
+                false
+            }
             Ok(Came::Diverges(other)) => other.same(&parted) && (known || !accepted.contains(&other.key())),
             Ok(_) => false,
             Err(why) => {
@@ -402,6 +409,11 @@ fn reduced_but(
         Came::Diverges(again) if again.same(&parted) => Ok(Some((reduced, again))),
         _ => Ok(None),
     }
+}
+
+/// Whether the subject did not answer in time.
+pub(crate) fn hangs(parted: &Parted) -> bool {
+    parted.kind == Kind::Hung.name()
 }
 
 /// How much there is to run, in direct calls, when a handshake costs so many of them.

@@ -121,6 +121,7 @@ fn a_fault_comes_out_of_a_run_as_a_scenario_of_a_few_steps_that_shows_it_again()
         ("roomy.yaml", "faulty:flush.boundary", 2),
         ("roomy.yaml", "faulty:timeouts-count-as-misses@optimised", 2),
         ("shared.yaml", "faulty:full-cache-copies-nothing-in@optimised", 3),
+        ("roomy.yaml", "faulty:auto-flush-skips-the-last@optimised", 5),
     ] {
         let said = folder.says(1, &[workload, "--subject", subject, "--found", "found"]);
         let found = folder.0.join("found");
@@ -202,6 +203,8 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
         (&["small.yaml", "--sweep", "size=1", "--format", "prometheus"], "`prometheus` is of one run"),
         (&["small.yaml", "--model", "some"], "not `some`"),
         (&["small.yaml", "--for", "0s"], "more than nothing"),
+        (&["small.yaml", "--silence", "0s"], "more than nothing"),
+        (&["small.yaml", "--profile", "libssl-9"], "profile `libssl-9`: neither a shipped one"),
         (&["small.yaml", "--out", "no/such/folder"], "no/such/folder"),
         (&["small.yaml", "--subject", "exec:true"], "whole traces"),
     ] {
@@ -371,4 +374,155 @@ fn many_connections_to_a_libssl_are_told_and_few_are_not() {
     let said = |file: &str| folder.says(2, &[file, "--subject", "libssl:/no/such/libssl.so"]);
     assert!(said("many.yaml").contains("million connections come"));
     assert!(!said("small.yaml").contains("million connections"));
+}
+
+/// The one scenario that a run has written.
+#[track_caller]
+fn the_one_found(folder: &Folder) -> PathBuf {
+    let found = std::fs::read_dir(folder.0.join("found")).expect("it was made");
+    let files: Vec<_> = found.map(|file| file.expect("it can be read").path()).collect();
+    let [file] = &files[..] else { panic!("{files:?}") };
+    file.clone()
+}
+
+/// What a command says, which has this exit status.
+#[track_caller]
+fn sesscheck(folder: &Folder, status: i32, arguments: &[&str]) -> String {
+    let command = Command::new(PROGRAM).args(arguments).current_dir(&folder.0).env("CI", "true").output();
+    let out = command.expect("the command runs");
+    let said = [out.stdout, out.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert_eq!(out.status.code(), Some(status), "{arguments:?}: {said}");
+    said
+}
+
+fn steps_of(scenario: &str) -> usize {
+    let steps = scenario.split("\nsteps:").nth(1).expect("it has steps");
+    steps.lines().filter(|line| line.starts_with("- ") || line.starts_with("  - ")).count()
+}
+
+/// The pages and nothing else, by which every libssl does otherwise somewhere.
+const PURE: &str = "profile: pure\nedition: \"3.0\"\n";
+
+#[test]
+fn a_libssl_that_is_held_to_what_it_does_not_do_parts_and_is_cut_out_as_a_scenario() {
+    if !there_is_a_libssl() {
+        return;
+    }
+    let folder = Folder::new("libssl-held-to");
+    folder.write("pure.yaml", PURE);
+    let said = folder.says(1, &["small.yaml", "--subject", "libssl", "--profile", "pure.yaml", "--found", "found"]);
+    let first = said.lines().next().expect("it says something");
+    assert!(first.starts_with("libssl diverges at step ") && first.contains(": the manual rules: "), "{first}");
+    assert!(said.contains(", held to profile pure\n"), "{said}");
+    assert!(said.contains("small.yaml --seed 1 --model every --subject libssl --profile pure.yaml\n"), "{said}");
+    let file = the_one_found(&folder);
+    let scenario = std::fs::read_to_string(&file).expect("it was written");
+    assert!((1..=4).contains(&steps_of(&scenario)), "{scenario}");
+    let file = file.to_str().expect("it is text");
+    for (command, path) in [("replay", &[file][..]), ("check", &["--scenarios", file])] {
+        let held_to = [&[command, "--subject", "libssl", "--profile", "pure.yaml"], path].concat();
+        assert!(sesscheck(&folder, 1, &held_to).contains("diverges at step "), "{scenario}");
+        let by_its_own = [&[command, "--subject", "libssl"], path].concat();
+        assert!(sesscheck(&folder, 0, &by_its_own).contains(" conforms "), "{scenario}");
+    }
+}
+
+/// A libssl in front of another one, which answers for it where nothing is said here; each case is set off by a timeout
+/// that nobody else sets. It lies from 100,000 seconds on, and hangs below that, where a reduction comes when it looks
+/// for the least that lies.
+const IN_FRONT: &str = "#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void hang(void)
+{
+    for (;;)
+        pause();
+}
+
+long SSL_CTX_set_timeout(void *context, long timeout)
+{
+    static int before;
+    long (*behind)(void *, long) = (long (*)(void *, long))dlsym(RTLD_NEXT, \"SSL_CTX_set_timeout\");
+
+    if (timeout == 90001)
+        abort();
+    if (timeout == 90003 ? before++ > 0 : timeout > 90001 && timeout < 100000)
+        hang();
+    return behind(context, timeout) + (timeout >= 100000);
+}
+";
+
+impl Folder {
+    /// The subject with [`IN_FRONT`]; `None`: there is no libssl, or no C compiler.
+    fn libssl_in_front(&self) -> Option<String> {
+        let behind = sesscheck::subjects::libssl::locate();
+        if behind.is_none() {
+            eprintln!("not run: no libssl found");
+        }
+        let (behind, out) = (behind?, self.0.join("libssl-in-front.so"));
+        self.write("in-front.c", IN_FRONT);
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-o"]).arg(&out).arg(self.0.join("in-front.c")).arg(&behind);
+        cc.arg(format!("-Wl,-rpath,{}", behind.parent().expect("it is in a folder").display())).arg("-ldl");
+        let Ok(made) = cc.output() else {
+            eprintln!("not run: no C compiler");
+            return None;
+        };
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Some(format!("libssl:{}", out.display()))
+    }
+
+    /// [`SMALL`], with these things that happen.
+    fn with(&self, file: &str, happenings: &str) {
+        self.write(file, &format!("{SMALL}happenings:\n{happenings}"));
+    }
+}
+
+#[test]
+fn a_libssl_that_answers_wrongly_is_cut_out_as_the_one_step_that_shows_it_though_others_hang() {
+    let folder = Folder::new("libssl-lies");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    folder.with("lies.yaml", "  - {at: 2m, set_timeout: 200000s}\n");
+    let said = folder.says(1, &["lies.yaml", "--subject", &subject, "--silence", "1s", "--found", "found"]);
+    let first = said.lines().next().expect("it says something");
+    assert!(first.starts_with(&format!("{subject} diverges at step 1 (set_timeout): the manual rules: ")), "{first}");
+    let file = the_one_found(&folder);
+    let scenario = std::fs::read_to_string(&file).expect("it was written");
+    assert_eq!(steps_of(&scenario), 1, "{scenario}");
+    let file = file.to_str().expect("it is text");
+    // As it is: a reduction would wait for those that hang.
+    sesscheck(&folder, 1, &["replay", "--whole", "--subject", &subject, file]);
+    sesscheck(&folder, 0, &["replay", "--subject", "libssl", file]);
+}
+
+#[test]
+fn a_libssl_that_goes_down_is_told_with_the_event_and_the_command() {
+    let folder = Folder::new("libssl-goes-down");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    folder.with("down.yaml", "  - {at: 2m, set_timeout: 90001s}\n");
+    let said = folder.says(1, &["down.yaml", "--subject", &subject]);
+    let first = said.lines().next().expect("it says something");
+    assert!(first.starts_with(&format!("{subject}: went down: signal: 6 ")), "{said}");
+    assert!(said.contains(", at 120.000000 s, server 0: its timeout is set; as it is\n"), "{said}");
+    assert!(
+        said.contains(&format!("\n  again: sesscheck simulate down.yaml --seed 1 --model every --subject {subject}\n"))
+    );
+}
+
+#[test]
+fn a_libssl_that_hangs_is_ended_and_told_in_the_run_and_when_it_is_made_again() {
+    let folder = Folder::new("libssl-hangs");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    folder.with("hangs.yaml", "  - {at: 2m, set_timeout: 90002s}\n");
+    // It hangs when the run that parts at the second minute is made again.
+    folder.with("again.yaml", "  - {at: 1m, set_timeout: 90003s}\n  - {at: 2m, set_timeout: 200000s}\n");
+    for (workload, place) in
+        [("hangs.yaml", "\n  in event "), ("again.yaml", "\n  in the run that is made again, event ")]
+    {
+        let said = folder.says(1, &[workload, "--subject", &subject, "--silence", "1s"]);
+        assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 7 seconds{place}")), "{said}");
+        assert!(said.contains("0.000000 s, server 0: its timeout is set; as it is\n  again: "), "{said}");
+    }
 }

@@ -1,38 +1,43 @@
 //! A run on a libssl, in a process of its own: a library that goes down takes its process with it, and one that hangs
 //! can only be ended from outside.
 //!
-//! The inner process writes down what is about to happen, before each event; the outer one tells it if it was the last.
-//! Not here: what is run.
+//! The inner process writes down what it is about to do, before each event and each trace of a reduction; the outer one
+//! tells it if it was the last. Not here: what is run.
 
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::getppid;
 
 use super::{CouldNotRun, Done, print};
 use crate::simulate::event::{Event, What};
-use crate::stopwatch::{CONFIRM, SILENCE, Stopwatch, every_little_while, wait_a_moment};
+use crate::stopwatch::{CONFIRM, Stopwatch, every_little_while, wait_a_moment};
 
-/// How long an event may take. It takes less than a millisecond, a restart with a million sessions some seconds; nobody
-/// runs it again to be sure, so this is as long as a hang is confirmed with elsewhere.
-const PATIENCE: Duration = SILENCE.saturating_mul(CONFIRM);
+/// How many times as long as a subject may be silent a run may stay where it is. An event takes less than a
+/// millisecond, a restart with a million sessions some seconds; nobody runs it again to be sure, so it has what confirms
+/// a hang elsewhere. A trace of a reduction, in a worker that is watched by itself, is run and confirmed, with a new
+/// worker after either.
+const PATIENCE: u32 = 1 + CONFIRM + 1;
 
 /// How much room a run has for what it is about to do, in bytes.
 const ROOM: usize = 256;
 
 /// Has another process do what this one was told to do, with `--inside`, and tells how it ended if it did not end by
-/// itself. `subject` is what runs there, `again` the command that runs it again.
-pub(super) fn apart(subject: &str, again: &str) -> Done {
+/// itself. `subject` is what runs there, `again` the command that runs it again, `silence` how long the subject may be
+/// silent.
+pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
+    let patience = silence.saturating_mul(PATIENCE);
     let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
     File::create(&word)?;
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
     let child = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").spawn()?;
-    let ended = watch(child, &word, PATIENCE);
+    let ended = watch(child, &word, patience);
     let last = under_way(&word);
     let _ = std::fs::remove_file(&word);
     let how = match ended? {
@@ -40,7 +45,7 @@ pub(super) fn apart(subject: &str, again: &str) -> Done {
             Some(code) => return Ok(u8::try_from(code).unwrap_or(2)),
             None => format!("went down: {status}"),
         },
-        Ended::Hung => format!("hangs: nothing more happened for {} seconds", PATIENCE.as_secs()),
+        Ended::Hung => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
     };
     print(&told(subject, &how, &last, again))?;
     Ok(1)
@@ -78,7 +83,7 @@ fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, Cou
     }
 }
 
-/// What each run that goes on is about to do.
+/// What each run that goes on was about to do last.
 fn under_way(word: &Path) -> Vec<String> {
     let bytes = std::fs::read(word).unwrap_or_default();
     let runs = bytes.chunks(ROOM).map(|run| String::from_utf8_lossy(run).trim_matches(['\0', ' ']).to_owned());
@@ -88,7 +93,7 @@ fn under_way(word: &Path) -> Vec<String> {
 fn told(subject: &str, how: &str, last: &[String], again: &str) -> String {
     let mut text = format!("{subject}: {how}\n");
     if last.is_empty() {
-        text.push_str("  while no event was under way\n");
+        text.push_str("  while no run was under way\n");
     }
     last.iter().for_each(|one| text.push_str(&format!("  in {one}\n")));
     text.push_str(&format!("  again: {again}\n"));
@@ -113,20 +118,53 @@ impl Word {
         Ok(Self(File::options().write(true).open(file)?))
     }
 
-    /// The run of this number, with this setting, is about to do this; `None`: it does nothing any more.
-    pub(super) fn note(&self, run: usize, setting: &str, about: Option<(u64, &Event)>) {
-        let mut text = [b' '; ROOM];
-        if let Some((number, Event { at, server, what })) = about {
-            let (seconds, rest, server) = (at.0 / 1_000_000, at.0 % 1_000_000, server.0);
-            // What has no room is left out.
-            let _ = write!(
-                &mut text[..],
-                "event {number}, at {seconds}.{rest:06} s, server {server}: {}; {setting}",
-                words(what)
-            );
-        }
+    fn write(&self, run: usize, text: std::fmt::Arguments<'_>) {
+        let mut line = [b' '; ROOM];
+        // What has no room is left out.
+        let _ = (&mut line[..]).write_fmt(text);
         // A word that cannot be written is missed by nobody until the cache goes down.
-        let _ = self.0.write_all_at(&text, (run * ROOM) as u64);
+        let _ = self.0.write_all_at(&line, (run * ROOM) as u64);
+    }
+}
+
+/// The place of one run in the [`Word`], if anybody reads it.
+#[derive(Clone)]
+pub(super) struct Line {
+    word: Option<Arc<Word>>,
+    run: usize,
+    setting: String,
+}
+
+impl Line {
+    /// Of the run of this number, with this setting.
+    pub(super) fn of(word: Option<Arc<Word>>, run: usize, setting: &impl ToString) -> Self {
+        Self { word, run, setting: setting.to_string() }
+    }
+
+    /// The run is about to carry out this event; `when`: in the run, or when it is made again.
+    pub(super) fn event(&self, when: &str, number: u64, Event { at, server, what }: &Event) {
+        let (seconds, rest, server) = (at.0 / 1_000_000, at.0 % 1_000_000, server.0);
+        let what = words(what);
+        self.put(format_args!(
+            "{when}event {number}, at {seconds}.{rest:06} s, server {server}: {what}; {}",
+            self.setting
+        ));
+    }
+
+    /// The run is about to do this.
+    pub(super) fn about(&self, what: &str) {
+        self.put(format_args!("{what}; {}", self.setting));
+    }
+
+    /// The run asks nothing of the cache any more.
+    pub(super) fn over(&self) {
+        self.put(format_args!(""));
+    }
+
+    fn put(&self, text: std::fmt::Arguments<'_>) {
+        if let Some(word) = &self.word {
+            word.write(self.run, text);
+        }
     }
 }
 
@@ -159,11 +197,15 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(3600);
 
-    fn word(name: &str) -> (Scratch, PathBuf, Word) {
+    fn word(name: &str) -> (Scratch, PathBuf, Arc<Word>) {
         let folder = Scratch::new(name);
         let file = folder.0.join("word");
-        let made = Word(File::create(&file).expect("it can be made"));
+        let made = Arc::new(Word(File::create(&file).expect("it can be made")));
         (folder, file, made)
+    }
+
+    fn line(word: &Arc<Word>, run: usize, setting: &str) -> Line {
+        Line::of(Some(Arc::clone(word)), run, &setting)
     }
 
     fn event() -> Event {
@@ -177,15 +219,18 @@ mod tests {
     #[test]
     fn what_is_under_way_is_read_until_it_is_over() {
         let (_folder, file, word) = word("under-way");
-        word.note(0, "as it is", Some((7, &event())));
-        word.note(2, "size 5", Some((8, &event())));
+        let [first, third] = [(0, "as it is"), (2, "size 5")].map(|(run, setting)| line(&word, run, setting));
+        first.event("", 7, &event());
+        third.event("", 8, &event());
         let all = [
             "event 7, at 2.000001 s, server 3: a flush; as it is",
             "event 8, at 2.000001 s, server 3: a flush; size 5",
         ];
         assert_eq!(under_way(&file), all);
-        word.note(0, "as it is", None);
+        first.over();
         assert_eq!(under_way(&file), all[1..]);
+        third.about("a trace of the reduction");
+        assert_eq!(under_way(&file), ["a trace of the reduction; size 5"]);
     }
 
     #[test]
@@ -198,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn one_that_stays_in_an_event_is_ended_and_one_that_is_in_none_is_not() {
+    fn one_that_stays_where_it_is_is_ended_and_one_that_is_nowhere_is_not() {
         let (_folder, file, word) = word("hangs");
         let ended = watch(shell("exit 0"), &file, Duration::ZERO);
-        assert!(matches!(ended, Ok(Ended::By(_))), "it was in no event");
-        word.note(0, "as it is", Some((7, &event())));
+        assert!(matches!(ended, Ok(Ended::By(_))), "it was in no run");
+        line(&word, 0, "as it is").event("", 7, &event());
         // It ends with its input, which is never.
         let waits = Command::new("cat").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn();
         let ended = watch(waits.expect("there is cat"), &file, Duration::from_millis(1));
@@ -214,6 +259,6 @@ mod tests {
         let text = told("libssl", "went down: signal: 11 (SIGSEGV)", &["event 7".to_owned()], "sesscheck simulate a");
         let ruled = "libssl: went down: signal: 11 (SIGSEGV)\n  in event 7\n  again: sesscheck simulate a\n";
         assert_eq!(text, ruled);
-        assert!(told("libssl", "hangs", &[], "a").contains("no event was under way"));
+        assert!(told("libssl", "hangs", &[], "a").contains("no run was under way"));
     }
 }

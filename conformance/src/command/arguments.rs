@@ -343,7 +343,7 @@ pub(super) struct Simulate {
     #[arg(value_name = "FILE|NAME")]
     pub(super) workload: Option<String>,
     /// List the shipped workloads, or the one of this name, with what each teaches
-    #[arg(long, conflicts_with_all = ["seed", "model", "subject", "lasts", "sweep", "format", "found", "out", "also"])]
+    #[arg(long, conflicts_with_all = ["seed", "model", "subject", "profile", "lasts", "sweep", "format", "found", "out", "also"])]
     pub(super) list: bool,
     /// Seed of everything that is drawn: on one machine, the same seed gives the same answers to the byte
     #[arg(long, default_value_t = 1)]
@@ -354,6 +354,9 @@ pub(super) struct Simulate {
     /// The cache; `sesscheck subject --list` names all
     #[arg(long, default_value = "optimised")]
     pub(super) subject: Spec,
+    /// What it is held to: a shipped profile's name, or a file
+    #[arg(long)]
+    pub(super) profile: Option<String>,
     /// Run it for so much virtual time, as a workload says it, such as 250ms, 90s, 5m, 2h or 1d, instead of what it says
     #[arg(long = "for", value_name = "TIME", value_parser = lasting)]
     pub(super) lasts: Option<Duration>,
@@ -376,6 +379,10 @@ pub(super) struct Simulate {
     /// Write the answers to a file as well, such as html:page.html. May be repeated
     #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
     pub(super) also: Vec<(AnswersFormat, PathBuf)>,
+    /// How long a libssl may be silent in one event, or in one trace of a reduction, before it is taken to hang, such as
+    /// 10s or 2m; five times as long confirms it. Default: 45s
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    pub(super) silence: Option<Duration>,
     /// Do it in this process, and write what is about to happen to this file
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) inside: Option<PathBuf>,
@@ -875,6 +882,11 @@ fn lane_count(text: &str) -> Result<(Lane, u64), String> {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|most| *most > 0).ok_or_else(|| "a number from 1 on".to_owned())
+}
+
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    if time.is_zero() { Err("more than nothing, such as 10s".to_owned()) } else { Ok(time) }
 }
 
 fn word_length(text: &str) -> Result<usize, String> {

@@ -21,6 +21,7 @@ mod fmt;
 mod libssl;
 mod lint;
 mod new;
+mod noted;
 mod power;
 mod replay;
 mod simulate;

@@ -6,11 +6,14 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::apart::{Word, apart};
+use super::apart::{Line, Word, apart};
 use super::arguments::{AnswersFormat, Simulate};
-use super::check::progress_bar;
+use super::check::{profile_of, progress_bar};
+use super::noted::{NotedSource, NotedWitness};
 use super::{CouldNotRun, Done, print};
+use crate::profiles::Named;
 use crate::render::{found as render_found, simulation as render};
 use crate::report::Found;
 use crate::scenario::SIZE_LIMIT;
@@ -24,7 +27,7 @@ use crate::simulate::traffic::Traffic;
 use crate::simulate::watched::Watched;
 use crate::simulate::workload::Workload;
 use crate::simulate::{read, shipped};
-use crate::stopwatch::Stopwatch;
+use crate::stopwatch::{SILENCE, Stopwatch};
 use crate::subjects::Spec;
 use crate::suite::SuiteError;
 use crate::verify::quoted;
@@ -37,20 +40,23 @@ pub(super) fn simulate(arguments: &Simulate) -> Done {
     let workload = workload(arguments)?;
     let variations = variations(&arguments.sweep).map_err(CouldNotRun)?;
     possible(arguments, &workload, &variations)?;
+    let profile = arguments.profile.as_deref().map(profile_of).transpose()?;
     let inside = match (&arguments.subject, &arguments.inside) {
         (Spec::Libssl(_), None) => {
             tell_of_many(&workload, variations.len());
-            return apart(&arguments.subject.to_string(), &again(arguments, true));
+            return apart(&arguments.subject.to_string(), &again(arguments, true), silence(arguments));
         }
         (_, None) => None,
         (_, Some(word)) => Some(Arc::new(Word::open(word)?)),
     };
-    refused(&workload, &against(arguments, &Variation::default()))?;
+    let given = Given { arguments, workload: &workload, profile, inside };
+    Line::of(given.inside.clone(), 0, &arguments.subject).about("the cache is opened");
+    refused(&workload, &given.against(&Variation::default()))?;
     writable(arguments)?;
     let told = if arguments.sweep.is_empty() {
-        Told::One(Box::new(one(arguments, &workload, inside)?))
+        Told::One(Box::new(one(&given)?))
     } else {
-        Told::Several(several(arguments, &workload, &variations, inside)?)
+        Told::Several(several(&given, &variations)?)
     };
     told.tell(arguments)
 }
@@ -178,28 +184,39 @@ fn writable(arguments: &Simulate) -> Result<(), CouldNotRun> {
     Ok(())
 }
 
+/// What all runs have in common.
+struct Given<'a> {
+    arguments: &'a Simulate,
+    workload: &'a Workload,
+    /// What the cache is held to; `None`: its own profile.
+    profile: Option<Named>,
+    /// Where a process that was started for the runs writes what they are about to do.
+    inside: Option<Arc<Word>>,
+}
+
+impl Given<'_> {
+    fn against(&self, variation: &Variation) -> Against {
+        let Simulate { subject, model, .. } = self.arguments;
+        Against { subject: subject.clone(), profile: self.profile.clone(), checked: *model, victim: variation.victim() }
+    }
+}
+
 /// One run, with words about its progress.
-fn one(arguments: &Simulate, workload: &Workload, inside: Inside) -> Result<Answers, CouldNotRun> {
+fn one(given: &Given<'_>) -> Result<Answers, CouldNotRun> {
     let bar = progress_bar();
-    let run = Numbered { number: 0, variation: &Variation::default(), inside };
-    let answers = ran(arguments, workload, run, &mut |word| bar.set_message(word.to_owned()));
+    let answers = ran(given, 0, &Variation::default(), &mut |word| bar.set_message(word.to_owned()));
     bar.finish_and_clear();
     answers
 }
 
 /// A run under each setting, as many at once as there are cores.
-fn several(
-    arguments: &Simulate,
-    workload: &Workload,
-    variations: &[Variation],
-    inside: Inside,
-) -> Result<Swept, CouldNotRun> {
+fn several(given: &Given<'_>, variations: &[Variation]) -> Result<Swept, CouldNotRun> {
+    let arguments = given.arguments;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (bar, ended) = (progress_bar(), std::sync::atomic::AtomicUsize::new(0));
     let numbered: Vec<_> = (0..).zip(variations).collect();
     let made = side_by_side(&numbered, arguments.threads.unwrap_or(cores), |(number, variation)| {
-        let run = Numbered { number: *number, variation, inside: inside.clone() };
-        let answers = ran(arguments, workload, run, &mut |word| bar.set_message(format!("{variation}: {word}")));
+        let answers = ran(given, *number, variation, &mut |word| bar.set_message(format!("{variation}: {word}")));
         let ended = 1 + ended.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         bar.set_message(format!("{ended} of {} settings", variations.len()));
         answers
@@ -210,39 +227,29 @@ fn several(
     Ok(Swept { again: again(arguments, true), settings: settings.collect::<Result<_, CouldNotRun>>()? })
 }
 
-/// Where a process that was started for the runs writes what they are about to do.
-type Inside = Option<Arc<Word>>;
-
-/// One of the runs.
-struct Numbered<'a> {
-    number: usize,
-    variation: &'a Variation,
-    inside: Inside,
-}
-
-/// A run of the workload, varied; what parts is cut out of it. `told` is given a word on how far it is.
+/// The run of this number, varied; what parts is cut out of it. `told` is given a word on how far it is.
 fn ran(
-    arguments: &Simulate,
-    workload: &Workload,
-    run: Numbered<'_>,
+    given: &Given<'_>,
+    number: usize,
+    variation: &Variation,
     told: &mut dyn FnMut(&str),
 ) -> Result<Answers, CouldNotRun> {
-    let Numbered { number, variation, inside } = run;
+    let Given { arguments, workload, .. } = given;
     let mut setting = workload.setting.clone();
     variation.vary(&mut setting);
     let seed = variation.seed().unwrap_or(arguments.seed);
-    let against = against(arguments, variation);
+    let (against, line) = (given.against(variation), Line::of(given.inside.clone(), number, variation));
+    line.about("the servers are started");
     let service = Watched::open(&setting, &against, seed, workload.lasts);
-    let mut service = service.map_err(|why| CouldNotRun(format!("{}: {why}", arguments.subject)))?;
-    if let Some(word) = inside.clone() {
-        let setting = variation.to_string();
-        service = service.telling(Box::new(move |event, what| word.note(number, &setting, Some((event, what)))));
-    }
+    let service = service.map_err(|why| CouldNotRun(format!("{}: {why}", arguments.subject)))?;
+    let before = line.clone();
+    let mut service = service.telling(Box::new(move |number, event| before.event("", number, event)));
     let facts = Facts {
         again: again(arguments, false),
         seed,
         subject: arguments.subject.to_string(),
         about: arguments.subject.open()?.about,
+        held_to: given.profile.as_ref().map_or_else(String::new, |profile| profile.name.clone()),
         model: arguments.model.to_string(),
         ..Facts::of(workload, &setting)
     };
@@ -251,9 +258,6 @@ fn ran(
         let speed = events as f64 / watch.elapsed().as_secs_f64();
         told(&format!("{} of virtual time, {events} events, {speed:.0} a second", render::time(at.0)));
     });
-    if let Some(word) = &inside {
-        word.note(number, "", None);
-    }
     // What ends at its first event has found something.
     if answers.is_empty() && answers.checked.found.is_empty() {
         let why = "nobody came: there is nothing to say of a cache that no client met; try a longer `--for`";
@@ -266,9 +270,9 @@ fn ran(
         let source = &mut Traffic::new(workload, seed);
         let again = Again { setting: &setting, against: &against, seed, source };
         let replay = again_of(arguments, variation, seed);
-        *breach = match reduced(arguments, again, parting, told) {
+        *breach = match reduced(arguments, again, parting, (replay.clone(), &line), told) {
             Ok(found) => {
-                let told = render_found(&arguments.subject.to_string(), &Found { replay, ..found });
+                let told = render_found(&arguments.subject.to_string(), &found);
                 Breach::new(parting.at, parting.server, &told)
             }
             Err(why) => {
@@ -277,11 +281,10 @@ fn ran(
             }
         };
     }
+    line.about("the servers are freed");
+    drop(service);
+    line.over();
     Ok(answers)
-}
-
-fn against(arguments: &Simulate, variation: &Variation) -> Against {
-    Against { subject: arguments.subject.clone(), checked: arguments.model, victim: variation.victim() }
 }
 
 /// What parts, as a scenario, which is kept where that is asked for.
@@ -289,10 +292,16 @@ fn reduced(
     arguments: &Simulate,
     again: Again<'_>,
     parting: &Parting,
+    (replay, line): (String, &Line),
     told: &mut dyn FnMut(&str),
 ) -> Result<Found, String> {
-    let mut witness = witness(&arguments.subject)?;
-    let (found, _) = cut(again, parting, witness.as_mut(), "found.yaml", told).map_err(|error| error.to_string())?;
+    let again = Again { source: &mut NotedSource::new(again.source, line), ..again };
+    let told = &mut |word: &str| {
+        line.about(word);
+        told(word);
+    };
+    let mut witness = NotedWitness::new(witness(arguments)?, line);
+    let (found, _) = cut(again, parting, &mut witness, replay, told).map_err(|error| error.to_string())?;
     if let Some(folder) = &arguments.found {
         super::explore::write(folder, &found).map_err(|CouldNotRun(why)| why)?;
     }
@@ -301,7 +310,8 @@ fn reduced(
 
 /// Whoever runs parts of the run by themselves. What cannot take this process down is run in it, without a limit to the
 /// length of a trace.
-fn witness(subject: &Spec) -> Result<Box<dyn Witness>, String> {
+fn witness(arguments: &Simulate) -> Result<Box<dyn Witness>, String> {
+    let subject = &arguments.subject;
     match subject {
         Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => {
             quiet_panics();
@@ -309,9 +319,16 @@ fn witness(subject: &Spec) -> Result<Box<dyn Witness>, String> {
         }
         Spec::Libssl(_) | Spec::Exec(_) => {
             let program = std::env::current_exe().map_err(|error| error.to_string())?;
-            Ok(Box::new(Held::start(program, subject.clone()).map_err(|error| error.to_string())?))
+            let mut held = Held::start(program, subject.clone()).map_err(|error| error.to_string())?;
+            held.set_silence(silence(arguments));
+            Ok(Box::new(held))
         }
     }
+}
+
+/// How long a subject may be silent before it is taken to hang.
+fn silence(arguments: &Simulate) -> Duration {
+    arguments.silence.unwrap_or(SILENCE)
 }
 
 /// The command that runs one setting of a sweep again, or the run that there is.
@@ -323,11 +340,14 @@ fn again_of(arguments: &Simulate, variation: &Variation, seed: u64) -> String {
 
 /// The command that runs it again; where it goes and in which form is not of the run.
 fn again(arguments: &Simulate, sweep: bool) -> String {
-    let Simulate { workload, seed, model, subject, lasts, sweep: axes, .. } = arguments;
+    let Simulate { workload, seed, model, subject, profile, lasts, sweep: axes, .. } = arguments;
     let workload = quoted(workload.as_deref().unwrap_or_default());
     let mut command = format!("sesscheck simulate {workload} --seed {seed} --model {model}");
     if *subject != Spec::Optimised {
         command.push_str(&format!(" --subject {}", quoted(&subject.to_string())));
+    }
+    if let Some(profile) = profile {
+        command.push_str(&format!(" --profile {}", quoted(profile)));
     }
     if let Some(lasts) = lasts {
         command.push_str(&format!(" --for {}", read::as_typed(*lasts)));

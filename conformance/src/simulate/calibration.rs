@@ -169,7 +169,7 @@ impl Case {
     /// When the cache cannot be run.
     pub fn run(&self, seed: u64, checked: Part) -> Result<Calibrated, CannotOpen> {
         let workload = self.read();
-        let against = Against { subject: Spec::Optimised, checked, victim: None };
+        let against = Against { subject: Spec::Optimised, checked, profile: None, victim: None };
         let mut service = Watched::open(&workload.setting, &against, seed, workload.lasts)?;
         let facts = Facts::of(&workload, &workload.setting);
         let answers = run(facts, &mut Traffic::new(&workload, seed), &mut service, &mut |_, _| {});

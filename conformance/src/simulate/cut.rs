@@ -21,7 +21,7 @@ use crate::report::Found;
 use crate::source::is_core;
 use crate::subjects::CannotOpen;
 use crate::trace::{Shown, Trace};
-use crate::verify::{quoted, reduced, replay_command, written};
+use crate::verify::{HANGS_ON_THE_WAY, hangs, reduced, written};
 use crate::worker::{Care, Hunted, Random, Recorded, StartError, Witness};
 
 /// Who makes events, and learns what came of them.
@@ -92,8 +92,8 @@ const SHOWN: usize = 1 << 13;
 /// Up to so many that are carried out show everything in the end.
 const SHORT: usize = 1 << 10;
 
-/// Cuts a divergence out of a run, reduces it, and writes it as a scenario. `witness` runs the same cache; `path` is
-/// where the scenario will be, for the command that shows it again; `told` is given a word on how far it is.
+/// Cuts a divergence out of a run, reduces it, and writes it as a scenario. `witness` runs the same cache; `replay` is
+/// the command that shows it again; `told` is given a word on how far it is.
 ///
 /// # Errors
 ///
@@ -102,10 +102,9 @@ pub fn cut(
     again: Again<'_>,
     parting: &Parting,
     witness: &mut dyn Witness,
-    path: &str,
+    replay: String,
     told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
-    let replay = replay_command(&again.against.subject, None, &quoted(path));
     let Again { setting, against, seed, source } = again;
     let service = Service::new(setting, against, seed).map_err(NotCut::CannotOpen)?;
     cut_of(service, source, parting, witness, replay, told)
@@ -123,12 +122,19 @@ pub(super) fn cut_of(
     told("it parts: the run is made again up to there");
     let service = recorded(service, source, parting)?;
     let tape = service.tape(parting.server, parting.in_sample).expect("it was recorded");
+    told("it parts: the last ops of the server are tried by themselves");
     let (trace, parted) = last_that_show_it(tape, witness, service.profile())?;
     let before = trace.ops.len();
+    let mut hung = 0;
     let trace = thinned(trace, &mut |fewer| {
+        if hung >= HANGS_ON_THE_WAY {
+            return Ok(false);
+        }
         told(&format!("it parts: of the last {before} ops of the server, {} are tried", fewer.ops.len()));
         // What has a name is missed in another way than what has none, by the same clause.
-        Ok::<_, NotCut>(parts(witness, fewer, service.profile())?.is_some_and(|other| other.clause == parted.clause))
+        let other = parts(witness, fewer, service.profile())?;
+        hung += usize::from(other.as_ref().is_some_and(hangs));
+        Ok::<_, NotCut>(other.is_some_and(|other| other.clause == parted.clause))
     })?;
     told(&format!("it parts: {} ops are reduced", trace.ops.len()));
     let mut core = Core(witness);

@@ -21,7 +21,7 @@ fn changed(name: &str, minutes: u64, change: impl Fn(&mut Workload)) -> Answers 
     let mut workload = by_name(name).expect("it is shipped");
     workload.lasts = Moment(minutes * MINUTE);
     change(&mut workload);
-    let against = Against { subject: Spec::Optimised, checked: Part::Never, victim: None };
+    let against = Against { subject: Spec::Optimised, checked: Part::Never, profile: None, victim: None };
     let service = Watched::open(&workload.setting, &against, 1, workload.lasts);
     let facts = Facts::of(&workload, &workload.setting);
     run(facts, &mut Traffic::new(&workload, 1), &mut service.expect("our cache opens"), &mut |_, _| {})

@@ -34,6 +34,8 @@ use crate::transcript::Counters;
 pub struct Against {
     /// The cache.
     pub subject: Spec,
+    /// What it is held to; `None`: its own profile.
+    pub profile: Option<Named>,
     /// How much of it the model is held against.
     pub checked: Part,
     /// Which session is dropped for size, where the cache is the model and another reading is to be tried.
@@ -43,14 +45,14 @@ pub struct Against {
 impl Against {
     /// The cache, and what it is held to.
     fn library(&self) -> Result<(Box<dyn Library>, Named), CannotOpen> {
-        let (library, mut profile) = self.subject.library()?;
-        match self.victim {
-            None => Ok((library, profile)),
-            Some(victim) => {
-                profile.profile.readings.victim = victim;
-                Ok((Box::new(Model::new(profile.profile)), profile))
-            }
-        }
+        let (library, own) = self.subject.library()?;
+        let profile = self.profile.clone().unwrap_or_else(|| own.clone());
+        let Some(victim) = self.victim else { return Ok((library, profile)) };
+        let [own, profile] = [own, profile].map(|mut named| {
+            named.profile.readings.victim = victim;
+            named
+        });
+        Ok((Box::new(Model::new(own.profile)), profile))
     }
 }
 

@@ -74,7 +74,7 @@ fn shared(external: ExternalSetting) -> Setting {
 }
 
 fn against(subject: &str, checked: Part) -> Against {
-    Against { subject: subject.parse::<Spec>().expect("it is a subject"), checked, victim: None }
+    Against { subject: subject.parse::<Spec>().expect("it is a subject"), checked, profile: None, victim: None }
 }
 
 /// A run told event by event.

@@ -56,7 +56,7 @@ fn summary(answers: &Answers) -> Markup {
         }
         (tiles(answers))
         dl {
-            dt { "Cache" } dd { (facts.subject) ", " (facts.about) }
+            dt { "Cache" } dd { (facts.cache()) }
             dt { "Service" } dd {
                 (count(facts.servers.len(), "server", "servers")) ", "
                 @if facts.external { "with an external cache" } @else { "without an external cache" }

@@ -65,7 +65,7 @@ pub fn sweep_text(swept: &Swept) -> String {
     if let Some(Run { answers, .. }) = swept.settings.first() {
         let facts = &answers.facts;
         put(format!("workload    {}", facts.workload));
-        put(format!("cache       {}, {}", facts.subject, facts.about));
+        put(format!("cache       {}", facts.cache()));
         put(format!("ran         {} each from {}, {}", time(facts.lasts), date(facts.clock), seeds(swept)));
     }
     put(format!("again       {}", swept.again));
@@ -166,7 +166,7 @@ pub fn sweep_html(swept: &Swept) -> String {
             pre { code { (breach.told) } }
         }
         dl {
-            dt { "Cache" } dd { (facts.subject) ", " (facts.about) }
+            dt { "Cache" } dd { (facts.cache()) }
             dt { "Ran" } dd { (time(facts.lasts)) " each from " (date(facts.clock)) ", " (seeds(swept)) ": " (comes) }
             dt { "Model" } dd { (model(swept)) }
             dt { "Run again" } dd { code { (swept.again) } }

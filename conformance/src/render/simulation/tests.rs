@@ -56,6 +56,7 @@ fn facts(shape: &Shape) -> Facts {
         seed: 7,
         subject: "optimised".to_owned(),
         about: "session-cache 0.1.0".to_owned(),
+        held_to: String::new(),
         model: "every".to_owned(),
         clock: 1_767_225_600,
         lasts: shape.lasts,

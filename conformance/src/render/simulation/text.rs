@@ -56,7 +56,7 @@ fn first(out: &mut String, answers: &Answers) {
     };
     let external = if facts.external { ", an external cache" } else { "" };
     line(out, "workload", &facts.workload);
-    line(out, "service", &format!("{servers}{external}; the cache: {}, {}", facts.subject, facts.about));
+    line(out, "service", &format!("{servers}{external}; the cache: {}", facts.cache()));
     line(out, "seed", &facts.seed.to_string());
     let early = if *ran < facts.lasts { format!(" of {}", time(facts.lasts)) } else { String::new() };
     line(

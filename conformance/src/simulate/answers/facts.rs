@@ -23,6 +23,9 @@ pub struct Facts {
     pub subject: String,
     /// What that says of itself, such as a version.
     pub about: String,
+    /// The name of the profile that it is held to; empty: its own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub held_to: String,
     /// How much of the run the model is asked to follow, as it is typed.
     pub model: String,
     /// The right time at the start, in seconds since the Epoch.
@@ -80,6 +83,13 @@ impl Facts {
     #[must_use]
     pub fn lives_shorter(&self) -> bool {
         !self.subject.starts_with("libssl") && self.servers.iter().any(|server| server.timeout.is_none())
+    }
+
+    /// The cache: as it is typed, what it says of itself, and what it is held to if that is not its own profile.
+    pub(crate) fn cache(&self) -> String {
+        let Self { subject, about, held_to, .. } = self;
+        let held_to = if held_to.is_empty() { String::new() } else { format!(", held to profile {held_to}") };
+        format!("{subject}, {about}{held_to}")
     }
 
     /// Whether the tables of the cache are those of which the bytes are estimated: ours, with or without a fault.
