@@ -254,8 +254,8 @@ fn clocks_that_do_not_agree_cost_little_of_a_long_timeout() {
     let lost = rate(&together.counts.handshakes) - rate(&apart.counts.handshakes);
     assert!((0.0..0.01).contains(&lost), "{lost}");
     assert!(apart.counts.external.unanswered > 0 && apart.counts.external.lost > 0);
-    assert_eq!((apart.peaks.flush.most, apart.peaks.sessions.most), (0, 0));
     let of = apart.counts.handshakes;
+    assert!(of.hit_internal as f64 > 0.35 * of.hits() as f64, "the internal caches are on as well");
     assert_eq!(of.misses(), of.miss_expired + of.miss_lost_outside + of.miss_unanswered, "{of:?}");
     let lost = of.miss_lost_outside as f64 / of.proposed as f64;
     assert!((0.003..0.01).contains(&lost), "{lost}");
