@@ -72,7 +72,7 @@ fn run(name: &str, arguments: &[&str]) -> Vec<u8> {
 fn page(report: &Report) -> String {
     let schema = atlas::SCHEMA.to_owned();
     let (rows, upgrades, notes) = (Vec::new(), Vec::new(), Vec::new());
-    let none = Atlas { schema, releases: Vec::new(), compared: None, rows, upgrades, notes };
+    let none = Atlas { schema, releases: Vec::new(), compared: None, rows, upgrades, beyond: Vec::new(), notes };
     render::html(report, &gate::recorded(), &none)
 }
 

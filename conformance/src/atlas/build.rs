@@ -2,6 +2,7 @@
 
 use session_model::clause::Kind as ClauseKind;
 
+use super::beyond::beyond;
 use super::words::{spans, words};
 use super::{
     Atlas, Behaviour, Cell, Compared, Kind, Release, Row, SCHEMA, Separation, Separator, Shown, Side, Source, Upgrade,
@@ -102,10 +103,11 @@ pub fn build(asked: &Asked, needed: &[Needed], files: &[File], transcripts: &[Sh
     let mut rows: Vec<Row> = needed.iter().map(|needed| row(asked, needed, &columns, &mine, files)).collect();
     // The order of axes and departures within each side.
     rows.sort_by_key(|row| row.side);
-    let releases = columns.iter().zip(&mine).map(|(named, mine)| release(named, mine)).collect();
+    let releases: Vec<_> = columns.iter().zip(&mine).map(|(named, mine)| release(named, mine)).collect();
     let upgrades = upgrades(asked, &columns, &rows);
     Atlas {
         schema: SCHEMA.to_owned(),
+        beyond: beyond(&releases, asked.compared.as_ref()),
         releases,
         compared: asked.compared.clone(),
         rows,

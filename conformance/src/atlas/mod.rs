@@ -8,6 +8,7 @@
 //! ([`crate::recording`]), how an atlas is printed ([`crate::render`]).
 
 mod behaviour;
+mod beyond;
 mod build;
 mod evidence;
 mod ledger;
@@ -18,6 +19,7 @@ mod tests;
 mod words;
 
 pub use behaviour::Behaviour;
+pub use beyond::{Beyond, Seen};
 pub(crate) use build::of_pages;
 pub use build::{Asked, Needed, build, needed, recorded};
 pub use evidence::{Shown, evidence};
@@ -43,6 +45,9 @@ pub struct Atlas {
     pub rows: Vec<Row>,
     /// What changes from each release to the next.
     pub upgrades: Vec<Upgrade>,
+    /// Where the pages rule nothing, and releases differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<Beyond>,
     /// What is not in the table, and why.
     pub notes: Vec<String>,
 }

@@ -167,3 +167,21 @@ fn the_forms_say_the_same_and_need_nothing_else() {
         assert_eq!((opened, html.matches("</section>").count()), (atlas.rows.len(), atlas.rows.len()));
     }
 }
+
+/// The releases that a drill tells apart, in groups, of the shipped ones from here to there.
+fn apart(drill: &str, from: &str, to: &str) -> Vec<Vec<String>> {
+    let compared = Some(Compared { from: from.to_owned(), to: to.to_owned() });
+    let asked = Asked { libraries: libraries(), ours: None, all: false, compared };
+    let atlas = build(&asked, &[], &[], &[]);
+    let beyond = atlas.beyond.iter().find(|beyond| beyond.drill == drill);
+    assert_eq!(render::text(&atlas).contains(drill), beyond.is_some());
+    beyond.map_or_else(Vec::new, |beyond| beyond.seen.iter().map(|seen| seen.releases.clone()).collect())
+}
+
+#[test]
+fn where_the_pages_rule_nothing_recorded_drills_tell_releases_apart() {
+    let another_id = |from, to| apart("external-answers-another-id", from, to);
+    assert_eq!(another_id("3.0.22", "4.0.3"), [["3.0.22"], ["4.0.3"]]);
+    assert!(another_id("1.1.1w", "3.0.22").is_empty(), "both fail that handshake");
+    assert!(apart("copy-flag-0-freed-twice", "3.3.1", "3.5.5").is_empty(), "both go down, each in its own way");
+}

@@ -4,7 +4,7 @@ use maud::{Markup, html as markup};
 
 use super::table::table;
 use super::{scenarios, weak};
-use crate::atlas::{Atlas, Row, Side, Upgrade, of_pages};
+use crate::atlas::{Atlas, Beyond, Row, Seen, Side, Upgrade, of_pages};
 use crate::render::page::{LINE, anchor, code, page};
 
 /// The style of the page, beside that of all pages.
@@ -28,6 +28,10 @@ pub fn html(atlas: &Atlas) -> String {
         (table(atlas, &|row| link(&row.behaviour)))
         h2 { "Row by row" } (LINE)
         @for row in &atlas.rows { (section(row)) }
+        @if !atlas.beyond.is_empty() {
+            h2 { "Where the pages rule nothing" } (LINE)
+            @for of in &atlas.beyond { (beyond(of)) }
+        }
         @for note in &atlas.notes { p { "Note: " (note) } }
         h2 { "Transcripts that were at hand" } (LINE)
         (sources(atlas))
@@ -71,6 +75,21 @@ fn section(row: &Row) -> Markup {
                 @for (why, releases) in weak(row) {
                     dt { "Evidence" } dd { (releases.join(", ")) ": " (code(&why)) }
                 }
+            }
+        }
+        (LINE)
+    }
+}
+
+/// What a drill tells apart of which no page has a word.
+fn beyond(Beyond { drill, title, seen, unrecorded }: &Beyond) -> Markup {
+    markup! {
+        section id=(anchor("drill", drill)) {
+            h3 { (drill) }
+            p { (code(&sentence(title))) "." }
+            dl {
+                @for Seen { does, releases } in seen { dt { (releases.join(", ")) } dd { (code(does)) } }
+                @if !unrecorded.is_empty() { dt { (unrecorded.join(", ")) } dd { "not recorded" } }
             }
         }
         (LINE)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{letter, marks, scenarios, weak};
-use crate::atlas::{Atlas, Compared, Kind, Release, Row, Side};
+use crate::atlas::{Atlas, Beyond, Compared, Kind, Release, Row, Seen, Side};
 use crate::render::lines::{WIDTH, put, wrap};
 
 /// The atlas as text.
@@ -14,10 +14,32 @@ pub fn text(atlas: &Atlas) -> String {
         Some(compared) => comparison(&mut out, atlas, compared),
         None => table(&mut out, atlas),
     }
+    beyond(&mut out, atlas);
     for note in &atlas.notes {
         wrap(&mut out, 0, 2, &format!("note: {note}"));
     }
     out
+}
+
+/// What drills tell apart of which no page has a word.
+fn beyond(out: &mut String, atlas: &Atlas) {
+    if !atlas.beyond.is_empty() {
+        put(
+            out,
+            "\nWhere the pages rule nothing, and these releases differ (`sesscheck drills NAME` has the story):\n",
+        );
+    }
+    for Beyond { drill, title, seen, unrecorded } in &atlas.beyond {
+        put(out, drill);
+        wrap(out, 4, 6, title);
+        for Seen { does, releases } in seen {
+            wrap(out, 4, 6, &format!("{}: {does}", releases.join(", ")));
+        }
+        if !unrecorded.is_empty() {
+            wrap(out, 4, 6, &format!("{}: not recorded", unrecorded.join(", ")));
+        }
+        out.push('\n');
+    }
 }
 
 fn table(out: &mut String, atlas: &Atlas) {
