@@ -21,7 +21,7 @@ use crate::simulate::answers::{Answers, Breach, Facts};
 use crate::simulate::cut::{Again, cut};
 use crate::simulate::event::Moment;
 use crate::simulate::run;
-use crate::simulate::service::{Against, Parting};
+use crate::simulate::service::{Against, Parting, unset_timeout};
 use crate::simulate::sweep::{Run, Swept, Variation, side_by_side, variations};
 use crate::simulate::traffic::Traffic;
 use crate::simulate::watched::Watched;
@@ -124,8 +124,7 @@ fn possible(arguments: &Simulate, workload: &Workload, variations: &[Variation])
         let mut varied = workload.clone();
         variation.vary(&mut varied.setting);
         let of = if variation.0.is_empty() { workload.title.clone() + ":" } else { format!("with {variation},") };
-        let unset = against(arguments, variation).unset_timeout();
-        read::fits(&varied, unset).map_err(|why| CouldNotRun(format!("{of} {why}")))?;
+        read::fits(&varied, unset_timeout(&arguments.subject)).map_err(|why| CouldNotRun(format!("{of} {why}")))?;
     }
     one_place_each(arguments)
 }

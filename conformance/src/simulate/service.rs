@@ -42,6 +42,16 @@ pub struct Against {
     pub victim: Option<Victim>,
 }
 
+/// For how many seconds the sessions of this cache live where no timeout is set: for as long as the pages say, and in any
+/// libssl for two hours (`default-timeout-two-hours`).
+#[must_use]
+pub fn unset_timeout(subject: &Spec) -> u32 {
+    match subject {
+        Spec::Libssl(_) => 7200,
+        _ => u32::try_from(session_cache::DEFAULT_TIMEOUT).expect("it is short"),
+    }
+}
+
 impl Against {
     /// The cache, and what it is held to.
     fn library(&self) -> Result<(Box<dyn Library>, Named), CannotOpen> {
@@ -57,16 +67,6 @@ impl Against {
 }
 
 impl Against {
-    /// For how many seconds the sessions of this cache live where no timeout is set: for as long as the pages say, and in
-    /// any libssl for two hours (`default-timeout-two-hours`).
-    #[must_use]
-    pub fn unset_timeout(&self) -> u32 {
-        match self.subject {
-            Spec::Libssl(_) => 7200,
-            _ => u32::try_from(session_cache::DEFAULT_TIMEOUT).expect("it is short"),
-        }
-    }
-
     /// Why connections cannot be made so with this cache; `None`: they can.
     ///
     /// # Errors
