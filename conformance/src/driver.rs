@@ -135,6 +135,8 @@ pub trait Library {
     /// The object of this number is gone, and so is all that names it: another one will have the number. A trace never
     /// says so; a run without end does.
     fn recycle(&mut self, _session: SessionRef) {}
+    /// The object of this number, if there is one, will be used soon: a hint, from which nothing may come but speed.
+    fn expects(&self, _session: SessionRef) {}
     /// The counters of a live context.
     fn counters(&mut self, context: ContextRef) -> Counters;
     /// The counter `number` of a live context alone.

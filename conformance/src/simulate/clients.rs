@@ -64,6 +64,15 @@ enum Comes {
     Attacker(Floods),
 }
 
+/// Somebody who comes.
+pub(super) struct Comer {
+    pub(super) client: u32,
+    /// Which visit of the group it is, from 0.
+    visit: u64,
+    /// The random numbers of the visit.
+    random: Random,
+}
+
 /// How a visit goes, if nothing keeps it from it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Plan {
@@ -147,14 +156,13 @@ impl Group {
         thinks.rest(&mut stream(self.seed, [FIRST, self.number, client.into()]))
     }
 
-    /// What the next visit is, and the id that an attacker proposes in it; `client` is who comes, where clients come by
-    /// themselves.
-    pub(super) fn plan(&mut self, client: u32, balance: &Balance) -> (Plan, Option<SessionId>) {
-        let (mut random, client) = self.comer(client);
+    /// What a visit is, and the id that an attacker proposes in it.
+    pub(super) fn plan(&self, comer: Comer, balance: &Balance) -> (Plan, Option<SessionId>) {
+        let Comer { client, visit, mut random } = comer;
         let random = &mut random;
         // What takes one number each first, and what a law is drawn from last: another law then moves little.
         let (chosen, aborts, unclean) = (share(random), share(random), share(random));
-        let (server, arrives) = self.server(client, chosen, balance);
+        let (server, arrives) = self.server(client, visit, chosen, balance);
         let plan = Plan {
             client,
             server,
@@ -171,13 +179,15 @@ impl Group {
         (plan, matches!(self.comes, Comes::Attacker(Floods::UnknownIds)).then(|| unknown(random)))
     }
 
-    /// Who comes, and the random numbers of the visit.
-    fn comer(&mut self, client: u32) -> (Random, u32) {
+    /// Who comes next; `client`, where clients come by themselves.
+    pub(super) fn comer(&mut self, client: u32) -> Comer {
+        let visit = self.visits;
         self.visits += 1;
         if let Comes::Again { times, .. } = &mut self.comes {
             let time = &mut times[client as usize];
             *time = time.wrapping_add(1);
-            return (stream(self.seed, [VISIT, self.number, client.into(), (*time).into()]), client);
+            let random = stream(self.seed, [VISIT, self.number, client.into(), (*time).into()]);
+            return Comer { client, visit, random };
         }
         let mut random = stream(self.seed, [VISIT, self.number, self.visits]);
         let client = match &self.comes {
@@ -186,15 +196,15 @@ impl Group {
             Comes::Ranked(zipf) => (zipf.sample(&mut random) as u32).clamp(1, self.has.len() as u32) - 1,
             Comes::Again { .. } | Comes::Attacker(_) => 0,
         };
-        (random, client)
+        Comer { client, visit, random }
     }
 
     /// Where a client goes, and whether it arrives there.
-    fn server(&self, client: u32, chosen: f64, balance: &Balance) -> (Server, bool) {
+    fn server(&self, client: u32, visit: u64, chosen: f64, balance: &Balance) -> (Server, bool) {
         let (all, told_apart) = (self.servers.len(), balance.is_gathered());
         let of_client = || share_of(word(self.seed, [SERVER, self.number, client.into()]));
         let chosen = match self.balancer {
-            Balancer::RoundRobin => self.in_turn(all) as f64,
+            Balancer::RoundRobin => in_turn(visit, all) as f64,
             Balancer::ByClient if told_apart => of_client() * all as f64,
             Balancer::Random | Balancer::ByClient => chosen * all as f64,
         };
@@ -202,23 +212,23 @@ impl Group {
         if balance.is_whole() {
             return (first, true);
         }
-        let instead = self.instead(client, first, chosen.fract(), balance);
+        let instead = self.instead((client, visit), (first, chosen.fract()), balance);
         (instead.unwrap_or(first), instead.is_some())
-    }
-
-    /// Whose turn it is of so many.
-    fn in_turn(&self, servers: usize) -> usize {
-        ((self.visits - 1) % servers as u64) as usize
     }
 
     /// Where a client goes that would go to `first` if no server were out; `None`: all are.
     ///
     /// Only who goes in turn goes elsewhere than to a server that is in. `chance` is what is left of a random number.
-    fn instead(&self, client: u32, first: Server, chance: f64, balance: &Balance) -> Option<Server> {
+    fn instead(
+        &self,
+        (client, visit): (u32, u64),
+        (first, chance): (Server, f64),
+        balance: &Balance,
+    ) -> Option<Server> {
         let left: Vec<_> = self.servers.iter().copied().filter(|server| balance.is_in(*server)).collect();
         match self.balancer {
             _ if left.is_empty() => None,
-            Balancer::RoundRobin => Some(left[self.in_turn(left.len())]),
+            Balancer::RoundRobin => Some(left[in_turn(visit, left.len())]),
             _ if balance.is_in(first) => Some(first),
             // The one with the highest word, so that it stays the same when a third one is taken out.
             Balancer::ByClient if balance.is_gathered() => left
@@ -244,11 +254,15 @@ impl Group {
         self.mechanisms.last().expect("a group has at least one").0
     }
 
+    /// What this client has now, forgotten or not.
+    pub(super) fn has(&self, client: u32) -> Option<Held> {
+        self.has.get(client as usize)?.map(|has| Held(has.get() - 1))
+    }
+
     /// What this client has to propose, and what it has forgotten by now.
     pub(super) fn proposes(&mut self, client: u32, now: u64) -> (Proposes, Option<Held>) {
+        let Some(held) = self.has(client) else { return (Proposes::Nothing, None) };
         let client = client as usize;
-        let Some(Some(has)) = self.has.get(client) else { return (Proposes::Nothing, None) };
-        let held = Held(has.get() - 1);
         if self.until.get(client).is_some_and(|until| *until <= now) {
             self.has[client] = None;
             return (Proposes::Nothing, Some(held));
@@ -268,6 +282,11 @@ impl Group {
         }
         had.filter(|had| *had != held)
     }
+}
+
+/// Whose turn it is of so many servers, in this visit.
+fn in_turn(visit: u64, servers: usize) -> usize {
+    (visit % servers as u64) as usize
 }
 
 fn unknown(random: &mut Random) -> SessionId {

@@ -28,6 +28,8 @@ use crate::worker::{Care, Hunted, Random, Recorded, StartError, Witness};
 pub trait Source {
     /// What happens next; `None`: the run is at its end.
     fn next(&mut self) -> Option<Event>;
+    /// What will be proposed soon, each told once: nothing comes of it but speed.
+    fn coming(&mut self, _out: &mut Vec<Held>) {}
     /// What came of an event. What a client no longer has on that account, to be given back.
     fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held>;
 }

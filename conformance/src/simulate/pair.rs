@@ -1,10 +1,12 @@
 //! A cache and the model in step: what is asked of the one is asked of the other, and what both show is compared.
 //!
-//! Where the cache goes down in a call, this unwinds with [`WentDown`], and only then: any other panic is a mistake of
-//! the simulation or of the model, and is not told as the cache's.
+//! Where the cache goes down in a call, its panic unwinds through here, and whoever catches it asks [`Pair::went_down`]:
+//! any other panic is a mistake of the simulation or of the model, and is not told as the cache's. To catch each call by
+//! itself would cost more than most calls.
 //!
 //! Not here: what is asked, and what a divergence comes down to; that is found on a trace that is cut out of the run.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use session_model::reading::CallbacksOrder;
@@ -38,33 +40,32 @@ pub(super) struct Pair {
 /// A cache that may go down.
 struct Subject {
     library: Box<dyn Library>,
+    /// Whether a call is under way; after a panic, that it came out of one.
+    called: bool,
     /// What it went down with.
     down: Option<WentDown>,
 }
 
-/// That a cache went down in a call, in words: the payload of the panic that comes out of a [`Pair`] then.
+/// That a cache went down in a call, in words; a call of one that is down panics with it.
 #[derive(Clone, Debug)]
 pub(super) struct WentDown(pub(super) String);
 
-/// What comes of this, or how a cache went down in it; every other panic goes on.
-pub(super) fn unless_down<T>(does: impl FnOnce() -> T) -> Result<T, WentDown> {
-    // What is half done after it went down is not looked at any more.
-    catch_unwind(AssertUnwindSafe(does)).map_err(|panic| match panic.downcast::<WentDown>() {
-        Ok(down) => *down,
-        Err(panic) => resume_unwind(panic),
-    })
+/// What comes of this, or the panic that ends it: to be given to [`Pair::went_down`] of the cache that was called.
+pub(super) fn caught<T>(does: impl FnOnce() -> T) -> std::thread::Result<T> {
+    // What is half done after a cache went down is not looked at any more.
+    catch_unwind(AssertUnwindSafe(does))
 }
 
 impl Subject {
     /// A call of the cache; one that is down is not called again.
     fn call<T>(&mut self, call: impl FnOnce(&mut dyn Library) -> T) -> T {
-        if self.down.is_none() {
-            match catch_unwind(AssertUnwindSafe(|| call(self.library.as_mut()))) {
-                Ok(answer) => return answer,
-                Err(panic) => self.down = Some(WentDown(words_of(&*panic))),
-            }
+        if let Some(down) = &self.down {
+            resume_unwind(Box::new(down.clone()));
         }
-        resume_unwind(Box::new(self.down.clone().expect("it is down")))
+        self.called = true;
+        let answer = call(self.library.as_mut());
+        self.called = false;
+        answer
     }
 }
 
@@ -78,7 +79,7 @@ impl Pair {
     pub(super) fn new(mut subject: Box<dyn Library>, checked: Option<Profile>) -> Self {
         let tells_leavers = subject.leavers(&mut Vec::new());
         Self {
-            subject: Subject { library: subject, down: None },
+            subject: Subject { library: subject, called: false, down: None },
             tells_leavers,
             free_order: checked.is_some_and(|profile| profile.readings.callbacks_order == CallbacksOrder::Any),
             model: checked.map(|profile| Box::new(Model::new(profile))),
@@ -90,6 +91,14 @@ impl Pair {
             next_look: 0,
             parted: None,
         }
+    }
+
+    /// How the cache went down with this panic; one that did not come out of it goes on.
+    pub(super) fn went_down(&mut self, panic: Box<dyn Any + Send>) -> WentDown {
+        if std::mem::take(&mut self.subject.called) {
+            return self.subject.down.insert(WentDown(words_of(&*panic))).clone();
+        }
+        panic.downcast::<WentDown>().map_or_else(|panic| resume_unwind(panic), |down| *down)
     }
 
     /// A fresh world.
@@ -176,6 +185,13 @@ impl Pair {
     /// An object on which a reference is held.
     pub(super) fn object(&mut self, session: SessionRef) -> Member {
         self.subject.call(|library| library.object(session))
+    }
+
+    /// This session, or another of this number, will be proposed soon.
+    pub(super) fn expects(&mut self, session: SessionRef) {
+        if self.subject.down.is_none() {
+            self.subject.library.expects(session);
+        }
     }
 
     pub(super) fn recycle(&mut self, session: SessionRef) {

@@ -14,6 +14,10 @@ impl Source for Traffic {
         Iterator::next(self)
     }
 
+    fn coming(&mut self, out: &mut Vec<Held>) {
+        Self::coming(self, out);
+    }
+
     fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held> {
         Self::learn(self, event, outcome)
     }
@@ -21,6 +25,9 @@ impl Source for Traffic {
 
 /// Who carries them out.
 pub trait Serves {
+    /// These will be proposed soon.
+    fn expects(&mut self, _coming: &[Held]) {}
+
     /// Carries an event out.
     ///
     /// # Errors
@@ -54,12 +61,17 @@ pub fn run(
 ) -> Answers {
     let lasts = facts.lasts;
     let mut answers = Answers::new(facts);
-    let mut broken = None;
+    let (mut broken, mut coming) = (None, Vec::new());
     while let Some(event) = traffic.next() {
         if event.at.0 >= lasts {
             break;
         }
         turn(&mut answers, service, event.at);
+        traffic.coming(&mut coming);
+        if !coming.is_empty() {
+            service.expects(&coming);
+            coming.clear();
+        }
         let outcome = match service.apply(&event) {
             Ok(outcome) => outcome,
             Err(breach) => {

@@ -552,6 +552,11 @@ impl Server {
         !self.pair.object(session).resumable
     }
 
+    /// A client will propose this session soon.
+    pub(super) fn expects(&mut self, session: SessionRef) {
+        self.pair.expects(session);
+    }
+
     /// A client has this session no more.
     pub(super) fn free(&mut self, session: SessionRef) {
         self.pair.each(|library| library.session_free(session));

@@ -5,6 +5,8 @@
 //! whose cache, so that the cause of a miss is exact, or said not to be told. Not here: why a client comes, and what is
 //! made of the outcomes.
 
+use std::hint::black_box;
+
 use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
 use session_model::application::Callbacks;
@@ -16,7 +18,7 @@ use super::event::{
 };
 use super::external::{ExternalCache, Got, Key, Told};
 use super::law::Random;
-use super::pair::{WentDown, unless_down};
+use super::pair::{WentDown, caught};
 use super::part::Part;
 use super::server::{Open, Server, key_of, looked_at};
 use super::setting::Setting;
@@ -293,6 +295,16 @@ impl Service {
         &self.profile
     }
 
+    /// These will be proposed soon, or others under their numbers. What is known of them is asked for at once: else the
+    /// processor waits for the memory of one after that of the other. Nothing else comes of it.
+    pub fn expects(&mut self, coming: &[Held]) {
+        let sessions = coming.iter().filter_map(|held| Some(&self.held.get(held.0 as usize)?.as_ref()?.origin));
+        black_box(sessions.clone().fold(0, |sum, origin| sum ^ origin.session.0));
+        for origin in sessions {
+            self.servers[usize::from(origin.server.0)].expects(origin.session);
+        }
+    }
+
     /// Carries out what happens next, and tells what came of it.
     ///
     /// # Errors
@@ -311,9 +323,9 @@ impl Service {
         if let Some((server, WentDown(what))) = self.down.take() {
             return Err(part(server, what));
         }
-        let carried = unless_down(|| self.carry_out(event));
-        let outcome = carried.map_err(|WentDown(what)| part(event.server, what))?;
+        let carried = caught(|| self.carry_out(event));
         let server = self.servers[usize::from(event.server.0)].pair();
+        let outcome = carried.map_err(|panic| part(event.server, server.went_down(panic).0))?;
         if let Some(what) = server.parted() {
             return Err(part(event.server, what));
         }
@@ -335,8 +347,8 @@ impl Service {
             return Err(part(server, what));
         }
         for server in &mut self.servers {
-            let compared = unless_down(|| server.pair().compare_all());
-            compared.map_err(|WentDown(what)| part(server.place(), what))?;
+            let compared = caught(|| server.pair().compare_all());
+            compared.map_err(|panic| part(server.place(), server.pair().went_down(panic).0))?;
             if let Some(what) = server.pair().parted() {
                 return Err(part(server.place(), what));
             }
@@ -396,9 +408,10 @@ impl Service {
     /// Something that is no event. `None`: the cache went down in it, or before; that is told with the next event.
     fn aside<T>(&mut self, place: Place, does: impl FnOnce(&mut Server) -> T) -> Option<T> {
         let server = &mut self.servers[usize::from(place.0)];
-        match unless_down(|| does(server)) {
+        match caught(|| does(server)) {
             Ok(came) => Some(came),
-            Err(down) => {
+            Err(panic) => {
+                let down = server.pair().went_down(panic);
                 self.down.get_or_insert((place, down));
                 None
             }

@@ -17,9 +17,11 @@
 //! taken out has made no connection, and who comes by itself thinks again. Not here: what comes
 //! of an event, which [`Traffic::learn`] is told.
 
+use std::collections::VecDeque;
+
 use super::arrivals::Process;
 use super::balance::Balance;
-use super::clients::{Group as Members, Plan, purpose};
+use super::clients::{Comer, Group as Members, Plan, purpose};
 use super::event::{Event, Group, Held, Moment, Outcome, Proposes, Server, Visit, What};
 use super::law::stream;
 use super::queue::Queue;
@@ -33,8 +35,10 @@ pub struct Traffic {
     end: u64,
     queue: Queue<Due>,
     groups: Vec<Members>,
-    /// Of each group that comes by a law, when.
-    processes: Vec<Option<Process>>,
+    /// Of each group that comes by a law, when and who.
+    arriving: Vec<Option<Arriving>>,
+    /// What those have who have been drawn since this was told.
+    coming: Vec<Held>,
     timetable: Vec<Entry>,
     balance: Balance,
     visits: Vec<Open>,
@@ -58,6 +62,15 @@ enum Due {
     /// Someone of a group; who, if its clients come by themselves.
     Comes(u16, u32),
 }
+
+/// Arrivals by a law, some of them drawn already.
+struct Arriving {
+    process: Process,
+    drawn: VecDeque<(u64, Comer)>,
+}
+
+/// So many arrivals are drawn at once, so that what they need can be fetched from memory together.
+const TOGETHER: usize = 16;
 
 /// What is done to one server.
 struct Entry {
@@ -98,7 +111,8 @@ impl Traffic {
             end: workload.lasts.0,
             queue: Queue::new(),
             groups: Vec::new(),
-            processes: Vec::new(),
+            arriving: Vec::new(),
+            coming: Vec::new(),
             timetable: Vec::new(),
             balance: Balance::of(workload.setting.servers.len()),
             visits: Vec::new(),
@@ -154,7 +168,7 @@ impl Traffic {
     fn add_group(&mut self, group: Members, process: Option<Process>) {
         let number = u16::try_from(self.groups.len()).expect("read as few");
         self.groups.push(group);
-        self.processes.push(process);
+        self.arriving.push(process.map(|process| Arriving { process, drawn: VecDeque::new() }));
         self.schedule_arrival(number);
     }
 
@@ -198,10 +212,29 @@ impl Traffic {
     }
 
     fn schedule_arrival(&mut self, group: u16) {
-        let next = self.processes[usize::from(group)].as_mut().and_then(Process::next);
-        if let Some(at) = next {
+        let Some(arriving) = &mut self.arriving[usize::from(group)] else { return };
+        let Arriving { process, drawn } = arriving;
+        if drawn.is_empty() {
+            let members = &mut self.groups[usize::from(group)];
+            let arrivals = std::iter::from_fn(|| process.next()).take(TOGETHER);
+            drawn.extend(arrivals.map(|at| (at, members.comer(0))));
+            self.coming.extend(drawn.iter().filter_map(|(_, comer)| members.has(comer.client)));
+        }
+        if let Some((at, _)) = drawn.front() {
+            let at = *at;
             self.schedule(at, Due::Comes(group, 0));
         }
+    }
+
+    /// Who comes now: the one who was drawn, or this client, if it comes by itself.
+    fn comer(&mut self, group: u16, client: u32) -> Comer {
+        let drawn = self.arriving[usize::from(group)].as_mut().and_then(|arriving| arriving.drawn.pop_front());
+        drawn.map_or_else(|| self.groups[usize::from(group)].comer(client), |(_, comer)| comer)
+    }
+
+    /// What will be proposed soon, if nothing comes between: for whoever is quicker when it knows. Each is told once.
+    pub fn coming(&mut self, out: &mut Vec<Held>) {
+        out.append(&mut self.coming);
     }
 
     /// A visit that is still here goes on after as long as its plan says.
@@ -281,9 +314,10 @@ impl Traffic {
     }
 
     fn begins(&mut self, group: u16, client: u32, now: u64) -> (Server, What) {
+        let comer = self.comer(group, client);
         self.schedule_arrival(group);
         let members = &mut self.groups[usize::from(group)];
-        let (plan, unknown) = members.plan(client, &self.balance);
+        let (plan, unknown) = members.plan(comer, &self.balance);
         if !plan.arrives {
             self.comes_again(group, &plan, now);
             return (plan.server, What::TurnAway(Group(group)));

@@ -76,6 +76,10 @@ const NOT_TOLD: &str = "this cache does not tell who leaves it and why, and with
                         is not told";
 
 impl Serves for Watched {
+    fn expects(&mut self, coming: &[Held]) {
+        self.service.expects(coming);
+    }
+
     fn apply(&mut self, event: &Event) -> Result<Outcome, Breach> {
         if self.service.is_full() {
             self.full = true;

@@ -9,6 +9,7 @@ mod back;
 mod outside;
 mod tickets;
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -97,6 +98,8 @@ impl Ends {
 enum Stage {
     Resuming(Resuming<Object>, Option<Connecting<Object>>),
     Negotiating(Negotiating, Option<Connecting<Object>>),
+    /// While it is being finished.
+    Finishing,
     Established(Connection<Object>, Option<Connection<Object>>),
 }
 
@@ -135,7 +138,7 @@ impl Optimised {
 
     /// Takes out the connection of this number.
     fn connection(&mut self, number: ConnectionRef) -> Open {
-        self.connections.remove(&number).expect("only an open connection is named")
+        self.connections.remove(&number).expect(OPEN)
     }
 
     /// Puts a connection in, or back.
@@ -334,31 +337,30 @@ impl Optimised {
         Some(finished.expect("the server resumes what the client proposed"))
     }
 
-    /// From the server's answer to the end of a handshake.
-    fn finish(&mut self, number: ConnectionRef, open: Open) -> i64 {
-        let Open { ends, stage, offered } = open;
+    /// From the server's answer to the end of a handshake; `offered`: what was proposed. What is established then, what
+    /// the client has to propose on this connection from now on, and whether a session was reused.
+    fn finish(&mut self, ends: &Ends, stage: Stage, offered: Option<Content>) -> (Stage, Option<Content>, bool) {
         // The server is done first in a full handshake, and sends its tickets first; in an abbreviated one up to TLS
         // 1.2 the client is.
         let client_first = ends.mechanism.protocol() != session_model::Protocol::Tls13;
         let (server, client, reused) = match stage {
             Stage::Resuming(resuming, connecting) if client_first => {
-                let client = self.finish_client(connecting, true, &ends);
-                (self.finish_resuming(resuming, &ends), client, true)
+                let client = self.finish_client(connecting, true, ends);
+                (self.finish_resuming(resuming, ends), client, true)
             }
             Stage::Resuming(resuming, connecting) => {
-                let server = self.finish_resuming(resuming, &ends);
-                (server, self.finish_client(connecting, true, &ends), true)
+                let server = self.finish_resuming(resuming, ends);
+                (server, self.finish_client(connecting, true, ends), true)
             }
             Stage::Negotiating(negotiating, connecting) => {
-                let server = self.finish_server(negotiating, &ends);
-                (server, self.finish_client(connecting, false, &ends), false)
+                let server = self.finish_server(negotiating, ends);
+                (server, self.finish_client(connecting, false, ends), false)
             }
-            Stage::Established(..) => unreachable!("a handshake is finished once"),
+            Stage::Finishing | Stage::Established(..) => unreachable!("a handshake is finished once"),
         };
         let new = || self.tickets.content(Some(ends.client_session), handshake_id(ends.connection), ends.mechanism);
         let offered = if reused { offered } else { Some(new()) };
-        self.keep(number, Open { ends, stage: Stage::Established(server, client), offered });
-        i64::from(reused)
+        (Stage::Established(server, client), offered, reused)
     }
 
     fn close_sides(
@@ -383,6 +385,8 @@ impl Optimised {
         context.close(side, close, &mut calls);
     }
 }
+
+const OPEN: &str = "only an open connection is named";
 
 const LIVE: &str = "the driver names live contexts only";
 
@@ -425,10 +429,15 @@ impl Library for Optimised {
     }
 
     fn drain(&mut self, out: &mut Transcript) {
-        out.events.append(&mut self.outside.events);
+        // In a run of millions of steps, mostly nothing.
+        if !self.outside.events.is_empty() {
+            out.events.append(&mut self.outside.events);
+        }
         let mut destroyed = self.outside.destroyed.borrow_mut();
-        destroyed.sort_unstable();
-        out.destroyed.append(&mut destroyed);
+        if !destroyed.is_empty() {
+            destroyed.sort_unstable();
+            out.destroyed.append(&mut destroyed);
+        }
     }
 
     fn leavers(&mut self, out: &mut Vec<(SessionRef, Why)>) -> bool {
@@ -438,6 +447,11 @@ impl Library for Optimised {
 
     fn recycle(&mut self, session: SessionRef) {
         self.tickets.forget(session);
+    }
+
+    fn expects(&self, session: SessionRef) {
+        let shown = |session: &Arc<Session<Object>>| (session.time(), session.id().as_bytes().last().copied());
+        black_box(self.outside.session(session).map(shown));
     }
 
     fn number(&mut self, context: ContextRef) -> u64 {
@@ -624,8 +638,13 @@ impl Library for Optimised {
     }
 
     fn accept_finish(&mut self, connection: ConnectionRef) -> i64 {
-        let open = self.connection(connection);
-        self.finish(connection, open)
+        let open = self.connections.get_mut(&connection).expect(OPEN);
+        let (ends, offered) = (open.ends, open.offered.take());
+        let stage = std::mem::replace(&mut open.stage, Stage::Finishing);
+        let (stage, offered, reused) = self.finish(&ends, stage, offered);
+        let open = self.connections.get_mut(&connection).expect(OPEN);
+        (open.stage, open.offered, self.last) = (stage, offered, Some(connection));
+        i64::from(reused)
     }
 
     fn renegotiate(&mut self, connection: ConnectionRef, kind: Renegotiation, begin: &Begin) -> i64 {
@@ -645,7 +664,10 @@ impl Library for Optimised {
             self.close_sides(&Ends::of(begin), server, client, Close::Unclean);
             return -1;
         };
-        self.finish(connection, Open { ends: Ends::of(begin), stage, offered: content })
+        let ends = Ends::of(begin);
+        let (stage, offered, reused) = self.finish(&ends, stage, content);
+        self.keep(connection, Open { ends, stage, offered });
+        i64::from(reused)
     }
 
     fn accept_abort(&mut self, connection: ConnectionRef) {

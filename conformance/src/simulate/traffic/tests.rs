@@ -230,12 +230,33 @@ fn a_handshake_is_finished_after_its_round_trip_and_what_the_server_waited() {
 }
 
 #[test]
+fn who_is_told_to_come_has_it_and_comes_among_the_next() {
+    let workload = workload("clients: {a: {number: 40, arrivals: {rate: 1/s}, lasts: 1ms, round_trip: 1ms}}");
+    let (mut traffic, mut outcome) = (Traffic::new(&workload, 3), generous());
+    let (mut told, mut coming, mut count) = (Vec::new(), Vec::new(), 0);
+    while let Some(event) = traffic.next() {
+        traffic.coming(&mut told);
+        count += told.len();
+        coming.append(&mut told);
+        if let What::Begin { proposes: Proposes::Held(held), .. } = event.what {
+            coming.retain(|other| *other != held);
+        }
+        // What is given in place of it comes instead.
+        if let Some(gone) = traffic.learn(&event, &outcome(&event)) {
+            coming.retain(|other| *other != gone);
+        }
+        assert!(coming.len() <= TOGETHER, "{coming:?}");
+    }
+    assert!(count > 3_000 && coming.is_empty(), "{count} were told of, and {coming:?} did not come");
+}
+
+#[test]
 fn who_comes_follows_zipf() {
     let workload = workload("clients: {a: {number: 1000, arrivals: {rate: 50/s, who: {zipf: 1}}}}");
     let mut group = Members::of_clients(&workload.clients[0], 0, workload.balancer, 5);
     let mut counts = vec![0; 1000];
     for _ in 0..200_000 {
-        counts[group.plan(0, &Balance::of(1)).0.client as usize] += 1;
+        counts[group.comer(0).client as usize] += 1;
     }
     let all: f64 = (1..=1000).map(|rank| 1.0 / f64::from(rank)).sum();
     for rank in [1, 2, 3, 10, 100] {
@@ -253,7 +274,7 @@ fn without_zipf_each_comes_as_often() {
     let mut group = Members::of_clients(&workload.clients[0], 0, workload.balancer, 5);
     let mut counts = [0; 10];
     for _ in 0..100_000 {
-        counts[group.plan(0, &Balance::of(1)).0.client as usize] += 1;
+        counts[group.comer(0).client as usize] += 1;
     }
     for count in counts {
         assert_counts(count, 10_000.0);

@@ -11,8 +11,8 @@ use super::outside::Object;
 /// What the session of each ticket is proposed with.
 #[derive(Default)]
 pub(super) struct Tickets {
-    /// By [`SessionRef`], as far as tickets were sent.
-    of: Vec<Sent>,
+    /// By [`SessionRef`]. Most numbers never have a ticket.
+    of: Vec<Option<Box<Sent>>>,
 }
 
 /// What was sent for a session.
@@ -66,30 +66,33 @@ impl Tickets {
     /// This number will be another session's.
     pub(super) fn forget(&mut self, session: SessionRef) {
         if let Some(sent) = self.of.get_mut(session.0 as usize) {
-            *sent = Sent::default();
+            *sent = None;
         }
     }
 
     /// Whether an observed client has a ticket for this session: not for one that it has made as a server of TLS 1.3.
     pub(super) fn has_received(&self, session: SessionRef) -> bool {
-        self.of.get(session.0 as usize).is_none_or(|sent| !sent.made_by_server)
+        self.known(session).is_none_or(|sent| !sent.made_by_server)
     }
 
     /// What is proposed for a session with this id in such a connection: its ticket, or the id.
     pub(super) fn content(&self, session: Option<SessionRef>, id: SessionId, mechanism: Mechanism) -> Content {
         let protocol = super::crate_protocol(mechanism.protocol());
-        let sent = session.and_then(|session| self.of.get(session.0 as usize)?.ticket.as_ref());
-        match sent {
+        match session.and_then(|session| self.known(session)?.ticket.as_ref()) {
             Some((content, of)) if *of == protocol => content.clone(),
             _ => Content::Id(id),
         }
     }
 
+    fn known(&self, session: SessionRef) -> Option<&Sent> {
+        self.of.get(session.0 as usize)?.as_deref()
+    }
+
     fn sent(&mut self, session: SessionRef) -> &mut Sent {
         let slot = session.0 as usize;
         if self.of.len() <= slot {
-            self.of.resize_with(slot + 1, Sent::default);
+            self.of.resize_with(slot + 1, || None);
         }
-        &mut self.of[slot]
+        self.of[slot].get_or_insert_default()
     }
 }
