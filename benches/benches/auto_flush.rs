@@ -27,7 +27,7 @@ fn begin(context: &Context<()>) -> Negotiating {
 /// A full cache in which all have expired, and a handshake that is nearly finished.
 fn expired(auto_flush: AutoFlush, before: u32) -> (Context<()>, Negotiating) {
     let context = Context::new();
-    context.sess_set_cache_size(DEFAULT_CACHE_SIZE + 1);
+    context.sess_set_cache_size(DEFAULT_CACHE_SIZE + 2);
     context.set_auto_flush(auto_flush);
     for n in 0..DEFAULT_CACHE_SIZE as u32 {
         let new = NewSession::new(id(n), Protocol::TLS1_2, i64::from(n % 300), 300);
@@ -37,6 +37,7 @@ fn expired(auto_flush: AutoFlush, before: u32) -> (Context<()>, Negotiating) {
         drop(context.finish_full(begin(&context), id(u32::MAX), (), 1000, &mut ()));
     }
     let negotiating = begin(&context);
+    assert_eq!(context.number(), DEFAULT_CACHE_SIZE as u64 + 1);
     (context, negotiating)
 }
 

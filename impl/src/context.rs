@@ -60,8 +60,8 @@ pub enum AutoFlush {
     #[default]
     All,
     /// One step of it: every 255th connection takes out up to 64 that have expired, who expires first leaving first,
-    /// and while there were more, each connection that counts does the same. Nobody waits for more than 64 callbacks,
-    /// and a session that nobody asks for is there for some connections longer. The pages know nothing of it.
+    /// and while there were more, each connection that counts does the same. Nobody waits for more than 64 of those who
+    /// leave, and a session that nobody asks for is there for some connections longer. The pages know nothing of it.
     InSteps,
 }
 

@@ -61,7 +61,7 @@
 //!   `renegotiate_connect`, an unclean `close`: one step. It waits for its turn: one thread at a time changes
 //!   something.
 //! - The setters, and `counters`, whose twelve are of one moment: one step. It waits for its turn, and lookups wait for
-//!   it, but for that of the size. The getter of the size waits for its turn too.
+//!   it, but for those of the size and of the automatic flush. The getter of the size waits for its turn too.
 //! - `members` and `validate`: one step. Changes wait until it is done, lookups do not.
 //! - `flush_sessions`, and the automatic flush: a step for every 64 sessions that leave. It waits for its turn anew
 //!   each time, and lookups wait for a step, not for the whole.

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The sessions of one cache, first to expire first, of which it is to be asked whether they have expired at `tm`:
-    /// the others expire later. At time 0 that is not all that there is to ask.
+    /// the others expire later. At time 0 all are asked: FLUSH_ZERO speaks of each of them.
     pub(crate) fn may_have_expired(&self, ctx: ContextRef, tm: Time) -> impl Iterator<Item = SessionRef> {
         let all = self.context(ctx).internal_cache.in_order();
         all.take_while(move |(expiry, _)| *expiry <= tm || tm == Time(0)).map(|(_, c)| c)

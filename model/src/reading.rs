@@ -117,8 +117,8 @@ axes! {
     auto_flush_restart: AutoFlushRestart = "auto_flush.restart" settles MODE_AUTO_255_CONNECTIONS {
         Never "never", Flush "flush"
     }
-    /// Whether that connection flushes all that have expired, or the first 64 of them, as each connection after it does
-    /// until none is left.
+    /// Whether that connection flushes all that have expired, or the first 64 of them, as each one that counts does
+    /// after it until none is left. Where each session that comes with a ticket looks for itself, none goes on.
     auto_flush_extent: AutoFlushExtent = "auto_flush.extent" settles MODE_AUTO_255_CONNECTIONS {
         All "all", Steps "steps"
     }

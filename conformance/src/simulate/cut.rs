@@ -238,7 +238,11 @@ fn parts(witness: &mut dyn Witness, trace: &Trace, profile: &Named) -> Result<Op
 /// The run up to where it parts, with the ops of that server.
 fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) -> Result<Service, NotCut> {
     service.record(parting.server, parting.in_sample, MOST);
+    let mut coming = Vec::new();
     while let Some(event) = source.next() {
+        source.coming(&mut coming);
+        service.expects(&coming);
+        coming.clear();
         match service.apply(&event) {
             Ok(outcome) => {
                 if let Some(held) = source.learn(&event, &outcome) {

@@ -48,6 +48,8 @@ pub(super) struct Server {
     mode: CacheMode,
     /// Connections that count towards the automatic flush.
     established: u64,
+    /// Of an automatic flush that goes on in the next connections, how many have left in it.
+    flushed_so_far: u64,
     /// The most sessions that were seen in the internal cache.
     most: u64,
     /// A ticket that this server cannot decrypt, once there is one.
@@ -123,6 +125,7 @@ impl Server {
             clock: start + setting.ahead,
             mode: CacheMode::SERVER,
             established: 0,
+            flushed_so_far: 0,
             most: 0,
             other_ticket: None,
             open: 0,
@@ -179,6 +182,15 @@ impl Server {
 
     pub(super) fn mode(&self) -> CacheMode {
         self.mode
+    }
+
+    /// How many have left in the steps of an automatic flush before this one, which took so many and may have begun it.
+    pub(super) fn goes_on_flushing(&mut self, begins: bool, flushed: u64) -> u64 {
+        let before = if begins { 0 } else { self.flushed_so_far };
+        if begins || flushed > 0 {
+            self.flushed_so_far = if flushed == FLUSHED_AT_ONCE { before + flushed } else { 0 };
+        }
+        before
     }
 
     /// Whether it asks an external cache for what it does not find.
@@ -672,11 +684,12 @@ impl Server {
 /// Ours takes 64 out in a step of a flush, lets others go on, and ends with a look at the first who stays; all that are
 /// dropped for one newcomer leave in one step. A libssl of 1.1.1 goes through all that there are, one of 3.0 and later
 /// through those that it removes and one more, and each with its lock held. These are the sessions that are here: where
-/// no timeout is set ours live for 300 s and a libssl's for 7200 s, so that its own looks would be longer.
-pub(super) fn looked_at(walked: Option<u64>, flushed: u64, dropped: u64) -> LookedAt {
+/// no timeout is set ours live for 300 s and a libssl's for 7200 s, so that its own looks would be longer. `before`: who has
+/// left in the steps of this flush before; a libssl would have taken them in the same call.
+pub(super) fn looked_at(walked: Option<u64>, (before, flushed): (u64, u64), dropped: u64) -> LookedAt {
     let Some(walked) = walked else { return [dropped; 3] };
     let step = if flushed < FLUSHED_AT_ONCE { flushed + 1 } else { FLUSHED_AT_ONCE };
-    [step.min(walked), walked, (flushed + 1).min(walked)].map(|looked| looked.max(dropped))
+    [step.min(walked), walked, before + (flushed + 1).min(walked)].map(|looked| looked.max(dropped))
 }
 
 /// By what a session of a handshake is known everywhere.

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
 use session_model::application::Callbacks;
-use session_model::reading::Victim;
+use session_model::reading::{AutoFlushExtent, Victim};
 use session_model::{CacheMode, Mechanism, NewSession, SessionRef};
 
 use super::event::{
@@ -139,6 +139,8 @@ pub struct Service {
     stored: Vec<(Key, NewSession)>,
     /// Whether it is known who leaves the caches, and why.
     knows_leavers: bool,
+    /// Whether an automatic flush goes in steps, one a connection.
+    in_steps: bool,
     /// Which libssl it is, as [`Outcome::looked_at`] tells them apart.
     libssl: Option<usize>,
 }
@@ -161,8 +163,8 @@ struct Sample {
     had: Sampled,
 }
 
-/// A session that a client has. Mostly it is looked at long after the last time, so all of it is in one line of a
-/// processor's cache.
+/// A session that a client has. Mostly it is looked at long after the last time, so all that is needed without an external
+/// cache is in one line of a processor's.
 #[repr(align(64))]
 struct HeldSession {
     key: Key,
@@ -170,7 +172,7 @@ struct HeldSession {
     /// Where it was made.
     origin: Copy,
     in_sample: bool,
-    /// Nothing where there is no external cache.
+    /// `None`: the external cache has had no part in it.
     outside: Option<Box<Outside>>,
 }
 
@@ -275,6 +277,7 @@ impl Service {
             servers,
             knows_leavers,
             libssl: profile.library.as_ref().map(|library| if library.version.starts_with("1.") { 1 } else { 2 }),
+            in_steps: profile.profile.readings.auto_flush_extent == AutoFlushExtent::Steps,
             external: setting.external.clone().map(|external| ExternalCache::new(external, stream(seed, 2))),
             profile: profile.clone(),
             visits: Vec::new(),
@@ -521,8 +524,10 @@ impl Service {
         }
         // A flush that took somebody was one, whether or not it was expected now. All that stay were there before.
         let flushed = outcome.left.flushed;
-        let walked = (walked.is_some() || flushed > 0).then(|| self.servers[at].number() + flushed);
-        outcome.looked_at = looked_at(walked, outcome.left.flushed, outcome.left.dropped);
+        let began = walked.is_some();
+        let walked = (began || flushed > 0).then(|| self.servers[at].number() + flushed);
+        let before = if self.in_steps { self.servers[at].goes_on_flushing(began, flushed) } else { 0 };
+        outcome.looked_at = looked_at(walked, (before, flushed), outcome.left.dropped);
         if let Some(libssl) = self.libssl {
             outcome.looked_at[0] = outcome.looked_at[libssl];
         }

@@ -23,7 +23,7 @@ impl World {
         self.context_mut(ctx).flush_goes_on = self.flush(ctx, self.clock, FLUSH_AUTO_255_SESSIONS, most, why);
     }
 
-    /// A run through the internal cache, asked for or automatic, that `most` sessions leave; whether more have expired.
+    /// A run through the internal cache, asked for or automatic, which at most `most` leave; whether more have expired.
     fn flush(&mut self, ctx: ContextRef, tm: Time, clause: Clause, most: usize, why: &mut Ruling) -> bool {
         // Only the internal cache is examined.
         if !why.keeps(FLUSH_INTERNAL_ONLY) {

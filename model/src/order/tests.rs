@@ -77,6 +77,26 @@ fn assert_in_order(world: &World) {
 }
 
 #[test]
+fn whoever_is_not_asked_stays_also_where_a_clause_is_broken_or_a_library_departs() {
+    let world = cache_of(&[(A, 300)]);
+    let manual = Profile::manual(Edition::V3_3);
+    let broken = crate::clause::Clause::all().map(|clause| Profile { broken: Some(clause), ..manual });
+    let departs = crate::departures::Departure::all()
+        .map(|departure| Profile { departures: manual.departures.with(departure), ..manual });
+    let mut asked_in_vain = 0;
+    for profile in [manual].into_iter().chain(broken).chain(departs) {
+        for tm in [0, 1299, 1300, 1301].map(Time) {
+            let expired = world.is_expired_at(A, tm, &mut Ruling::new(&profile));
+            let takes = crate::points::flush_takes(&profile, tm, expired);
+            let asked = world.may_have_expired(CTX, tm).any(|c| c == A);
+            assert!(asked || !takes, "{tm:?} {profile:?}");
+            asked_in_vain += u32::from(asked && !takes);
+        }
+    }
+    assert!(asked_in_vain > 0);
+}
+
+#[test]
 fn the_order_that_is_kept_is_what_a_look_at_all_finds() {
     let mut profile = Profile::manual(Edition::V3_3);
     profile.readings.update_time_on = crate::reading::UpdateTimeOn::Both;
