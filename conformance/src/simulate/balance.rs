@@ -25,12 +25,12 @@ impl Balance {
         Self { out: none(), away: none(), scattered: none() }
     }
 
-    /// A server is taken out; `away`: since there is none.
-    pub(super) fn take_out(&mut self, server: Server, away: bool) {
-        self.out.add(server);
+    /// A server is taken out; `away`: since there is none. Whether it was given connections until now.
+    pub(super) fn take_out(&mut self, server: Server, away: bool) -> bool {
         if away {
             self.away.add(server);
         }
+        self.out.add(server)
     }
 
     /// What a server was taken out for is over. Whether it is given connections again.
@@ -41,9 +41,9 @@ impl Balance {
         self.out.end(server)
     }
 
-    /// Clients of a server are given to any.
-    pub(super) fn scatter(&mut self, server: Server) {
-        self.scattered.add(server);
+    /// Clients of a server are given to any. Whether they were told apart until now.
+    pub(super) fn scatter(&mut self, server: Server) -> bool {
+        self.scattered.add(server)
     }
 
     /// What they were for is over. Whether they are told apart again.
@@ -73,9 +73,12 @@ impl Balance {
 }
 
 impl Reasons {
-    fn add(&mut self, server: Server) {
-        self.servers += usize::from(!self.is_so(server));
+    /// Whether that was the first.
+    fn add(&mut self, server: Server) -> bool {
+        let first = !self.is_so(server);
+        self.servers += usize::from(first);
         self.of[usize::from(server.0)] += 1;
+        first
     }
 
     /// Whether that was the last.
@@ -98,8 +101,7 @@ mod tests {
     #[test]
     fn a_server_that_is_out_for_two_reasons_is_back_when_both_are_over() {
         let mut balance = Balance::of(2);
-        balance.take_out(Server(1), false);
-        balance.take_out(Server(1), true);
+        assert!(balance.take_out(Server(1), false) && !balance.take_out(Server(1), true));
         assert!(!balance.is_whole() && balance.is_in(Server(0)) && !balance.is_in(Server(1)));
         assert!(balance.is_away(Server(1)) && !balance.put_back(Server(1), true));
         assert!(!balance.is_away(Server(1)) && !balance.is_in(Server(1)));
@@ -109,7 +111,8 @@ mod tests {
     #[test]
     fn clients_are_told_apart_again_when_no_server_has_them_scattered() {
         let mut balance = Balance::of(2);
-        (0..2).for_each(|server| balance.scatter(Server(server)));
+        assert!((0..2).all(|server| balance.scatter(Server(server)) && !balance.scatter(Server(server))));
+        assert!((0..2).all(|server| !balance.gather(Server(server))));
         assert!(!balance.is_gathered() && balance.is_whole());
         assert!(balance.gather(Server(0)) && !balance.is_gathered());
         assert!(balance.gather(Server(1)) && balance.is_gathered());

@@ -282,25 +282,24 @@ impl Traffic {
         }
     }
 
-    /// What is done to a server now; `None`: it is done to a process that is away.
+    /// What is done to a server now; `None`: it is done to a process that is away, or is so already.
     fn happens(&mut self, number: u32, now: u64) -> Option<(Server, What)> {
         let Entry { server, ref what, every, lasts, away } = self.timetable[number as usize];
         let what = what.clone();
         if let Some(every) = every {
             self.schedule(now.saturating_add(every), Due::Happening(number));
         }
-        match what {
+        let is_new = match what {
             What::TakeOut => self.balance.take_out(server, away),
             What::Scatter => self.balance.scatter(server),
             // The machine is there.
-            What::StepClock(_) => {}
-            _ if self.balance.is_away(server) => return None,
-            _ => {}
-        }
+            What::StepClock(_) => true,
+            _ => !self.balance.is_away(server),
+        };
         if lasts > 0 {
             self.schedule(now.saturating_add(lasts), Due::Over(number));
         }
-        Some((server, what))
+        is_new.then_some((server, what))
     }
 
     /// What was done to a server is over; `None`: something else goes on.

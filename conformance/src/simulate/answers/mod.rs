@@ -52,6 +52,9 @@ pub struct Answers {
     pub happenings: Vec<Happening>,
     /// Happenings that are not kept, since there are many of their kind.
     pub more_happenings: u64,
+    /// Those of them that are of the last moment of which there are such: more servers may follow.
+    #[serde(skip)]
+    not_kept: Vec<Happening>,
     /// How long a stretch is, in microseconds; the last one ends with the run.
     pub width: u64,
     /// The run over time.
@@ -80,7 +83,7 @@ pub struct Peaks {
     pub open: Peak,
 }
 
-/// Something that happened to servers: to all that are named, at one moment.
+/// Something that happened to servers, once to each that is named, at one moment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Happening {
     /// When, in microseconds.
@@ -121,6 +124,7 @@ impl Answers {
             peaks: Peaks::default(),
             happenings: Vec::new(),
             more_happenings: 0,
+            not_kept: Vec::new(),
             width,
             series: Vec::new(),
             has_our_tables: facts.has_our_tables(),
@@ -300,20 +304,30 @@ impl Answers {
         self.keep(event, what);
     }
 
+    /// One happening to several servers is one: they come one after the other, at one moment, and each of them once.
     fn keep(&mut self, event: &Event, what: String) {
         let (at, server) = (event.at.0, event.server.0);
-        // One happening to several servers is one: they come one after the other.
-        let [of_kind, of_all] = KEPT;
-        let same = |other: &&mut Happening| other.at == at && other.what == what;
-        if let Some(same) = self.happenings.iter_mut().rev().find(same) {
+        if self.not_kept.first().is_some_and(|one| one.at < at) {
+            self.not_kept.clear();
+        }
+        let same = |other: &&mut Happening| other.at == at && other.what == what && !other.servers.contains(&server);
+        if let Some(same) = self.happenings.iter_mut().chain(&mut self.not_kept).find(same) {
             same.servers.push(server);
-        } else if self.happenings.len() < of_all
-            && self.happenings.iter().filter(|one| one.what == what).count() < of_kind
-        {
-            self.happenings.push(Happening { at, servers: vec![server], what });
+            return;
+        }
+        let one = Happening { at, servers: vec![server], what };
+        if self.has_room_for(&one.what) {
+            self.happenings.push(one);
         } else {
             self.more_happenings += 1;
+            self.not_kept.push(one);
         }
+    }
+
+    /// Whether a happening of these words is kept.
+    fn has_room_for(&self, what: &str) -> bool {
+        let [of_kind, of_all] = KEPT;
+        self.happenings.len() < of_all && self.happenings.iter().filter(|one| one.what == what).count() < of_kind
     }
 }
 

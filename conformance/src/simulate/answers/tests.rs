@@ -196,7 +196,7 @@ fn a_handshake_that_fails_at_its_end_is_not_finished() {
 }
 
 #[test]
-fn what_happens_to_all_servers_at_once_is_one_happening_and_many_of_a_kind_are_counted() {
+fn what_happens_to_all_servers_at_once_is_one_happening_also_where_many_of_a_kind_are_counted() {
     let mut answers = Answers::new(facts(1000, 2, 1));
     for when in 0..30 {
         for server in 0..2 {
@@ -207,7 +207,17 @@ fn what_happens_to_all_servers_at_once_is_one_happening_and_many_of_a_kind_are_c
     assert_eq!(answers.happenings.len(), 25);
     assert_eq!(answers.happenings[0], Happening { at: 0, servers: vec![0, 1], what: "flush".to_owned() });
     assert_eq!(answers.happenings[24].what, "mode OFF");
-    assert_eq!(answers.more_happenings, 12);
+    assert_eq!(answers.more_happenings, 6);
+}
+
+#[test]
+fn what_happens_twice_to_a_server_at_once_is_two_happenings_of_one_server() {
+    let mut answers = Answers::new(facts(1000, 2, 1));
+    for server in [0, 0, 1, 0] {
+        answers.note(&at(1, server, What::StepClock(30)), &Outcome::default(), &Gauges::default());
+    }
+    let servers: Vec<_> = answers.happenings.iter().map(|one| &one.servers[..]).collect();
+    assert_eq!(servers, [&[0, 1][..], &[0], &[0]]);
 }
 
 #[test]

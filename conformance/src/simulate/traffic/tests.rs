@@ -548,13 +548,42 @@ happenings:
             (25, 1, What::SetSize(5)),
             (25, 0, What::StepClock(3600)),
             (25, 1, What::StepClock(3600)),
-            (25, 0, What::TakeOut),
             (35, 0, What::PutBack),
             (40, 0, What::SetSize(6)),
         ]
     );
     let out = |at: Moment| (20..35).contains(&(at.0 / 60_000_000));
     assert!(begins(&all).filter(|(at, ..)| out(*at)).all(|(_, server, ..)| server == Server(1)));
+}
+
+#[test]
+fn what_is_so_already_is_told_once_and_is_over_when_its_last_reason_is() {
+    let all = played(
+        "\
+servers: 2
+balancer: by_client
+clients: {a: {number: 5, arrivals: {rate: 1/s}}}
+happenings:
+  - {at: 10m, take_out: {for: 2m}, server: server1}
+  - {at: 10m, take_out: {for: 5m}, server: server1}
+  - {at: 20m, scatter: {for: 5m}}
+  - {at: 20m, scatter: {for: 9m}}
+",
+    );
+    let happened =
+        all.iter().filter(|event| !matches!(event.what, What::Begin { .. } | What::Finish(_) | What::Close { .. }));
+    let happened: Vec<_> = happened.map(|one| (one.at.0 / 60_000_000, one.server.0, one.what.clone())).collect();
+    assert_eq!(
+        happened,
+        [
+            (10, 0, What::TakeOut),
+            (15, 0, What::PutBack),
+            (20, 0, What::Scatter),
+            (20, 1, What::Scatter),
+            (29, 0, What::Gather),
+            (29, 1, What::Gather),
+        ]
+    );
 }
 
 #[test]
