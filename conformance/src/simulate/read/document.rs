@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
-use super::scalars::{Clock, Drift, Now, Number, Rate, Share, Shift, Span, WholeSpan};
+use super::scalars::{AtOnce, Clock, Drift, Evenly, Now, Number, Rate, Share, Shift, Span, WholeSpan};
 use crate::scenario::{Brief, Count, Flag, NewWord, Ordered, ProtocolWord, Record, TicketsWord};
 
 /// A service, its clients, and what happens to it.
@@ -225,7 +225,7 @@ pub(super) struct ArrivalWords {
     /// Times in which there are more, or fewer.
     pub(super) crowds: Option<Vec<CrowdWords>>,
     /// Who comes; without it, `evenly`: any of the group.
-    pub(super) who: Option<Brief<WhoWord, WhoWords>>,
+    pub(super) who: Option<Brief<Evenly, WhoWords>>,
 }
 
 /// A day as a sine.
@@ -251,15 +251,6 @@ pub(super) struct CrowdWords {
     pub(super) lasts: Span,
     /// How many times as many.
     pub(super) times: Number,
-}
-
-/// Who comes.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub(super) enum WhoWord {
-    /// Any of the group, each as likely.
-    Evenly,
 }
 
 /// Who comes.
@@ -347,7 +338,7 @@ pub(super) struct HappeningWords {
     pub(super) servers: Option<Vec<String>>,
     /// It starts anew, with an empty cache, new keys of tickets, and its settings of the start: `now`, or a map that says
     /// how long it is `away` before. Its connections are gone at once, and the balancer gives it none while it is away.
-    pub(super) restart: Option<Brief<Now, RestartWords>>,
+    pub(super) restart: Option<Brief<AtOnce, RestartWords>>,
     /// The balancer gives it no connections for a while, as when a health check fails or the server is drained; those that
     /// are open stay. Where all servers that clients go to are out, no connections are made, which are counted.
     pub(super) take_out: Option<WhileWords>,

@@ -8,7 +8,7 @@ use super::super::workload::{Balancer, Does, Happening, SECOND};
 use super::document::{HappeningWords, RestartWords, WhileWords};
 use super::limits::MOST_HAPPENINGS;
 use super::lower::Lowering;
-use super::scalars::{Now, Shift, Span, WholeSpan};
+use super::scalars::{AtOnce, Shift, Span, WholeSpan};
 use crate::scenario::{Brief, Count, child};
 
 impl Lowering<'_> {
@@ -125,7 +125,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn restart(&mut self, words: &Brief<Now, RestartWords>, pointer: &str) -> Does {
+    fn restart(&mut self, words: &Brief<AtOnce, RestartWords>, pointer: &str) -> Does {
         let Brief::Full(RestartWords { away: Span(away) }) = *words else { return Does::Restart { away: 0 } };
         if away == 0 {
             let message = "a server that is away for no time at all: `restart: now`";

@@ -7,7 +7,7 @@ use schemars::{Schema, json_schema};
 use super::super::workload::{DAY, HOUR, SECOND};
 use crate::scenario::{Scalar, scalars};
 
-scalars!(Span, WholeSpan, Shift, Drift, Rate, Share, Number, Clock, Now);
+scalars!(Span, WholeSpan, Shift, Drift, Rate, Share, Number, Clock, Now, AtOnce, Evenly);
 
 /// The longest length of time: 10 years.
 pub(super) const LONGEST: u64 = 3_653 * DAY;
@@ -289,5 +289,47 @@ impl Scalar for Now {
 
     fn schema() -> Schema {
         json_schema!({ "enum": Self::WORDS })
+    }
+}
+
+/// [`Now`], where a map may stand as well.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct AtOnce;
+
+impl Scalar for AtOnce {
+    const EXPECTS: &'static str = "`now`, or a map: `{away: 2m}`";
+    // No words: to list them would hide the map.
+
+    fn number(_: i128) -> Option<Self> {
+        None
+    }
+
+    fn word(word: &str) -> Option<Self> {
+        Now::word(word).map(|Now| Self)
+    }
+
+    fn schema() -> Schema {
+        Now::schema()
+    }
+}
+
+/// Any of a group, each as likely.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Evenly;
+
+impl Scalar for Evenly {
+    const EXPECTS: &'static str = "`evenly`, or a map: `{zipf: 1.1}`";
+    // No words: to list them would hide the map.
+
+    fn number(_: i128) -> Option<Self> {
+        None
+    }
+
+    fn word(word: &str) -> Option<Self> {
+        (word == "evenly").then_some(Self)
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "description": "Any of the group, each as likely.", "enum": ["evenly"] })
     }
 }

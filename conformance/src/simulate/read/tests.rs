@@ -270,6 +270,11 @@ fn what_cannot_be_is_a_mistake_at_its_place() {
     for (parts, at, words) in [
         ("", "workload", "a workload without `clients:` or `floods:`: nothing would happen"),
         ("clients: {}\n", "workload", "a workload without `clients:` or `floods:`: nothing would happen"),
+        (
+            "clients: {a: {number: 1, arrivals: {rate: 1, who: zipf}}}\n",
+            "zipf",
+            "expected `evenly`, or a map: `{zipf: 1.1}`, found `zipf`",
+        ),
         ("clients: {a: {number: 0, thinks: 1s}}\n", "0", "0 clients; a group has 1 to 10000000"),
         (&of("unclean: 1%"), "a", "clients that never come: say `arrivals:` or `thinks:`"),
         (
@@ -394,7 +399,8 @@ fn what_cannot_be_is_a_mistake_at_its_place() {
             "{at",
             "a happening is one thing: write two, which happen in the order of the list",
         ),
-        ("happenings: [{at: 1s, restart: soon}]\n", "soon", "`soon` is not known here"),
+        ("happenings: [{at: 1s, restart: 2m}]\n", "2m", "expected `now`, or a map: `{away: 2m}`, found `2m`"),
+        ("happenings: [{at: 1s, restart: 5}]\n", "5", "expected `now`, or a map: `{away: 2m}`, found `5`"),
         (
             "happenings: [{at: 1s, restart: {away: 0}}]\n",
             "0",
