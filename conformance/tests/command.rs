@@ -131,12 +131,18 @@ fn the_same_run_gives_the_same_report_in_every_form() {
 #[test]
 fn a_scenario_with_mistakes_is_told_by_line_and_column() {
     let file = std::env::temp_dir().join(format!("sesscheck-mistake-{}.yaml", std::process::id()));
-    std::fs::write(&file, "scenario: s\nclauses: [add.adds]\nsteps:\n  - add_sesion: a\n").expect("it can be written");
-    let out = sesscheck(&["lint", &file.display().to_string()]);
+    let scenario = "scenario: s\nclauses: [add.adds]\nsteps:\n";
+    for (steps, number) in
+        [("  - add_sesion: a\n", "1 mistake\n"), ("  - add_sesion: a\n  - flsh: 1\n", "2 mistakes\n")]
+    {
+        std::fs::write(&file, format!("{scenario}{steps}")).expect("it can be written");
+        let out = sesscheck(&["lint", &file.display().to_string()]);
+        assert_eq!(out.status.code(), Some(2));
+        let told = text(&out.stderr);
+        assert!(told.contains(":4:") && told.contains("add_session"), "{told}");
+        assert!(told.starts_with(&format!("sesscheck: {number}")), "{told}");
+    }
     std::fs::remove_file(&file).expect("it was just made");
-    assert_eq!(out.status.code(), Some(2));
-    let told = text(&out.stderr);
-    assert!(told.contains(":4:") && told.contains("add_session"), "{told}");
 }
 
 /// The command in a folder that it may write to.

@@ -123,19 +123,14 @@ fn a_fault_comes_out_of_a_run_as_a_scenario_of_a_few_steps_that_shows_it_again()
         ("shared.yaml", "faulty:full-cache-copies-nothing-in@optimised", 3),
         ("roomy.yaml", "faulty:auto-flush-skips-the-last@optimised", 5),
     ] {
-        let said = folder.says(1, &[workload, "--subject", subject, "--found", "found"]);
-        let found = folder.0.join("found");
-        let files: Vec<_> = std::fs::read_dir(&found).expect("it was made").collect();
-        assert_eq!(files.len(), 1, "{subject}: {said}");
-        let file = files[0].as_ref().expect("it can be read").path();
+        folder.says(1, &[workload, "--subject", subject, "--found", "found"]);
+        let file = the_one_found(&folder);
         let scenario = std::fs::read_to_string(&file).expect("it was written");
-        let steps = scenario.split("\nsteps:").nth(1).expect("it has steps");
-        let steps = steps.lines().filter(|line| line.starts_with("- ") || line.starts_with("  - ")).count();
-        assert!((1..=most).contains(&steps), "{subject}: {scenario}");
+        assert!((1..=most).contains(&steps_of(&scenario)), "{subject}: {scenario}");
         let mut again = Command::new(PROGRAM);
         let again = again.args(["replay", "--subject", subject]).arg(&file).output().expect("the command runs");
         assert_eq!(again.status.code(), Some(1), "{subject}: {scenario}");
-        std::fs::remove_dir_all(&found).expect("it is there");
+        std::fs::remove_dir_all(folder.0.join("found")).expect("it is there");
     }
 }
 

@@ -55,7 +55,8 @@ fn unreadable(why: SuiteError) -> CouldNotRun {
     let SuiteError::Mistakes(mistakes) = why else { return why.into() };
     let colour = std::io::stderr().is_terminal();
     let text: Vec<_> = mistakes.iter().map(|mistake| mistake.render(colour)).collect();
-    CouldNotRun(format!("{} mistakes\n{}", mistakes.len(), text.join("\n")))
+    let mistakes = if let [_] = &mistakes[..] { "mistake" } else { "mistakes" };
+    CouldNotRun(format!("{} {mistakes}\n{}", text.len(), text.join("\n")))
 }
 
 type Done = Result<u8, CouldNotRun>;

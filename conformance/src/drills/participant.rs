@@ -16,7 +16,8 @@ use crate::transcript::{Ending, Transcript};
 pub enum Performed {
     /// It showed this.
     Shown(Transcript),
-    /// It went down: where and how.
+    /// It went down. Where and how stand in the words only where it is no hazard: how a hazard ends differs from run to
+    /// run.
     Down(String),
     /// It was not run: why.
     NotRun(String),
