@@ -247,6 +247,7 @@ fn ran(
         again: again(arguments, false),
         seed,
         subject: arguments.subject.to_string(),
+        unset_timeout: unset_timeout(&arguments.subject),
         about: arguments.subject.open()?.about,
         held_to: given.profile.as_ref().map_or_else(String::new, |profile| profile.name.clone()),
         model: arguments.model.to_string(),

@@ -44,12 +44,14 @@ pub struct Against {
     pub victim: Option<Victim>,
 }
 
-/// For how many seconds the sessions of this cache live where no timeout is set: for as long as the pages say, and in any
-/// libssl for two hours (`default-timeout-two-hours`).
+/// For how many seconds the sessions of any libssl live where no timeout is set (`default-timeout-two-hours`).
+pub const UNSET_IN_LIBSSL: u32 = 7200;
+
+/// For how many seconds those of this cache do: in all but a libssl for as long as the pages say.
 #[must_use]
 pub fn unset_timeout(subject: &Spec) -> u32 {
     match subject {
-        Spec::Libssl(_) => 7200,
+        Spec::Libssl(_) => UNSET_IN_LIBSSL,
         _ => u32::try_from(session_cache::DEFAULT_TIMEOUT).expect("it is short"),
     }
 }

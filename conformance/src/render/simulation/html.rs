@@ -6,7 +6,7 @@ use session_model::Counter;
 
 use super::plot::{Axis, Layer, Plot, Scale, columns, figure, strip};
 use super::text::WHOSE;
-use super::words::{at_servers, bytes, checked, date, grouped, percent, short, time, unset_timeout, verdict};
+use super::words::{at_servers, bytes, checked, date, grouped, longer_in_libssl, percent, short, time, verdict};
 use crate::render::page::{LINE, count, page, scroll};
 use crate::simulate::answers::{Answers, CAUSES, Counts, Handshakes, Peak, Stretch, share};
 
@@ -312,7 +312,7 @@ fn looks(answers: &Answers) -> Plot {
         about: format!(
             "The most sessions that one call had to look at before the server went on: what a pause is made of, in the \
              cache at hand, and as a libssl would do it with the same sessions. {}",
-            unset_timeout(answers)
+            longer_in_libssl(answers)
         )
         .trim_end()
         .to_owned(),

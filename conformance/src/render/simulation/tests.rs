@@ -9,6 +9,7 @@ use crate::simulate::answers::{Answers, Breach, Checked, Facts, Handshakes, Outs
 use crate::simulate::event::{
     Answer, Cause, Event, External, Found, Gauges, Group, Held, Left, Moment, Outcome, Proposes, Server, Visit, What,
 };
+use crate::simulate::service::unset_timeout;
 use crate::simulate::sweep::{Run, Swept};
 
 const SECOND: u64 = 1_000_000;
@@ -55,6 +56,7 @@ fn facts(shape: &Shape) -> Facts {
         again: "sesscheck simulate shop.yaml --seed 7".to_owned(),
         seed: 7,
         subject: "optimised".to_owned(),
+        unset_timeout: 300,
         about: "session-cache 0.1.0".to_owned(),
         held_to: String::new(),
         model: "every".to_owned(),
@@ -342,7 +344,8 @@ fn tables_are_told_of_our_own_cache_alone() {
 #[test]
 fn a_timeout_that_is_not_set_is_said_to_be_longer_in_a_libssl() {
     let of = |subject: &str, unset: bool| {
-        let mut facts = Facts { subject: subject.to_owned(), ..facts(&DAY) };
+        let spec = subject.parse().expect("it is a subject");
+        let mut facts = Facts { unset_timeout: unset_timeout(&spec), ..facts(&DAY) };
         facts.servers[0].timeout = (!unset).then_some(300);
         let mut answers = answers(&DAY);
         answers.facts = facts;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{bytes, checked, date, events, grouped, hit_rates, per, percent, time, unset_timeout, verdict};
+use super::words::{bytes, checked, date, events, grouped, hit_rates, longer_in_libssl, per, percent, time, verdict};
 use crate::simulate::answers::{Answers, Breach, Handshakes, Peak, Stretch, share};
 
 /// How wide a line over time is.
@@ -209,7 +209,7 @@ fn cache(out: &mut String, answers: &Answers) {
         fact(out, &format!("longest look, {name}"), &[String::new(), grouped(peak.most), when(peak)]);
     }
     if answers.facts.lives_shorter() {
-        wrapped(out, "  ", unset_timeout(answers));
+        wrapped(out, "  ", &longer_in_libssl(answers));
     }
     flush_sizes(out, answers);
 }

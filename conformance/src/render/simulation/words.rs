@@ -1,6 +1,7 @@
 //! Numbers, times and shares as people read them, the same in every form that is for people.
 
 use crate::simulate::answers::{Answers, Happening};
+use crate::simulate::service::UNSET_IN_LIBSSL;
 use crate::subjects::Spec;
 
 /// A whole number in groups of three digits.
@@ -90,13 +91,15 @@ pub(super) fn date(seconds: i64) -> String {
 }
 
 /// What the looks of a libssl hang on besides, where no timeout is set.
-pub(super) fn unset_timeout(answers: &Answers) -> &'static str {
-    if answers.facts.lives_shorter() {
-        "Where no timeout is set, sessions live for 300 s here and for 7,200 s in a libssl, which then looks at more: \
-         --subject libssl shows it."
-    } else {
-        ""
+pub(super) fn longer_in_libssl(answers: &Answers) -> String {
+    if !answers.facts.lives_shorter() {
+        return String::new();
     }
+    let [here, there] = [answers.facts.unset_timeout, UNSET_IN_LIBSSL].map(|seconds| grouped(seconds.into()));
+    format!(
+        "Where no timeout is set, sessions live for {here} s here and for {there} s in a libssl, which then looks at \
+         more: --subject libssl shows it."
+    )
 }
 
 /// At which servers something happened, in words.

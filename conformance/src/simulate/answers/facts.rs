@@ -5,6 +5,7 @@ use serde::Serialize;
 use session_model::CacheMode;
 
 use crate::simulate::event::{Group, Moment};
+use crate::simulate::service::UNSET_IN_LIBSSL;
 use crate::simulate::setting::{ServerSetting, Setting};
 use crate::simulate::workload::{Come, Workload};
 
@@ -23,6 +24,9 @@ pub struct Facts {
     pub subject: String,
     /// What that says of itself, such as a version.
     pub about: String,
+    /// For how many seconds its sessions live where no timeout is set.
+    #[serde(skip)]
+    pub unset_timeout: u32,
     /// The name of the profile that it is held to; empty: its own.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub held_to: String,
@@ -79,10 +83,10 @@ impl Facts {
         self.groups.len().saturating_sub(self.attackers)
     }
 
-    /// Whether some server has no timeout set, in a cache that takes this for 300 s and not for 7200 s, as a libssl does.
+    /// Whether some server has no timeout set, in a cache that takes this for less than a libssl does.
     #[must_use]
     pub fn lives_shorter(&self) -> bool {
-        !self.subject.starts_with("libssl") && self.servers.iter().any(|server| server.timeout.is_none())
+        self.unset_timeout < UNSET_IN_LIBSSL && self.servers.iter().any(|server| server.timeout.is_none())
     }
 
     /// The cache: as it is typed, what it says of itself, and what it is held to if that is not its own profile.
