@@ -342,6 +342,33 @@ fn without_the_model_a_libssl_runs_the_same_and_what_it_does_not_tell_is_said() 
     assert!(run("never", "html").contains("not told</"), "the causes are plotted and listed");
 }
 
+/// Servers of different size, of which a small one drops what others have still; every close is clean.
+const OF_DIFFERENT_SIZE: &str = "workload: a large server, a small one, and one that keeps nothing inside
+lasts: 30m
+servers: {large: {}, small: {cache: {size: 5}}, none: {cache: {mode: [SERVER, NO_INTERNAL]}}}
+balancer: random
+cache: {timeout: 1d}
+external: {}
+clients:
+  c: {number: 100, thinks: {exponential: 1m}}
+";
+
+#[test]
+fn what_is_dropped_at_one_server_and_deleted_outside_was_removed_nowhere() {
+    let folder = Folder::new("of-different-size");
+    folder.write("sizes.yaml", OF_DIFFERENT_SIZE);
+    let missed = |subject: &str, model: &str| {
+        let run = ["sizes.yaml", "--subject", subject, "--model", model, "--format", "json"];
+        let said = folder.says(0, &run);
+        ["miss_dropped", "miss_not_told", "miss_removed"].map(|cause| figure(&said, cause) > 0)
+    };
+    assert_eq!(missed("optimised", "never"), [true, false, false]);
+    if there_is_a_libssl() {
+        assert_eq!(missed("libssl", "every"), [true, false, false]);
+        assert_eq!(missed("libssl", "never"), [false, true, false]);
+    }
+}
+
 #[test]
 fn settings_of_a_libssl_are_run_side_by_side() {
     if !there_is_a_libssl() {

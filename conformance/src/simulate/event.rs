@@ -148,8 +148,10 @@ pub enum Found {
 
 /// Why nothing was resumed: of all that holds, the first in this order.
 ///
-/// An external cache is a server's last resort: where it was asked for a session that it had been told of and not told
-/// to delete, it is the cause that it brought none, whatever has become of the session inside, unless that had expired.
+/// An external cache is a server's last resort: where it was asked for a session that it had been told of, it is the cause
+/// that it brought none, whatever has become of the session inside. There are two exceptions. What had expired inside, has
+/// expired. And what was deleted outside, since it had left the internal cache of some server, is missed for why it had
+/// left that: expired, dropped or removed, or not told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Cause {
     /// No server has given out this id.
@@ -161,7 +163,7 @@ pub enum Cause {
     /// It had expired: found so, or flushed for it. Where nobody found it, by the clock of the server that had it, or since
     /// the external cache has kept it for as long as it does.
     Expired,
-    /// It was dropped from an internal cache to make room.
+    /// It was dropped from an internal cache to make room; or deleted from the external cache with that.
     Dropped,
     /// It was removed: after an unclean close, or flushed before its time by a clock that was wrong; or deleted from the
     /// external cache with that. An unclean close also marks the client's own session not resumable, so that no ticket of
@@ -184,8 +186,8 @@ pub enum Cause {
     /// It was found, and does not fit the connection: it was made by another protocol. Clients that always come by the
     /// same one never meet this.
     Refused,
-    /// It was stored and had not expired, and is not known to have left or to be there: the cache does not tell, and no
-    /// model is in step.
+    /// It was stored and had not expired, and is not known to have left or to be there, or why it was deleted from the
+    /// external cache: the internal cache does not tell, and no model is in step.
     NotTold,
 }
 

@@ -72,8 +72,8 @@ pub(super) enum Told {
     InVain,
     /// To store it, which it does until this moment, if there is room.
     Until(Moment),
-    /// To delete it, which arrived.
-    Deleted,
+    /// To delete it, which arrived; and why the first was who did so: for being dropped or removed there, or not told.
+    Deleted(Cause),
 }
 
 impl Told {
@@ -81,7 +81,7 @@ impl Told {
     pub(super) fn why_not(self, got: &Got, now: Moment) -> Option<Cause> {
         match self {
             Self::Never => None,
-            Self::Deleted => Some(Cause::Removed),
+            Self::Deleted(cause) => Some(cause),
             _ if !got.called.answered => Some(Cause::Unanswered),
             Self::InVain => Some(Cause::LostOutside),
             Self::Until(_) if got.is_early => Some(Cause::NotYetOutside),

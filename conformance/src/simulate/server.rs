@@ -82,6 +82,15 @@ struct Known {
     tie: Option<u32>,
 }
 
+/// A session that `remove_session_cb` was told of.
+#[derive(Clone, Copy)]
+pub(super) struct Removed {
+    pub(super) session: SessionRef,
+    pub(super) key: Key,
+    /// What it was tied to: by now that may be another's.
+    pub(super) tie: Option<u32>,
+}
+
 /// An open connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
@@ -637,12 +646,12 @@ impl Server {
         self.pair.seen.destroyed.clear();
     }
 
-    /// The sessions that `remove_session_cb` was told of, and what each was tied to: by now that may be another's.
-    pub(super) fn removed(&self) -> impl Iterator<Item = (Key, Option<u32>)> {
+    /// The sessions that `remove_session_cb` was told of.
+    pub(super) fn removed(&self) -> impl Iterator<Item = Removed> {
         self.pair.seen.events.iter().filter_map(|event| match event {
             Event::Remove(SERVER, c) => {
                 let Known { key, tie } = *self.known.get(c.0 as usize)?;
-                Some((key?, tie))
+                Some(Removed { session: *c, key: key?, tie })
             }
             _ => None,
         })

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
 use session_model::application::Callbacks;
-use session_model::reading::{AutoFlushExtent, Victim};
+use session_model::reading::{AutoFlushExtent, OffLookup, Victim};
 use session_model::{CacheMode, Mechanism, NewSession, SessionRef};
 
 use super::event::{
@@ -20,7 +20,7 @@ use super::external::{ExternalCache, Got, Key, Told};
 use super::law::Random;
 use super::pair::{WentDown, caught};
 use super::part::Part;
-use super::server::{Open, Server, key_of, looked_at};
+use super::server::{Open, Removed, Server, key_of, looked_at};
 use super::setting::Setting;
 use super::tape::{Proposed, Tape, accept};
 use crate::driver::{Library, Why};
@@ -56,17 +56,51 @@ pub fn unset_timeout(subject: &Spec) -> u32 {
     }
 }
 
+/// What a cache does, and what it ought to do.
+#[derive(Clone)]
+pub(super) struct Profiles {
+    /// Its own profile: what is told of the cache goes by this.
+    pub(super) own: Named,
+    /// What it is held to.
+    pub(super) held_to: Named,
+}
+
+impl Profiles {
+    /// Whether an automatic flush of this cache goes in steps, one a connection.
+    fn in_steps(&self) -> bool {
+        self.own.profile.readings.auto_flush_extent == AutoFlushExtent::Steps
+    }
+
+    /// Which libssl it is, as [`Outcome::looked_at`] tells them apart.
+    fn libssl(&self) -> Option<usize> {
+        let library = self.own.library.as_ref()?;
+        Some(if library.version.starts_with("1.") { 1 } else { 2 })
+    }
+
+    /// Whether a server in this mode looks into its internal cache.
+    fn looks_inside(&self, mode: CacheMode) -> bool {
+        let looks = mode.contains(CacheMode::SERVER) || self.own.profile.readings.off_lookup == OffLookup::Both;
+        looks && !mode.contains(CacheMode::NO_INTERNAL_LOOKUP)
+    }
+
+    /// Of a cache that is held to its own profile.
+    #[cfg(test)]
+    pub(super) fn one(own: Named) -> Self {
+        Self { held_to: own.clone(), own }
+    }
+}
+
 impl Against {
-    /// The cache, and what it is held to.
-    fn library(&self) -> Result<(Box<dyn Library>, Named), CannotOpen> {
+    /// The cache, and its profiles.
+    fn library(&self) -> Result<(Box<dyn Library>, Profiles), CannotOpen> {
         let (library, own) = self.subject.library()?;
-        let profile = self.profile.clone().unwrap_or_else(|| own.clone());
-        let Some(victim) = self.victim else { return Ok((library, profile)) };
-        let [own, profile] = [own, profile].map(|mut named| {
+        let held_to = self.profile.clone().unwrap_or_else(|| own.clone());
+        let Some(victim) = self.victim else { return Ok((library, Profiles { own, held_to })) };
+        let [own, held_to] = [own, held_to].map(|mut named| {
             named.profile.readings.victim = victim;
             named
         });
-        Ok((Box::new(Model::new(own.profile)), profile))
+        Ok((Box::new(Model::new(own.profile)), Profiles { own, held_to }))
     }
 }
 
@@ -124,7 +158,7 @@ impl std::error::Error for Parting {}
 pub struct Service {
     servers: Vec<Server>,
     external: Option<ExternalCache>,
-    profile: Named,
+    profiles: Profiles,
     /// By visit.
     visits: Vec<Option<Visiting>>,
     /// By what is held.
@@ -141,10 +175,6 @@ pub struct Service {
     stored: Vec<(Key, NewSession)>,
     /// Whether it is known who leaves the caches, and why.
     knows_leavers: bool,
-    /// Whether an automatic flush goes in steps, one a connection.
-    in_steps: bool,
-    /// Which libssl it is, as [`Outcome::looked_at`] tells them apart.
-    libssl: Option<usize>,
 }
 
 struct Visiting {
@@ -231,6 +261,15 @@ impl Copy {
         self.server == server.place() && self.life == server.life()
     }
 
+    /// Why the external cache is told to delete the session of an object that was here.
+    fn deleted_for(&self, knows_leavers: bool) -> Cause {
+        match self.left {
+            Some(Why::Dropped) => Cause::Dropped,
+            None if self.stored && !knows_leavers => Cause::NotTold,
+            _ => Cause::Removed,
+        }
+    }
+
     fn has_expired(&self, clock: i64) -> bool {
         clock > self.time.saturating_add(self.timeout)
     }
@@ -243,20 +282,20 @@ impl Service {
     ///
     /// When the cache cannot be run so: why.
     pub fn new(setting: &Setting, against: &Against, seed: u64) -> Result<Self, CannotOpen> {
-        let (_, profile) = against.library()?;
+        let (_, profiles) = against.library()?;
         let library = || against.library().expect("it was there just now").0;
-        Ok(Self::of(setting, &library, &profile, against.checked, seed))
+        Ok(Self::of(setting, &library, &profiles, against.checked, seed))
     }
 
-    /// A service of this library, which is held to this profile.
+    /// A service of this library, which has these profiles.
     pub(super) fn of(
         setting: &Setting,
         library: &dyn Fn() -> Box<dyn Library>,
-        profile: &Named,
+        profiles: &Profiles,
         checked: Part,
         seed: u64,
     ) -> Self {
-        let model = (checked == Part::Every).then_some(profile.profile);
+        let model = (checked == Part::Every).then_some(profiles.held_to.profile);
         let places = (0..).map(Place).zip(&setting.servers);
         let servers = places.map(|(place, of)| {
             let mut of = of.clone();
@@ -268,7 +307,7 @@ impl Service {
         let sample = match checked {
             Part::OneIn(one_in) => {
                 let (one_in, random) = (one_in.max(1), stream(seed, 1));
-                let of_sample = Self::of(&in_miniature(setting, one_in), library, profile, Part::Every, seed);
+                let of_sample = Self::of(&in_miniature(setting, one_in), library, profiles, Part::Every, seed);
                 Some(Sample { one_in, random, service: Box::new(of_sample), held: Vec::new(), had: Sampled::default() })
             }
             Part::Every | Part::Never => None,
@@ -278,10 +317,8 @@ impl Service {
         Self {
             servers,
             knows_leavers,
-            libssl: profile.library.as_ref().map(|library| if library.version.starts_with("1.") { 1 } else { 2 }),
-            in_steps: profile.profile.readings.auto_flush_extent == AutoFlushExtent::Steps,
             external: setting.external.clone().map(|external| ExternalCache::new(external, stream(seed, 2))),
-            profile: profile.clone(),
+            profiles: profiles.clone(),
             visits: Vec::new(),
             held: Vec::new(),
             free: Vec::new(),
@@ -297,7 +334,7 @@ impl Service {
     /// What the cache is held to.
     #[must_use]
     pub fn profile(&self) -> &Named {
-        &self.profile
+        &self.profiles.held_to
     }
 
     /// These will be proposed soon, or others under their numbers. What is known of them is asked for at once: else the
@@ -517,10 +554,9 @@ impl Service {
             // The balancer's matter.
             What::TakeOut | What::PutBack | What::Scatter | What::Gather | What::TurnAway(_) => {}
         }
-        if event.what != What::Restart {
-            self.delete_removed(event, &mut outcome);
-        }
+        let removed = self.removed(event);
         self.settle(event.server, &mut outcome);
+        self.delete(&removed, event, &mut outcome);
         if let Some(left) = self.servers[at].counted_left(&event.what) {
             outcome.left = left;
         }
@@ -528,9 +564,9 @@ impl Service {
         let flushed = outcome.left.flushed;
         let began = walked.is_some();
         let walked = (began || flushed > 0).then(|| self.servers[at].number() + flushed);
-        let before = if self.in_steps { self.servers[at].goes_on_flushing(began, flushed) } else { 0 };
+        let before = if self.profiles.in_steps() { self.servers[at].goes_on_flushing(began, flushed) } else { 0 };
         outcome.looked_at = looked_at(walked, (before, flushed), outcome.left.dropped);
-        if let Some(libssl) = self.libssl {
+        if let Some(libssl) = self.profiles.libssl() {
             outcome.looked_at[0] = outcome.looked_at[libssl];
         }
         outcome
@@ -671,9 +707,8 @@ impl Service {
                 Some(_) => Cause::Refused,
             };
         }
-        let server = &self.servers[at];
-        let looks_inside = mode.contains(CacheMode::SERVER) && !mode.contains(CacheMode::NO_INTERNAL_LOOKUP);
-        if !mode.contains(CacheMode::SERVER) || !looks_inside && !server.asks() {
+        let looks_inside = self.profiles.looks_inside(mode);
+        if !looks_inside && got.is_none() {
             return Cause::NotLookedUp;
         }
         if let Some(brought) = got.and_then(|got| got.brought) {
@@ -684,11 +719,16 @@ impl Service {
         match got.and_then(|got| of.told().why_not(got, self.now)) {
             None => inside,
             Some(_) if inside == Cause::Expired => inside,
-            // What is dropped inside is deleted outside for that, and not every cache tells which it was.
-            Some(Cause::Removed) if inside == Cause::Dropped => inside,
-            Some(Cause::Removed) if of.origin.stored && !self.knows_leavers => Cause::NotTold,
+            // What is flushed at one server is deleted outside for that, and others may have it still.
+            Some(Cause::Removed) if self.ran_out(of) => Cause::Expired,
             Some(outside) => outside,
         }
+    }
+
+    /// Whether a server found that the time of this session was over.
+    fn ran_out(&self, of: &HeldSession) -> bool {
+        let left = |copy: &Copy| matches!(copy.left, Some(Why::Flushed | Why::Expired));
+        of.all().any(|copy| left(copy) && self.lost(copy) == Some(Cause::Expired))
     }
 
     /// Why no internal cache had it for this server.
@@ -815,16 +855,27 @@ impl Service {
         }
     }
 
-    fn delete_removed(&mut self, event: &Event, outcome: &mut Outcome) {
+    /// What the external cache is to delete after this event.
+    fn removed(&self, event: &Event) -> Vec<Removed> {
+        if self.external.is_none() || event.what == What::Restart {
+            return Vec::new();
+        }
+        self.servers[usize::from(event.server.0)].removed().collect()
+    }
+
+    /// By now it is known why each has left.
+    fn delete(&mut self, removed: &[Removed], event: &Event, outcome: &mut Outcome) {
         let Some(external) = &mut self.external else { return };
-        for (key, tie) in self.servers[usize::from(event.server.0)].removed() {
-            let Some((called, arrives)) = external.delete(key, event.at) else { continue };
+        let (life, knows_leavers) = (self.servers[usize::from(event.server.0)].life(), self.knows_leavers);
+        for Removed { session, key, tie } in removed {
+            let Some((called, arrives)) = external.delete(*key, event.at) else { continue };
             outcome.external.deletes += 1;
             outcome.external.waited += called.waited;
-            let of = tie.and_then(|tie| self.held[tie as usize].as_mut()).filter(|of| arrives && of.key == key);
-            if let Some(of) = of {
-                of.outside.get_or_insert_default().told = Told::Deleted;
-            }
+            let of = tie.and_then(|tie| self.held[tie as usize].as_mut()).filter(|of| arrives && of.key == *key);
+            let Some(of) = of.filter(|of| !matches!(of.told(), Told::Deleted(_))) else { continue };
+            let is_it = |copy: &&Copy| (copy.server, copy.life, copy.session) == (event.server, life, *session);
+            let cause = of.all().find(is_it).map_or(Cause::Removed, |copy| copy.deleted_for(knows_leavers));
+            of.outside.get_or_insert_default().told = Told::Deleted(cause);
         }
     }
 

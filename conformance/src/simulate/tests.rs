@@ -14,13 +14,14 @@ use super::event::{
 use super::law::{Law, Random};
 use super::part::Part;
 use super::run::Serves;
-use super::service::{Against, Parting, Service};
+use super::service::{Against, Parting, Profiles, Service};
 use super::setting::{ExternalSetting, ServerSetting, Setting};
 use super::watched::Watched;
 use crate::check::{Verdict, check};
 use crate::driver::Library;
 use crate::faults::{that_goes_down, that_goes_down_freeing};
 use crate::op::Op;
+use crate::profiles::Named;
 use crate::source::is_core;
 use crate::subject::{Driven, Subject};
 use crate::subjects::Spec;
@@ -34,6 +35,7 @@ use crate::worker::Here;
 const SECOND: u64 = 1_000_000;
 const FIRST: Place = Place(0);
 const SECOND_ONE: Place = Place(1);
+const THIRD: Place = Place(2);
 
 fn server(context: ContextSetup) -> ServerSetting {
     ServerSetting { context, ahead: 0, drift: 0 }
@@ -73,6 +75,18 @@ fn shared(external: ExternalSetting) -> Setting {
     Setting { servers: vec![server(context.clone()), server(context)], external: Some(external), ..pair() }
 }
 
+/// Three servers with an external cache that is told what to delete, the second with room for one session inside.
+fn with_a_small_one() -> Setting {
+    let mut setting = shared(ExternalSetting { deletes: true, keeps: Some(10_000), ..faultless() });
+    setting.servers.push(setting.servers[0].clone());
+    setting.servers[1].context.size = Some(1);
+    setting
+}
+
+fn shipped(name: &str) -> Named {
+    crate::profiles::by_name(name).expect("it is shipped")
+}
+
 fn against(subject: &str, checked: Part) -> Against {
     Against { subject: subject.parse::<Spec>().expect("it is a subject"), checked, profile: None, victim: None }
 }
@@ -91,6 +105,13 @@ impl Run {
 
     fn of(setting: &Setting, against: &Against, seed: u64) -> Self {
         let service = Service::new(setting, against, seed).expect("it can be run");
+        Self { service, now: 0, visits: 0 }
+    }
+
+    /// A model of this cache, not checked.
+    fn with(setting: &Setting, profiles: &Profiles) -> Self {
+        let of = profiles.own.profile;
+        let service = Service::of(setting, &|| Box::new(Model::new(of)), profiles, Part::Never, 1);
         Self { service, now: 0, visits: 0 }
     }
 
@@ -182,6 +203,26 @@ fn a_server_that_caches_nothing_looks_nowhere() {
     }
     run.event(FIRST, What::SetMode(CacheMode::SERVER));
     assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal));
+}
+
+#[test]
+fn a_libssl_that_caches_nothing_looks_everywhere_all_the_same() {
+    let libssl = Profiles::one(shipped("libssl-3.0.22"));
+    let mut run = Run::with(&alone(ContextSetup { size: Some(1), ..ContextSetup::default() }), &libssl);
+    let [dropped, kept] = [(); 2].map(|()| run.new_session(FIRST));
+    run.event(FIRST, What::SetMode(CacheMode::OFF));
+    let answers = [kept, dropped].map(|held| run.again(FIRST, held));
+    assert_eq!(answers, [Answer::Hit(Found::Internal), miss(Cause::Dropped)]);
+    let mut run = Run::with(&shared(ExternalSetting { lost: 1.0, ..faultless() }), &libssl);
+    let held = run.new_session(FIRST);
+    for mode in [CacheMode::OFF, CacheMode::NO_INTERNAL_LOOKUP] {
+        run.event(SECOND_ONE, What::SetMode(mode));
+        assert_eq!(run.again(SECOND_ONE, held), miss(Cause::LostOutside), "{mode:?}");
+    }
+    let mut run = Run::with(&alone(ContextSetup::default()), &libssl);
+    let held = run.new_session(FIRST);
+    run.event(FIRST, What::SetMode(CacheMode::NO_INTERNAL_LOOKUP));
+    assert_eq!(run.again(FIRST, held), miss(Cause::NotLookedUp));
 }
 
 #[test]
@@ -441,7 +482,7 @@ fn what_one_server_deletes_outside_is_removed_for_all_also_after_a_connection_th
     // A libssl calls back for what is not in the internal cache as well.
     let profile = crate::profiles::by_name("libssl-3.0.22").expect("it is shipped");
     let of = profile.profile;
-    let service = Service::of(&setting, &|| Box::new(Model::new(of)), &profile, Part::Every, 1);
+    let service = Service::of(&setting, &|| Box::new(Model::new(of)), &Profiles::one(profile.clone()), Part::Every, 1);
     let mut run = Run { service, now: 0, visits: 0 };
     let (_, held) = run.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
     assert_eq!(run.again(SECOND_ONE, held), miss(Cause::Removed));
@@ -484,6 +525,41 @@ fn what_a_server_has_dropped_is_missed_for_what_the_external_cache_did_with_it()
     assert_eq!(missed(faultless()), Answer::Hit(Found::External));
     assert_eq!(missed(ExternalSetting { lost: 1.0, ..faultless() }), miss(Cause::LostOutside));
     assert_eq!(missed(ExternalSetting { deletes: true, ..faultless() }), miss(Cause::Dropped));
+}
+
+#[test]
+fn what_one_server_drops_and_deletes_outside_was_dropped_for_all_and_what_one_removes_first_was_removed() {
+    let missed = |is_removed_first: bool| {
+        let mut run = Run::new(&with_a_small_one());
+        let held = run.new_session(FIRST);
+        assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
+        if is_removed_first {
+            run.visit(FIRST, Mechanism::Ids, Proposes::Held(held), false);
+        }
+        run.new_session(SECOND_ONE);
+        if !is_removed_first {
+            assert_eq!(run.again(FIRST, held), Answer::Hit(Found::Internal), "it has it still");
+            assert_eq!(run.again(THIRD, held), miss(Cause::Dropped));
+            run.visit(FIRST, Mechanism::Ids, Proposes::Held(held), false);
+        }
+        run.again(THIRD, held)
+    };
+    assert_eq!([false, true].map(missed), [Cause::Dropped, Cause::Removed].map(miss));
+}
+
+#[test]
+fn what_is_flushed_in_its_time_and_deleted_outside_has_expired_though_another_server_has_it_longer() {
+    let mut setting = with_a_small_one();
+    let mode = Some(CacheMode::SERVER | CacheMode::UPDATE_TIME);
+    setting.servers.iter_mut().for_each(|server| server.context.mode = mode);
+    let mut run = Run::new(&setting);
+    let held = run.new_session(FIRST);
+    run.wait(200 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External));
+    run.wait(101 * SECOND);
+    assert_eq!(run.event(FIRST, What::Flush).external.deletes, 1);
+    assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::Internal));
+    assert_eq!(run.again(THIRD, held), miss(Cause::Expired));
 }
 
 #[test]
@@ -587,7 +663,13 @@ fn a_cache_that_is_flushed_at_another_connection_looks_at_its_sessions_all_the_s
     let mut profile = crate::profiles::by_name("manual").expect("it is shipped");
     profile.profile.readings.auto_flush_phase = AutoFlushPhase::Next;
     let of = profile.profile;
-    let service = Service::of(&alone(ContextSetup::default()), &|| Box::new(Model::new(of)), &profile, Part::Every, 1);
+    let service = Service::of(
+        &alone(ContextSetup::default()),
+        &|| Box::new(Model::new(of)),
+        &Profiles::one(profile.clone()),
+        Part::Every,
+        1,
+    );
     let mut run = Run { service, now: 0, visits: 0 };
     (0..254).for_each(|_| _ = run.new_session(FIRST));
     run.wait(301 * SECOND);
@@ -601,6 +683,31 @@ fn a_cache_that_is_flushed_at_another_connection_looks_at_its_sessions_all_the_s
     // Ours would be flushed by the first of them; there it looks at all, and finds nothing to do in the third.
     assert_eq!(flushed[1], (254, [64, 256, 255]), "{flushed:?}");
     assert_eq!((flushed[0].0, flushed[2]), (0, (0, [0; 3])));
+}
+
+#[test]
+fn how_long_a_cache_looks_is_its_own_whatever_it_is_held_to() {
+    let looks = |own: &str, held_to: &str| {
+        let profiles = Profiles { own: shipped(own), held_to: shipped(held_to) };
+        let mut run =
+            Run::with(&alone(ContextSetup { timeout: Some(Timeout(300)), ..ContextSetup::default() }), &profiles);
+        (0..200).for_each(|_| _ = run.new_session(FIRST));
+        run.wait(200 * SECOND);
+        (0..54).for_each(|_| _ = run.new_session(FIRST));
+        run.wait(101 * SECOND);
+        let finished = (0..5).map(|_| {
+            let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+            run.event(FIRST, What::Finish(visit)).looked_at
+        });
+        finished.collect::<Vec<_>>()
+    };
+    let names = ["optimised", "optimised-in-steps", "libssl-1.1.1w", "libssl-3.0.22"];
+    for own in names {
+        for other in names {
+            assert_eq!(looks(own, other), looks(own, own), "{own}, held to {other}");
+            assert_eq!(looks(own, own) == looks(other, other), own == other, "{own} and {other}");
+        }
+    }
 }
 
 #[test]
@@ -873,7 +980,8 @@ fn a_cache_that_goes_down_between_events_is_told_with_the_next() {
     let profile = crate::profiles::by_name("optimised").expect("it is shipped");
     let library = || Box::new(that_goes_down_freeing()) as Box<dyn Library>;
     for checked in [Part::Never, Part::Every, Part::OneIn(1)] {
-        let service = Service::of(&alone(ContextSetup::default()), &library, &profile, checked, 1);
+        let service =
+            Service::of(&alone(ContextSetup::default()), &library, &Profiles::one(profile.clone()), checked, 1);
         let mut run = Run { service, now: 0, visits: 0 };
         let held = run.new_session(FIRST);
         run.service.give_back(held);
@@ -906,7 +1014,8 @@ fn a_wrong_counter_is_found_at_its_very_event() {
 fn a_cache_that_goes_down_is_told_at_its_event_and_cut_out() {
     let setting = alone(ContextSetup::default());
     let profile = crate::profiles::by_name("optimised").expect("it is shipped");
-    let service = || Service::of(&setting, &|| Box::new(that_goes_down()), &profile, Part::Never, 1);
+    let service =
+        || Service::of(&setting, &|| Box::new(that_goes_down()), &Profiles::one(profile.clone()), Part::Never, 1);
     let crowd = || Crowd::new(4, 10_000, &setting, false);
     let parting = play(&mut service(), &mut crowd(), |_, _| {}).expect_err("it goes down");
     assert_eq!(parting.what, "panic: it goes down");
