@@ -189,6 +189,8 @@ fn what_cannot_be_run_is_status_2_and_says_why() {
         (&["absent.yaml"], "neither a shipped workload (apache-redis, "),
         (&[], "which workload? a file, or one that is shipped: apache-redis, "),
         (&["--list", "absent"], "no workload `absent` is shipped"),
+        (&["--list", "library-default", "--silence", "1s"], "cannot be used with"),
+        (&["--list", "library-default", "--threads", "3"], "cannot be used with"),
         (&["small.yaml", "--for", "12m33s"], "`12m33s` is `753s`"),
         (&["small.yaml", "--out", "i.csv", "--also", "csv:./i.csv"], "i.csv: two forms of the answers"),
         (&["roomy.yaml", "--for", "3653d"], "roomy.yaml"),

@@ -343,7 +343,7 @@ pub(super) struct Simulate {
     #[arg(value_name = "FILE|NAME")]
     pub(super) workload: Option<String>,
     /// List the shipped workloads, or the one of this name, with what each teaches
-    #[arg(long, conflicts_with_all = ["seed", "model", "subject", "profile", "lasts", "sweep", "format", "found", "out", "also"])]
+    #[arg(long, conflicts_with_all = ["seed", "model", "subject", "profile", "lasts", "sweep", "threads", "format", "found", "out", "also", "silence"])]
     pub(super) list: bool,
     /// Seed of everything that is drawn: on one machine, the same seed gives the same answers to the byte
     #[arg(long, default_value_t = 1)]
@@ -379,8 +379,8 @@ pub(super) struct Simulate {
     /// Write the answers to a file as well, such as html:page.html. May be repeated
     #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
     pub(super) also: Vec<(AnswersFormat, PathBuf)>,
-    /// How long a libssl may be silent in one event, or in one trace of a reduction, before it is taken to hang, such as
-    /// 10s or 2m; five times as long confirms it. Default: 45s
+    /// How long a libssl may be silent before it is taken to hang, such as 10s or 2m: a trace of a reduction that is
+    /// silent for so long has five times as long when it is run again, an event has seven times as long. Default: 45s
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     pub(super) silence: Option<Duration>,
     /// Do it in this process, and write what is about to happen to this file
