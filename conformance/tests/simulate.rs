@@ -548,5 +548,8 @@ fn a_libssl_that_hangs_is_ended_and_told_in_the_run_and_when_it_is_made_again() 
         let said = folder.says(1, &[workload, "--subject", &subject, "--silence", "1s"]);
         assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 7 seconds{place}")), "{said}");
         assert!(said.contains("0.000000 s, server 0: its timeout is set; as it is\n  again: "), "{said}");
+        let again =
+            format!("again: sesscheck simulate {workload} --seed 1 --model every --subject {subject} --silence 1s\n");
+        assert!(said.contains(&again), "{said}");
     }
 }

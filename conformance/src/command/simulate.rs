@@ -340,7 +340,7 @@ fn again_of(arguments: &Simulate, variation: &Variation, seed: u64) -> String {
 
 /// The command that runs it again; where it goes and in which form is not of the run.
 fn again(arguments: &Simulate, sweep: bool) -> String {
-    let Simulate { workload, seed, model, subject, profile, lasts, sweep: axes, .. } = arguments;
+    let Simulate { workload, seed, model, subject, profile, lasts, sweep: axes, silence, .. } = arguments;
     let workload = quoted(workload.as_deref().unwrap_or_default());
     let mut command = format!("sesscheck simulate {workload} --seed {seed} --model {model}");
     if *subject != Spec::Optimised {
@@ -354,6 +354,9 @@ fn again(arguments: &Simulate, sweep: bool) -> String {
     }
     for axis in axes.iter().filter(|_| sweep) {
         command.push_str(&format!(" --sweep {}", quoted(&axis.to_string())));
+    }
+    if let Some(silence) = silence {
+        command.push_str(&format!(" --silence {}", read::as_typed(*silence)));
     }
     command
 }
