@@ -470,6 +470,10 @@ long SSL_CTX_set_timeout(void *context, long timeout)
     static int before;
     long (*behind)(void *, long) = (long (*)(void *, long))dlsym(RTLD_NEXT, \"SSL_CTX_set_timeout\");
 
+    if (timeout == 80001 || timeout == 80002)
+        exit(timeout - 80001);
+    if (timeout == 80003)
+        atexit(hang);
     if (timeout == 90001)
         abort();
     if (timeout == 90003 ? before++ > 0 : timeout > 90001 && timeout < 100000)
@@ -533,6 +537,32 @@ fn a_libssl_that_goes_down_is_told_with_the_event_and_the_command() {
     assert!(
         said.contains(&format!("\n  again: sesscheck simulate down.yaml --seed 1 --model every --subject {subject}\n"))
     );
+}
+
+#[test]
+fn a_libssl_that_ends_the_process_is_told_whatever_the_status() {
+    let folder = Folder::new("libssl-exits");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    for (timeout, status) in [(80001, 0), (80002, 1)] {
+        folder.with("exits.yaml", &format!("  - {{at: 2m, set_timeout: {timeout}s}}\n"));
+        let said = folder.says(1, &["exits.yaml", "--subject", &subject, "--model", "never"]);
+        let first = said.lines().next().expect("it says something");
+        assert_eq!(first, format!("{subject}: went down: it ended the process with status {status}"), "{said}");
+        assert!(said.contains(", at 120.000000 s, server 0: its timeout is set; as it is\n  again: "), "{said}");
+    }
+}
+
+#[test]
+fn a_libssl_that_hangs_at_the_end_of_the_process_is_ended_and_the_answers_stay_told() {
+    let folder = Folder::new("libssl-stays");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    folder.with("stays.yaml", "  - {at: 2m, set_timeout: 80003s}\n");
+    let out = folder.simulate(&["stays.yaml", "--subject", &subject, "--silence", "1s", "--format", "json"]);
+    let [answers, errors] = [out.stdout, out.stderr].map(|bytes| String::from_utf8(bytes).expect("it is text"));
+    assert_eq!(out.status.code(), Some(1), "{errors}");
+    assert!(answers.starts_with('{') && answers.ends_with("}\n"), "{answers}");
+    let hangs = format!("{subject}: hangs: nothing more happened for 7 seconds\n  in the end of the process, after ");
+    assert!(errors.contains(&hangs), "{errors}");
 }
 
 #[test]

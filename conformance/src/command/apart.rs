@@ -1,8 +1,8 @@
 //! A run on a libssl, in a process of its own: a library that goes down takes its process with it, and one that hangs
 //! can only be ended from outside.
 //!
-//! The inner process writes down what it is about to do, before each event and each trace of a reduction; the outer one
-//! tells it if it was the last. Not here: what is run.
+//! The inner process writes down what it is about to do, before each event and each trace of a reduction, and in the end
+//! that all is told; the outer one tells the last word if it is another. Not here: what is run.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -24,7 +24,7 @@ use crate::stopwatch::{CONFIRM, Stopwatch, every_little_while, wait_a_moment};
 /// worker after either.
 const PATIENCE: u32 = 1 + CONFIRM + 1;
 
-/// How much room a run has for what it is about to do, in bytes.
+/// How much room a run has for what it is about to do, in bytes. As much before the first has the end of the process.
 const ROOM: usize = 256;
 
 /// Has another process do what this one was told to do, with `--inside`, and tells how it ended if it did not end by
@@ -33,22 +33,26 @@ const ROOM: usize = 256;
 pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
     let patience = silence.saturating_mul(PATIENCE);
     let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
-    File::create(&word)?;
+    // With the room for the end, so that a full disk is told here.
+    std::fs::write(&word, [b' '; ROOM])?;
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
     let child = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").spawn()?;
     let ended = watch(child, &word, patience);
-    let last = under_way(&word);
+    let heard = Heard::in_file(&word);
     let _ = std::fs::remove_file(&word);
-    let how = match ended? {
-        Ended::By(status) => match status.code() {
-            Some(code) => return Ok(u8::try_from(code).unwrap_or(2)),
-            None => format!("went down: {status}"),
-        },
-        Ended::Hung => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
+    let ended = ended?;
+    if let Some(status) = heard.orderly(&ended) {
+        return Ok(status);
+    }
+    let text = told(subject, &ended.how(patience), &heard.under_way, again);
+    let Some(status) = heard.told else {
+        print(&text)?;
+        return Ok(1);
     };
-    print(&told(subject, &how, &last, again))?;
-    Ok(1)
+    // Behind answers that may be of any form, nothing else is put.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    Ok(status.max(1))
 }
 
 /// How a process ended.
@@ -60,6 +64,18 @@ enum Ended {
     Hung,
 }
 
+impl Ended {
+    fn how(&self, patience: Duration) -> String {
+        match self {
+            Self::Hung => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
+            Self::By(status) => match status.code() {
+                Some(code) => format!("went down: it ended the process with status {code}"),
+                None => format!("went down: {status}"),
+            },
+        }
+    }
+}
+
 /// Waits for a process, and ends it when a run in it does not move for so long.
 fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, CouldNotRun> {
     let mut seen: Vec<(String, Stopwatch)> = Vec::new();
@@ -67,7 +83,7 @@ fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, Cou
         if let Some(status) = child.try_wait()? {
             return Ok(Ended::By(status));
         }
-        let now = under_way(word);
+        let now = Heard::in_file(word).under_way;
         seen.retain(|(before, _)| now.contains(before));
         for one in now {
             if !seen.iter().any(|(before, _)| *before == one) {
@@ -83,11 +99,38 @@ fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, Cou
     }
 }
 
-/// What each run that goes on was about to do last.
-fn under_way(word: &Path) -> Vec<String> {
-    let bytes = std::fs::read(word).unwrap_or_default();
-    let runs = bytes.chunks(ROOM).map(|run| String::from_utf8_lossy(run).trim_matches(['\0', ' ']).to_owned());
-    runs.filter(|run| !run.is_empty()).collect()
+/// What the inner process has written.
+#[derive(Debug)]
+struct Heard {
+    /// Whether it has come as far as the cache.
+    begun: bool,
+    /// The exit status with which it has told everything; `None`: it has not.
+    told: Option<u8>,
+    /// What each run that goes on was about to do last, or the process itself.
+    under_way: Vec<String>,
+}
+
+impl Heard {
+    fn in_file(word: &Path) -> Self {
+        let bytes = std::fs::read(word).unwrap_or_default();
+        let mut rooms =
+            bytes.chunks(ROOM).map(|room| String::from_utf8_lossy(room).trim_matches(['\0', ' ']).to_owned());
+        let told = rooms.next().and_then(|end| end.parse().ok());
+        let under_way = match told {
+            Some(_) => vec!["the end of the process, after everything was told".to_owned()],
+            None => rooms.filter(|run| !run.is_empty()).collect(),
+        };
+        Self { begun: bytes.len() > ROOM, told, under_way }
+    }
+
+    /// The exit status of a process that ended as it meant to; `None`: the library had a hand in it. Anything in the
+    /// process can call `exit`, with any status, so that only what was written before tells the two apart.
+    fn orderly(&self, ended: &Ended) -> Option<u8> {
+        let Ended::By(status) = ended else { return None };
+        let status = u8::try_from(status.code()?).ok()?;
+        // Before the cache is opened, nobody but us can end it: it has said why.
+        (self.told == Some(status) || !self.begun).then_some(status)
+    }
 }
 
 fn told(subject: &str, how: &str, last: &[String], again: &str) -> String {
@@ -118,12 +161,16 @@ impl Word {
         Ok(Self(File::options().write(true).open(file)?))
     }
 
-    fn write(&self, run: usize, text: std::fmt::Arguments<'_>) {
+    /// All is told that there is to tell; what is left is to end with this status.
+    pub(super) fn told(&self, status: u8) -> std::io::Result<()> {
+        self.write(0, format_args!("{status}"))
+    }
+
+    fn write(&self, room: usize, text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
         let mut line = [b' '; ROOM];
         // What has no room is left out.
         let _ = (&mut line[..]).write_fmt(text);
-        // A word that cannot be written is missed by nobody until the cache goes down.
-        let _ = self.0.write_all_at(&line, (run * ROOM) as u64);
+        self.0.write_all_at(&line, (room * ROOM) as u64)
     }
 }
 
@@ -163,7 +210,8 @@ impl Line {
 
     fn put(&self, text: std::fmt::Arguments<'_>) {
         if let Some(word) = &self.word {
-            word.write(self.run, text);
+            // A word that cannot be written is missed by nobody until the cache goes down.
+            let _ = word.write(1 + self.run, text);
         }
     }
 }
@@ -226,20 +274,37 @@ mod tests {
             "event 7, at 2.000001 s, server 3: a flush; as it is",
             "event 8, at 2.000001 s, server 3: a flush; size 5",
         ];
-        assert_eq!(under_way(&file), all);
+        let under_way = || Heard::in_file(&file).under_way;
+        assert_eq!(under_way(), all);
         first.over();
-        assert_eq!(under_way(&file), all[1..]);
+        assert_eq!(under_way(), all[1..]);
         third.about("a trace of the reduction");
-        assert_eq!(under_way(&file), ["a trace of the reduction; size 5"]);
+        assert_eq!(under_way(), ["a trace of the reduction; size 5"]);
+        word.told(0).expect("it can be written");
+        assert_eq!(under_way(), ["the end of the process, after everything was told"]);
+    }
+
+    #[test]
+    fn a_status_is_believed_of_what_has_told_everything_with_it_or_has_not_begun() {
+        let (_folder, file, word) = word("orderly");
+        let ends = |script: &str| watch(shell(script), &file, LONG).expect("it can be waited for");
+        let [zero, two, signal] = ["exit 0", "exit 2", "kill -SEGV $$"].map(ends);
+        let believed = || [&zero, &two, &signal, &Ended::Hung].map(|ended| Heard::in_file(&file).orderly(ended));
+        assert_eq!(believed(), [Some(0), Some(2), None, None]);
+        line(&word, 0, "as it is").event("", 7, &event());
+        assert_eq!(believed(), [None; 4]);
+        line(&word, 0, "as it is").over();
+        assert_eq!(believed(), [None; 4], "nothing is told yet");
+        word.told(2).expect("it can be written");
+        assert_eq!(believed(), [None, Some(2), None, None]);
     }
 
     #[test]
     fn a_process_that_a_signal_ends_is_told_by_it_and_one_that_exits_by_its_status() {
         let (_folder, file, _word) = word("ends");
-        let Ok(Ended::By(status)) = watch(shell("kill -SEGV $$"), &file, LONG) else { panic!("it ends") };
-        assert_eq!(status.code(), None);
-        let Ok(Ended::By(status)) = watch(shell("exit 3"), &file, LONG) else { panic!("it ends") };
-        assert_eq!(status.code(), Some(3));
+        let how = |script: &str| watch(shell(script), &file, LONG).expect("it can be waited for").how(LONG);
+        assert!(how("kill -SEGV $$").starts_with("went down: signal: 11 "));
+        assert_eq!(how("exit 3"), "went down: it ended the process with status 3");
     }
 
     #[test]

@@ -50,15 +50,11 @@ pub(super) fn simulate(arguments: &Simulate) -> Done {
         (_, Some(word)) => Some(Arc::new(Word::open(word)?)),
     };
     let given = Given { arguments, workload: &workload, profile, inside };
-    Line::of(given.inside.clone(), 0, &arguments.subject).about("the cache is opened");
-    refused(&workload, &given.against(&Variation::default()))?;
-    writable(arguments)?;
-    let told = if arguments.sweep.is_empty() {
-        Told::One(Box::new(one(&given)?))
-    } else {
-        Told::Several(several(&given, &variations)?)
-    };
-    told.tell(arguments)
+    let done = given.run_and_tell(&variations);
+    if let Some(word) = &given.inside {
+        word.told(*done.as_ref().unwrap_or(&2))?;
+    }
+    done
 }
 
 /// The shipped workloads, or the one of this name, each with what it teaches.
@@ -194,6 +190,19 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
+    fn run_and_tell(&self, variations: &[Variation]) -> Done {
+        let arguments = self.arguments;
+        Line::of(self.inside.clone(), 0, &arguments.subject).about("the cache is opened");
+        refused(self.workload, &self.against(&Variation::default()))?;
+        writable(arguments)?;
+        let told = if arguments.sweep.is_empty() {
+            Told::One(Box::new(one(self)?))
+        } else {
+            Told::Several(several(self, variations)?)
+        };
+        told.tell(arguments)
+    }
+
     fn against(&self, variation: &Variation) -> Against {
         let Simulate { subject, model, .. } = self.arguments;
         Against { subject: subject.clone(), profile: self.profile.clone(), checked: *model, victim: variation.victim() }
