@@ -351,6 +351,7 @@ fn a_timeout_that_is_not_set_is_said_to_be_longer_in_a_libssl() {
         answers.facts = facts;
         [text(&answers), html(&answers)].map(|form| {
             let form = form.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!form.contains("for 7,200 s here"), "{form}");
             form.contains("for 300 s here and for 7,200 s in a libssl, which then looks at more")
         })
     };
