@@ -11,7 +11,7 @@ use super::arguments::Threads;
 use super::{CouldNotRun, Done, print};
 use crate::threads::play::PATIENCE;
 use crate::threads::report::{Found, calls, summary, table, told};
-use crate::threads::{Asked, History, Verdict, judge, open, order, run};
+use crate::threads::{Asked, History, Kind, Verdict, judge, open, order, run};
 
 pub(super) fn threads(arguments: &Threads) -> Done {
     if arguments.judge.is_none() && arguments.inside.is_none() {
@@ -50,8 +50,12 @@ fn apart(arguments: &Threads) -> Done {
     let status = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").status()?;
     let last = std::fs::read_to_string(&word).unwrap_or_default();
     let _ = std::fs::remove_file(&word);
-    if let Some(code) = status.code() {
+    if let Some(code) = status.code().filter(|code| is_believed(*code, &last)) {
         return Ok(u8::try_from(code).unwrap_or(2));
+    }
+    if last.starts_with(TOLD) {
+        print(&format!("{}: went down: {status} at the end, after everything was told\n", kind.name))?;
+        return Ok(1);
     }
     let mut words = last.split_whitespace().map(str::to_owned);
     let Some(number) = words.next().and_then(|number| number.parse().ok()) else {
@@ -71,13 +75,31 @@ fn apart(arguments: &Threads) -> Done {
     Ok(1)
 }
 
+/// Whether the status of the other process is its own: anything in it can call `exit`, so it writes the status down when
+/// all is told. Before its first history it has written nothing.
+fn is_believed(code: i32, last: &str) -> bool {
+    last.is_empty() || last == format!("{TOLD}{code}")
+}
+
+/// What is before the status with which all was told.
+const TOLD: &str = "told, status ";
+
 /// Does it.
 fn inside(arguments: &Threads, word: &Path) -> Done {
     let kind = open(&arguments.subject)?;
-    let asked = asked(arguments);
     // Before hours of work, not after.
     std::fs::create_dir_all(&arguments.out)?;
     let mut word = std::fs::File::create(word)?;
+    let done = histories(arguments, &kind, &mut word);
+    word.set_len(0)?;
+    word.rewind()?;
+    write!(word, "{TOLD}{}", done.as_ref().map_or(2, |status| *status))?;
+    done
+}
+
+/// Plays them, and writes down which one is next.
+fn histories(arguments: &Threads, kind: &Kind, word: &mut std::fs::File) -> Done {
+    let asked = asked(arguments);
     let mut longest = 0;
     let mut note = |number: u64, without: &[String]| {
         // No text is shorter than one before it: the last one is whole whenever this process ends.
@@ -88,11 +110,11 @@ fn inside(arguments: &Threads, word: &Path) -> Done {
     };
     note(asked.first, &asked.without)?;
     let mut failed = None;
-    let report = run(&kind, &asked, &mut |number, without| drop(note(number, without)), &mut |number, found| {
-        let kept = tell(arguments, &told(&kind, &asked, number, found), number, found);
+    let report = run(kind, &asked, &mut |number, without| drop(note(number, without)), &mut |number, found| {
+        let kept = tell(arguments, &told(kind, &asked, number, found), number, found);
         failed = failed.take().or(kept.err());
     });
-    print(&summary(&kind, &asked, &report))?;
+    print(&summary(kind, &asked, &report))?;
     if let Some(CouldNotRun(why)) = failed {
         let _ = writeln!(std::io::stderr(), "sesscheck: a history could not be kept: {why}");
     }
@@ -138,5 +160,16 @@ fn again(file: &Path) -> Done {
             print(&found.first_line())?;
             print(&table(&history, Some(&why))).map(|_| 1)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_believed_of_what_has_written_it_down_or_has_not_begun() {
+        assert!(is_believed(2, "") && is_believed(0, "told, status 0"));
+        assert!(!is_believed(0, "00000000000000000007 ") && !is_believed(0, "told, status 1"));
     }
 }

@@ -482,7 +482,7 @@ fn what_one_server_deletes_outside_is_removed_for_all_also_after_a_connection_th
     // A libssl calls back for what is not in the internal cache as well.
     let profile = crate::profiles::by_name("libssl-3.0.22").expect("it is shipped");
     let of = profile.profile;
-    let service = Service::of(&setting, &|| Box::new(Model::new(of)), &Profiles::one(profile.clone()), Part::Every, 1);
+    let service = Service::of(&setting, &|| Box::new(Model::new(of)), &Profiles::one(profile), Part::Every, 1);
     let mut run = Run { service, now: 0, visits: 0 };
     let (_, held) = run.visit(FIRST, Mechanism::Ids, Proposes::Nothing, false);
     assert_eq!(run.again(SECOND_ONE, held), miss(Cause::Removed));
@@ -666,7 +666,7 @@ fn a_cache_that_is_flushed_at_another_connection_looks_at_its_sessions_all_the_s
     let service = Service::of(
         &alone(ContextSetup::default()),
         &|| Box::new(Model::new(of)),
-        &Profiles::one(profile.clone()),
+        &Profiles::one(profile),
         Part::Every,
         1,
     );
