@@ -76,6 +76,7 @@ fn assert_in_order(world: &World) {
     }
 }
 
+#[cfg(feature = "departures")]
 #[test]
 fn whoever_is_not_asked_stays_also_where_a_clause_is_broken_or_a_library_departs() {
     let world = cache_of(&[(A, 300)]);
