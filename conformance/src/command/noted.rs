@@ -33,6 +33,10 @@ impl Source for NotedSource<'_> {
         Some(event)
     }
 
+    fn coming(&mut self, out: &mut Vec<Held>) {
+        self.source.coming(out);
+    }
+
     fn learn(&mut self, event: &Event, outcome: &Outcome) -> Option<Held> {
         self.source.learn(event, outcome)
     }
