@@ -38,6 +38,27 @@ fn every_history_of_our_cache_is_explained() {
 }
 
 #[test]
+fn every_history_of_our_cache_that_flushes_in_steps_is_explained() {
+    let report = played(&kind("optimised-in-steps"), 0, 2000, play::PATIENCE);
+    assert_eq!((report.found, report.histories, report.undecided), (Vec::new(), 2000, 0));
+}
+
+#[test]
+fn a_flush_in_steps_is_told_from_one_at_once() {
+    let [at_once, in_steps] = ["optimised", "optimised-in-steps"].map(|name| (kind(name), kind(name).profile));
+    let alphabets = &[Alphabet::Flushes];
+    for (cache, held_to) in [(at_once.0, in_steps.1), (in_steps.0, at_once.1)] {
+        let other = Kind { alphabets, profile: held_to, ..cache };
+        assert!(
+            !played(&other, 0, 100, play::PATIENCE).found.is_empty(),
+            "{} is taken for {}",
+            other.name,
+            other.profile.name
+        );
+    }
+}
+
+#[test]
 fn every_history_of_servers_on_one_context_of_the_machines_libssl_is_explained() {
     if sesscheck::subjects::libssl::locate().is_none() {
         return eprintln!("not run: no libssl found");

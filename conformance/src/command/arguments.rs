@@ -298,7 +298,7 @@ pub(super) enum CampaignVerb {
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct Threads {
-    /// The subject: `optimised`, a `libssl`, or a planted fault
+    /// The subject: `optimised`, `optimised-in-steps`, a `libssl`, or a planted fault
     #[arg(long, default_value = "optimised")]
     pub(super) subject: Spec,
     /// The number of the first history
@@ -317,7 +317,8 @@ pub(super) struct Threads {
     #[arg(long, value_name = "CALL", value_parser = clap::builder::PossibleValuesParser::new(Call::WORDS))]
     pub(super) without: Vec<String>,
     /// Draw from these calls alone: of a libssl, its functions without handshakes, or handshakes with
-    /// functions that a server calls; default: each in its turn
+    /// functions that a server calls; of `optimised-in-steps`, all, or those around long flushes;
+    /// default: each in its turn
     #[arg(long, value_name = "CALLS", value_parser = clap::builder::PossibleValuesParser::new(Alphabet::WORDS))]
     pub(super) only: Option<String>,
     /// Seed of the calls; how they meet is up to the machine

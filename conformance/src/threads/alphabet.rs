@@ -16,6 +16,9 @@ pub enum Alphabet {
     /// A library's handshakes of TLS 1.2, and its functions, on sessions that are not changed any more. None of them
     /// comes back once it has left: it is marked then, and some releases damage themselves when they resume it.
     Handshakes,
+    /// Handshakes that begin an automatic flush and go on with it, and some of all other calls, on more sessions than
+    /// one step of such a flush takes out. None is flushed by hand.
+    Flushes,
 }
 
 impl Alphabet {
@@ -26,11 +29,12 @@ impl Alphabet {
             Self::Whole => "whole",
             Self::Functions => "functions",
             Self::Handshakes => "handshakes",
+            Self::Flushes => "flushes",
         }
     }
 
     /// All of these words.
-    pub const WORDS: [&str; 3] = ["whole", "functions", "handshakes"];
+    pub const WORDS: [&str; 4] = ["whole", "functions", "handshakes", "flushes"];
 }
 
 /// `SSL_SESS_CACHE_SERVER`
@@ -56,8 +60,10 @@ const ESTABLISHED_SLOWLY: [u32; 2] = [255, 254];
 
 /// A program of these choices.
 pub(super) fn draw(choices: &mut Prng, scope: Scope) -> Program {
-    if scope.alphabet == Alphabet::Handshakes {
-        return with_handshakes(choices, scope);
+    match scope.alphabet {
+        Alphabet::Handshakes => return with_handshakes(choices, scope),
+        Alphabet::Flushes => return with_flushes(choices, scope),
+        Alphabet::Whole | Alphabet::Functions => {}
     }
     let whole = scope.alphabet == Alphabet::Whole;
     let sessions: Vec<_> = (0..2 + choices.below(5)).map(|_| made(choices, 4)).collect();
@@ -136,4 +142,28 @@ fn with_handshakes(choices: &mut Prng, scope: Scope) -> Program {
     };
     let threads = (0..scope.threads).map(|_| (0..scope.calls).map(|_| call()).collect()).collect();
     Program { sessions, size, mode, established, calls_back: false, threads }
+}
+
+fn with_flushes(choices: &mut Prng, scope: Scope) -> Program {
+    // Up to three steps of 64, by the ids of one byte that there are.
+    let count = 60 + choices.below(90);
+    let numbers = 0..u8::try_from(count).expect("fewer than 150");
+    let old = |choices: &mut Prng, id| Made { id, cached: !choices.one_in(16), time: NOW - 60, ..made(choices, 1) };
+    let sessions = numbers.map(|id| old(choices, id)).collect();
+    let size = choices.pick(&[0, 0, 100, 20480]);
+    let mode = SERVER | choices.pick(&FLAGS);
+    let established = choices.pick(&[254, 253]);
+    let calls_back = choices.one_in(4);
+    let favoured = choices.below(16);
+    let mut next = || match choices.below(4) {
+        0 => match call(choices, count, favoured, true) {
+            // By hand it takes as many steps as it needs, each of its own.
+            Call::Flush(_) => Call::Number,
+            call => call,
+        },
+        1 | 2 => Call::Finish,
+        _ => Call::Begin(None),
+    };
+    let threads = (0..scope.threads).map(|_| (0..scope.calls).map(|_| next()).collect()).collect();
+    Program { sessions, size, mode, established, calls_back, threads }
 }

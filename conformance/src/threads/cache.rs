@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use session_cache::AutoFlush;
+
 use super::alphabet::Alphabet;
 use super::history::{After, Answer};
 use super::program::{Call, Program};
@@ -53,12 +55,19 @@ pub fn open(spec: &Spec) -> Result<Kind, CannotOpen> {
             profile: shipped("optimised"),
             alphabets: &[Alphabet::Whole],
             steps: Steps::Ours,
-            fresh: Box::new(|program| Arc::new(ours::Ours::new(program))),
+            fresh: Box::new(|program| Arc::new(ours::Ours::new(program, AutoFlush::All))),
+        }),
+        Spec::OptimisedInSteps => Ok(Kind {
+            name: spec.to_string(),
+            profile: shipped("optimised-in-steps"),
+            alphabets: &[Alphabet::Flushes, Alphabet::Whole],
+            steps: Steps::Ours,
+            fresh: Box::new(|program| Arc::new(ours::Ours::new(program, AutoFlush::InSteps))),
         }),
         Spec::Libssl(_) => libssl::open(spec),
         Spec::Faulty(name) if planted::by_name(name).is_some() => Ok(planted::kind(name).expect("just seen")),
         _ => Err(CannotOpen(format!(
-            "{spec}: threads share `optimised`, a `libssl`, or one of the faults {}",
+            "{spec}: threads share `optimised`, `optimised-in-steps`, a `libssl`, or one of the faults {}",
             planted::ALL.map(|fault| fault.name).join(", ")
         ))),
     }

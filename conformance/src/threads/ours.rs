@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use session_cache::{
-    Application, Begun, CacheMode, Close, Connection, Context, Negotiating, NewSession, Proposal, Protocol, Resuming,
-    Session, SessionId, Why,
+    Application, AutoFlush, Begun, CacheMode, Close, Connection, Context, Negotiating, NewSession, Proposal, Protocol,
+    Resuming, Session, SessionId, Why,
 };
 
 use super::cache::{Cache, Hand};
@@ -25,8 +25,10 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn new(program: &Program) -> Self {
+    /// As a program finds it, with an automatic flush of this kind.
+    pub(super) fn new(program: &Program, auto_flush: AutoFlush) -> Self {
         let context = Context::new();
+        context.set_auto_flush(auto_flush);
         let mode = |bits| CacheMode::from_bits(bits).expect("a program sets flags that there are");
         context.sess_set_cache_size(program.size as usize);
         context.set_session_cache_mode(mode(program.mode) | CacheMode::NO_INTERNAL_STORE);

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use session_cache::{NewSession, Session};
+use session_cache::{AutoFlush, NewSession, Session};
 
 use super::alphabet::Alphabet;
 use super::cache::{Cache, Hand, Kind};
@@ -101,7 +101,7 @@ struct Planted {
 impl Planted {
     fn new(how: How, program: &Program) -> Self {
         let lock = Arc::new(Mutex::new(()));
-        let mut ours = Ours::new(program);
+        let mut ours = Ours::new(program, AutoFlush::All);
         if how == How::CallbackUnderLock && program.calls_back {
             let lock = Arc::clone(&lock);
             ours.back = Some(Box::new(move |_, _| drop(hold(&lock))));
