@@ -171,7 +171,11 @@ pub enum Cause {
     Removed,
     /// The external cache did not answer: it was away, or slower than the server waits.
     Unanswered,
-    /// The external cache was told of it in vain: that never arrived.
+    /// The external cache was not asked: the server had not been answered a while ago, and tries again later. By then it may
+    /// answer again.
+    NotAskedOutside,
+    /// The external cache was told of it in vain: that never arrived, or the server did not call since it had not been
+    /// answered a while ago.
     LostOutside,
     /// It is on its way to the external cache, or does not show there yet.
     NotYetOutside,
@@ -219,6 +223,8 @@ pub struct External {
     pub lost: u64,
     /// Sessions deleted.
     pub deletes: u64,
+    /// Calls that were not made, since the server had not been answered a while ago: none of those above.
+    pub not_made: u64,
     /// How long the server waited, in microseconds of virtual time.
     pub waited: u64,
 }

@@ -2,8 +2,10 @@
 //! what it is told.
 //!
 //! It has sessions as they were serialised, and takes memory for those alone: who has had one keeps what is known of it
-//! afterwards ([`Told`]). Not here: when a server asks or tells it, which is the server's cache's matter, and the object
-//! that a server makes of an answer.
+//! afterwards ([`Told`]). A server that was not answered may not call for a while ([`patience`]). Not here: when a server
+//! would ask or tell it, which is the server's cache's matter, and the object that a server makes of an answer.
+
+mod patience;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -11,9 +13,10 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use rand_distr::{Distribution, StandardUniform};
 use session_model::NewSession;
 
-use super::event::{Cause, Moment};
+use super::event::{Cause, Moment, Server as Place};
 use super::law::Random;
 use super::setting::ExternalSetting;
+use patience::Patience;
 
 /// What a session is known by everywhere: the connection that has made it, and which of its tickets it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -30,6 +33,8 @@ pub(super) struct ExternalCache {
     ends: BinaryHeap<Reverse<(u64, Key, u64)>>,
     /// How many stores have arrived.
     arrived: u64,
+    /// By server, what it knows of whether this answers.
+    patience: Vec<Patience>,
 }
 
 struct Entry {
@@ -42,9 +47,27 @@ struct Entry {
     arrival: u64,
 }
 
+/// Who makes a call, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Caller {
+    pub(super) server: Place,
+    pub(super) now: Moment,
+    /// For how many microseconds it has waited for other calls of this event, which are made one after the other.
+    pub(super) waited: u64,
+}
+
+impl Caller {
+    /// When the call begins.
+    fn begins(self) -> u64 {
+        self.now.0 + self.waited
+    }
+}
+
 /// How a call went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Called {
+    /// Whether it was made at all: a server that was not answered may not call for a while.
+    pub(super) made: bool,
     /// For how many microseconds the server has waited.
     pub(super) waited: u64,
     /// Whether there was an answer by then.
@@ -68,7 +91,7 @@ pub(super) enum Told {
     /// Nothing.
     #[default]
     Never,
-    /// To store it, which did not arrive.
+    /// To store it, which did not arrive, or was not told so since it had not answered.
     InVain,
     /// To store it, which it does until this moment, if there is room.
     Until(Moment),
@@ -82,6 +105,7 @@ impl Told {
         match self {
             Self::Never => None,
             Self::Deleted(cause) => Some(cause),
+            _ if !got.called.made => Some(Cause::NotAskedOutside),
             _ if !got.called.answered => Some(Cause::Unanswered),
             Self::InVain => Some(Cause::LostOutside),
             Self::Until(_) if got.is_early => Some(Cause::NotYetOutside),
@@ -95,31 +119,39 @@ impl Told {
 impl ExternalCache {
     pub(super) fn new(setting: ExternalSetting, random: Random) -> Self {
         let (entries, oldest, ends) = (HashMap::new(), VecDeque::new(), BinaryHeap::new());
-        Self { setting, random, entries, oldest, ends, arrived: 0 }
+        Self { setting, random, entries, oldest, ends, arrived: 0, patience: Vec::new() }
     }
 
-    /// What it would answer now about this session, or about one that it has never heard of.
-    pub(super) fn get(&mut self, key: Option<Key>, now: Moment) -> Got {
-        let called = self.call(now);
+    /// What it would answer now about this session, or about one that it has never heard of; where it is asked indeed,
+    /// that is told to [`Self::was_asked`].
+    pub(super) fn get(&mut self, key: Option<Key>, caller: Caller) -> Got {
+        let (called, now) = (self.call(caller), caller.now);
         let found = key.filter(|_| called.answered).and_then(|key| self.entries.get(&key));
         let shows = found.filter(|entry| entry.from <= now.0 && now.0 < entry.until);
         let is_early = found.is_some_and(|entry| now.0 < entry.from);
         Got { called, brought: shows.map(|entry| entry.session), is_early }
     }
 
+    /// It was asked for what [`Self::get`] has told.
+    pub(super) fn was_asked(&mut self, caller: Caller, got: &Got) {
+        self.heard(caller, &got.called);
+    }
+
     /// A server stores a session.
-    pub(super) fn store(&mut self, key: Key, session: NewSession, now: Moment) -> (Called, Told) {
-        let called = self.call(now);
+    pub(super) fn store(&mut self, key: Key, session: NewSession, caller: Caller) -> (Called, Told) {
+        let called = self.call(caller);
+        self.heard(caller, &called);
         let reaches = called.reaches.filter(|_| !self.is_lost());
-        (called, reaches.map_or(Told::InVain, |reaches| Told::Until(self.put(key, session, reaches, now))))
+        (called, reaches.map_or(Told::InVain, |reaches| Told::Until(self.put(key, session, reaches, caller.now))))
     }
 
     /// A server deletes a session, if the cache is told of such. Whether that arrives.
-    pub(super) fn delete(&mut self, key: Key, now: Moment) -> Option<(Called, bool)> {
+    pub(super) fn delete(&mut self, key: Key, caller: Caller) -> Option<(Called, bool)> {
         if !self.setting.deletes {
             return None;
         }
-        let called = self.call(now);
+        let called = self.call(caller);
+        self.heard(caller, &called);
         let reaches = called.reaches.filter(|_| !self.is_lost());
         if let (Some(reaches), Some(entry)) = (reaches, self.entries.get_mut(&key))
             && reaches + self.setting.lag < entry.until
@@ -128,6 +160,13 @@ impl ExternalCache {
             self.ends.push(Reverse((entry.until, key, entry.arrival)));
         }
         Some((called, reaches.is_some()))
+    }
+
+    /// The process of a server starts anew, and knows nothing of what did not answer.
+    pub(super) fn starts_anew(&mut self, server: Place) {
+        if let Some(patience) = self.patience.get_mut(usize::from(server.0)) {
+            *patience = Patience::default();
+        }
     }
 
     /// How many sessions it has, those included that do not show yet.
@@ -188,8 +227,12 @@ impl ExternalCache {
         }
     }
 
-    /// A server makes a call, and waits for the answer as long as it does.
-    fn call(&mut self, now: Moment) -> Called {
+    /// A server makes a call, and waits for the answer as long as it does, or makes none.
+    fn call(&mut self, caller: Caller) -> Called {
+        if !self.is_asked(caller) {
+            return Called { made: false, waited: 0, answered: false, reaches: None };
+        }
+        let now = Moment(caller.begins());
         let away = self.setting.away.iter().find(|(from, to)| *from <= now && now < *to);
         let back = away.map_or(0, |(_, to)| to.0 - now.0);
         let takes = back + self.setting.takes.draw(&mut self.random);
@@ -197,7 +240,26 @@ impl ExternalCache {
         let waited = if answered { takes } else { self.setting.gives_up.unwrap_or(takes) };
         // Who is only slow has heard it all the same.
         let reaches = (answered || back == 0).then_some(now.0 + takes);
-        Called { waited, answered, reaches }
+        Called { made: true, waited, answered, reaches }
+    }
+
+    fn is_asked(&mut self, caller: Caller) -> bool {
+        let Some(retry_after) = self.setting.retry_after else { return true };
+        self.patience(caller.server).asks(caller, retry_after)
+    }
+
+    fn heard(&mut self, caller: Caller, called: &Called) {
+        if let (Some(retry_after), true) = (self.setting.retry_after, called.made) {
+            self.patience(caller.server).heard(caller, called, retry_after);
+        }
+    }
+
+    fn patience(&mut self, server: Place) -> &mut Patience {
+        let server = usize::from(server.0);
+        if self.patience.len() <= server {
+            self.patience.resize_with(server + 1, Patience::default);
+        }
+        &mut self.patience[server]
     }
 
     fn is_lost(&mut self) -> bool {
@@ -220,6 +282,7 @@ mod tests {
         let setting = ExternalSetting {
             takes: Law::Fixed(0),
             gives_up: None,
+            retry_after: None,
             lost: 0.0,
             lag: 0,
             keeps: None,
@@ -228,6 +291,10 @@ mod tests {
             away: Vec::new(),
         };
         ExternalCache::new(setting, Random::seed_from_u64(1))
+    }
+
+    fn at(now: u64) -> Caller {
+        Caller { server: Place(0), now: Moment(now), waited: 0 }
     }
 
     fn lasting(seconds: i128) -> NewSession {
@@ -250,7 +317,7 @@ mod tests {
     fn what_made_room_takes_no_memory_however_long_it_would_have_been_kept() {
         let mut cache = cache(Some(3));
         for n in 0..10_000 {
-            cache.store(Key(n), lasting(3653 * DAY), Moment(n));
+            cache.store(Key(n), lasting(3653 * DAY), at(n));
         }
         assert_eq!(cache.len(), 3);
         assert!(kept(&cache).into_iter().all(|kept| (3..=6).contains(&kept)), "{:?}", kept(&cache));
@@ -259,25 +326,25 @@ mod tests {
     #[test]
     fn what_is_over_takes_no_memory_behind_an_entry_that_stays() {
         let mut cache = cache(Some(1000));
-        cache.store(Key(0), lasting(DAY), Moment(0));
+        cache.store(Key(0), lasting(DAY), at(0));
         for n in 1..10_000 {
-            cache.store(Key(n), lasting(1), Moment(n * 1_000_000));
+            cache.store(Key(n), lasting(1), at(n * 1_000_000));
         }
         assert_eq!(cache.len(), 2);
         assert!(kept(&cache).into_iter().all(|kept| (2..=4).contains(&kept)), "{:?}", kept(&cache));
-        assert!(cache.get(Some(Key(0)), Moment(0)).brought.is_some(), "it is still there");
+        assert!(cache.get(Some(Key(0)), at(0)).brought.is_some(), "it is still there");
     }
 
     #[test]
     fn what_is_deleted_again_and_again_goes_once() {
         let mut cache = cache(None);
-        cache.store(Key(0), lasting(DAY), Moment(0));
+        cache.store(Key(0), lasting(DAY), at(0));
         for n in 1..1000 {
-            cache.delete(Key(0), Moment(n));
+            cache.delete(Key(0), at(n));
         }
         assert_eq!(kept(&cache), [2, 0]);
-        assert!(cache.get(Some(Key(0)), Moment(1000)).brought.is_none());
-        cache.store(Key(1), lasting(DAY), Moment(2000));
+        assert!(cache.get(Some(Key(0)), at(1000)).brought.is_none());
+        cache.store(Key(1), lasting(DAY), at(2000));
         assert_eq!(cache.len(), 1);
     }
 }

@@ -135,21 +135,45 @@ fn who_finishes_handshakes_takes_hits_and_who_invents_ids_takes_none() {
     assert!(finishers < 0.3, "{finishers}");
 }
 
+/// How long a connection waited for the external cache in the mean, in microseconds.
+fn wait(of: &Counts) -> f64 {
+    of.external.waited as f64 / of.handshakes.connections as f64
+}
+
 #[test]
-fn while_an_external_cache_is_away_all_waiting_is_for_it() {
-    let hours = ran("apache-redis", 33);
+fn while_an_external_cache_is_away_most_waiting_is_for_it_and_few_wait() {
+    let hours = ran("apache-redis", 360);
     let away = between(&hours, 20, 30);
-    assert!(away.external.waited as f64 > 0.99 * hours.counts.external.waited as f64);
-    let wait = |of: &Counts| of.external.waited as f64 / of.handshakes.connections as f64;
-    assert!(wait(&away) > 8e6 && wait(&between(&hours, 5, 20)) < 2e3);
+    let share = away.external.waited as f64 / hours.counts.external.waited as f64;
+    assert!((0.63..0.65).contains(&share), "{share}");
+    assert!((1e5..1.3e5).contains(&wait(&away)) && wait(&between(&hours, 5, 20)) < 2e3, "{}", wait(&away));
+    let in_vain = away.external.unanswered + away.external.lost;
+    assert!((40..60).contains(&(away.handshakes.connections / in_vain)), "{in_vain}");
     assert_eq!(away.handshakes.hits(), 0);
     assert_eq!(blamed_inside(&hours.counts.handshakes), 0);
-    // Who asks in the last seconds is answered.
     let of = between(&hours, 20, 29).handshakes;
+    assert_eq!(of.misses(), of.miss_unanswered + of.miss_not_asked_outside + of.miss_expired, "{of:?}");
+    assert!(of.miss_not_asked_outside > 2 * of.miss_expired && 20 * of.miss_unanswered < of.misses(), "{of:?}");
+    let before = between(&hours, 0, 20).handshakes;
+    assert_eq!((before.miss_unanswered, before.miss_not_asked_outside), (0, 0));
+    assert!(before.miss_lost_outside > 0, "{before:?}");
+}
+
+#[test]
+fn a_server_that_asks_each_time_anew_waits_fifty_times_as_long_while_the_external_cache_is_away() {
+    let anew = changed("apache-redis", 33, |workload| {
+        workload.setting.external.as_mut().expect("it is Redis").retry_after = None;
+    });
+    let away = between(&anew, 20, 30);
+    assert!(away.external.waited as f64 > 0.99 * anew.counts.external.waited as f64);
+    assert!(wait(&away) > 8e6, "{}", wait(&away));
+    assert_eq!(away.handshakes.hits(), 0);
+    // Who asks in the last seconds is answered.
+    let of = between(&anew, 20, 29).handshakes;
     assert_eq!(of.misses(), of.miss_unanswered + of.miss_expired, "{of:?}");
     assert!(of.miss_unanswered > 2 * of.miss_expired, "{of:?}");
-    let before = between(&hours, 0, 20).handshakes;
-    assert!(before.miss_unanswered == 0 && before.miss_lost_outside > 0, "{before:?}");
+    let tried = ran("apache-redis", 33);
+    assert!(wait(&away) > 50.0 * wait(&between(&tried, 20, 30)));
 }
 
 /// Misses for which an internal cache is to blame, or that no cache was told of.

@@ -34,6 +34,8 @@ pub struct ExternalSetting {
     pub takes: Law,
     /// After how many microseconds a server waits no longer, and goes on without an answer; `None`: it waits.
     pub gives_up: Option<u64>,
+    /// For how many microseconds a server does not call any more once it has given a call up; `None`: it calls each time.
+    pub retry_after: Option<u64>,
     /// The share of stores and deletes that never arrive.
     pub lost: f64,
     /// After how many microseconds what was stored or deleted shows.

@@ -9,7 +9,7 @@ use rand_pcg::rand_core::SeedableRng;
 
 use super::cut::{Source, cut_of};
 use super::event::{
-    Answer, Cause, Event, Found, Gauges, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What,
+    Answer, Cause, Event, External, Found, Gauges, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What,
 };
 use super::law::{Law, Random};
 use super::part::Part;
@@ -55,6 +55,7 @@ fn faultless() -> ExternalSetting {
     ExternalSetting {
         takes: Law::Fixed(0),
         gives_up: None,
+        retry_after: None,
         lost: 0.0,
         lag: 0,
         keeps: None,
@@ -438,6 +439,94 @@ fn an_external_cache_that_is_away_is_not_asked_in_vain_for_longer_than_a_server_
     let mut patient = Run::new(&shared(ExternalSetting { away, ..faultless() }));
     let (visit, _) = patient.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
     assert_eq!(patient.event(FIRST, What::Finish(visit)).external.waited, 10 * SECOND);
+}
+
+/// An external cache that is away for 20 s, and servers that wait for a second and retry after five.
+fn retried() -> ExternalSetting {
+    let away = vec![(Moment(SECOND), Moment(21 * SECOND))];
+    ExternalSetting { away, gives_up: Some(SECOND), retry_after: Some(5 * SECOND), deletes: true, ..faultless() }
+}
+
+#[test]
+fn a_server_that_was_not_answered_does_not_ask_for_a_while_and_then_tries() {
+    let mut run = Run::new(&shared(retried()));
+    let held = run.new_session(FIRST);
+    let mut asks = |at: u64, server| {
+        run.now = at;
+        let (visit, begun) = run.begin(server, Mechanism::Ids, Proposes::Held(held));
+        run.event(server, What::Abort(visit));
+        let External { gets, unanswered, not_made, waited, .. } = begun.external;
+        (begun.answer.expect("it was begun"), [gets, unanswered, not_made], waited)
+    };
+    let unanswered = (miss(Cause::Unanswered), [1, 1, 0], SECOND);
+    let not_asked = (miss(Cause::NotAskedOutside), [0, 0, 1], 0);
+    // It knows when it has given the first call up, and no sooner.
+    assert_eq!(asks(SECOND, SECOND_ONE), unanswered);
+    assert_eq!(asks(2 * SECOND - 1, SECOND_ONE), unanswered);
+    assert_eq!(asks(2 * SECOND, SECOND_ONE), not_asked);
+    assert_eq!(asks(8 * SECOND - 2, SECOND_ONE), not_asked, "five seconds after the second call was given up");
+    assert_eq!(asks(8 * SECOND - 1, SECOND_ONE), unanswered);
+    // One tries, and the others do not wait for what it finds.
+    assert_eq!(asks(8 * SECOND, SECOND_ONE), not_asked);
+    assert_eq!(asks(14 * SECOND - 2, SECOND_ONE), not_asked);
+    assert_eq!(asks(19 * SECOND, SECOND_ONE), unanswered);
+    // It is back, and this server finds that out later.
+    assert_eq!(asks(21 * SECOND, SECOND_ONE), not_asked);
+    assert_eq!(asks(25 * SECOND, SECOND_ONE), (Answer::Hit(Found::External), [1, 0, 0], 0));
+    assert_eq!(asks(25 * SECOND, SECOND_ONE), (Answer::Hit(Found::Internal), [0; 3], 0));
+}
+
+#[test]
+fn each_server_finds_out_for_itself_and_one_that_starts_anew_knows_nothing() {
+    let mut setting = shared(retried());
+    setting.servers.push(setting.servers[0].clone());
+    let mut run = Run::new(&setting);
+    let held = run.new_session(FIRST);
+    let asks = |run: &mut Run, at: u64, server| {
+        run.now = at;
+        run.begin(server, Mechanism::Ids, Proposes::Held(held)).1.answer.expect("it was begun")
+    };
+    assert_eq!(asks(&mut run, 10 * SECOND, SECOND_ONE), miss(Cause::Unanswered));
+    assert_eq!(asks(&mut run, 12 * SECOND, SECOND_ONE), miss(Cause::NotAskedOutside));
+    assert_eq!(asks(&mut run, 12 * SECOND, THIRD), miss(Cause::Unanswered));
+    run.event(SECOND_ONE, What::Restart);
+    assert_eq!(asks(&mut run, 12 * SECOND, SECOND_ONE), miss(Cause::Unanswered));
+    // One that asks each time.
+    let mut run = Run::new(&shared(ExternalSetting { retry_after: None, ..retried() }));
+    let held = run.new_session(FIRST);
+    for at in [10, 12, 13] {
+        run.now = at * SECOND;
+        let (_, begun) = run.begin(SECOND_ONE, Mechanism::Ids, Proposes::Held(held));
+        assert_eq!((begun.answer, begun.external.not_made), (Some(miss(Cause::Unanswered)), 0));
+    }
+}
+
+#[test]
+fn what_is_found_inside_is_no_call_and_finds_nothing_out() {
+    let mut run = Run::new(&shared(retried()));
+    let [inside, outside] = [FIRST, SECOND_ONE].map(|server| run.new_session(server));
+    run.wait(5 * SECOND);
+    assert_eq!(run.again(FIRST, inside), Answer::Hit(Found::Internal));
+    run.wait(2 * SECOND);
+    assert_eq!(run.again(FIRST, outside), miss(Cause::Unanswered), "nobody had asked before");
+}
+
+#[test]
+fn nothing_is_stored_or_deleted_while_a_server_does_not_call_nor_by_the_second_call_of_an_event() {
+    let mut run = Run::new(&shared(retried()));
+    let (kept, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+    let held = run.event(FIRST, What::Finish(kept)).gives.expect("it is a new session");
+    run.wait(5 * SECOND);
+    let (visit, _) = run.begin(FIRST, Mechanism::Stateful(2), Proposes::Nothing);
+    let External { stores, lost, not_made, waited, .. } = run.event(FIRST, What::Finish(visit)).external;
+    assert_eq!((stores, lost, not_made, waited), (1, 1, 1, SECOND));
+    run.wait(2 * SECOND);
+    let closed = run.event(FIRST, What::Close { visit: kept, clean: false });
+    assert_eq!((closed.external.deletes, closed.external.not_made, closed.external.waited), (0, 1, 0));
+    let untold = run.new_session(FIRST);
+    run.wait(20 * SECOND);
+    assert_eq!(run.again(SECOND_ONE, held), Answer::Hit(Found::External), "nobody has deleted it");
+    assert_eq!(run.again(SECOND_ONE, untold), miss(Cause::LostOutside));
 }
 
 #[test]
@@ -862,6 +951,7 @@ fn troubled() -> Setting {
     let external = ExternalSetting {
         takes: Law::Exponential(20),
         gives_up: Some(100),
+        retry_after: Some(2 * SECOND),
         lost: 0.1,
         lag: SECOND,
         keeps: Some(400),
@@ -889,7 +979,7 @@ fn nothing_diverges_in_a_million_events_of_all_kinds_and_numbers_stay_few() {
     played.unwrap_or_else(|parting| panic!("{parting}"));
     let most = service.numbers();
     // All causes but one: no client there changes its protocol, and whatever is found fits.
-    assert_eq!((causes.len(), hits.len()), (13, 3), "{causes:?} {hits:?}");
+    assert_eq!((causes.len(), hits.len()), (14, 3), "{causes:?} {hits:?}");
     assert!(!causes.contains(&Cause::Refused), "{causes:?}");
     assert!(most < 4000, "{most} numbers for {events} events");
 }

@@ -231,7 +231,7 @@ fn connections(answers: &Answers) -> Plot {
 
 fn misses(answers: &Answers) -> Plot {
     const CLASSES: [&str; CAUSES] =
-        ["c12", "c6", "c11", "c5", "c4", "c7", "c13", "c14", "c15", "c16", "c8", "c9", "c10", "c2", "c3"];
+        ["c12", "c6", "c11", "c5", "c4", "c7", "c13", "c17", "c14", "c15", "c16", "c8", "c9", "c10", "c2", "c3"];
     let causes = answers.counts.handshakes.causes();
     let points = |n: usize| a_second(answers, |counts| counts.handshakes.causes()[n].1);
     let some = (0..causes.len()).filter(|n| causes[*n].1 > 0);
@@ -339,6 +339,7 @@ fn external(answers: &Answers) -> Plot {
                 ("stores", "c6", |c| c.external.stores),
                 ("stores that did not arrive", "c5", |c| c.external.lost),
                 ("deletes", "c12", |c| c.external.deletes),
+                ("calls not made", "c17", |c| c.external.not_made),
             ],
         ),
     }
@@ -539,6 +540,7 @@ fn caches(answers: &Answers) -> Markup {
         ("External stores", outside.stores),
         ("did not arrive", outside.lost),
         ("External deletes", outside.deletes),
+        ("External calls not made", outside.not_made),
     ];
     let of_external = if answers.facts.external { &of_external[..] } else { &[] };
     let rows = markup! {

@@ -143,7 +143,7 @@ fn proposes(n: u64) -> Proposes {
 }
 
 fn begun(shape: &Shape, n: u64) -> Outcome {
-    const CAUSES: [Cause; 13] = [
+    const CAUSES: [Cause; 14] = [
         Cause::OtherKey,
         Cause::NotLookedUp,
         Cause::Expired,
@@ -154,6 +154,7 @@ fn begun(shape: &Shape, n: u64) -> Outcome {
         Cause::NotStored,
         Cause::Refused,
         Cause::Unanswered,
+        Cause::NotAskedOutside,
         Cause::LostOutside,
         Cause::NotYetOutside,
         Cause::DroppedOutside,

@@ -255,6 +255,9 @@ fn external(out: &mut String, answers: &Answers) {
     fact(out, "lookups not answered", &[unanswered]);
     fact(out, "stores, that did not arrive", &[stores, lost]);
     fact(out, "deletes", &[deletes]);
+    if of.not_made > 0 {
+        fact(out, "calls not made, after no answer", &[grouped(of.not_made)]);
+    }
     let mean = of.wait_of_a_call().map_or_else(String::new, |mean| format!("{} a call", time(mean)));
     fact(out, "servers waited", &[time(of.waited), String::new(), mean]);
 }

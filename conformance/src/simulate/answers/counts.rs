@@ -31,7 +31,7 @@ macro_rules! counts {
 }
 
 /// How many causes a miss may have.
-pub const CAUSES: usize = 15;
+pub const CAUSES: usize = 16;
 
 counts! {
     /// What became of the connections that clients began.
@@ -62,6 +62,8 @@ counts! {
         miss_removed,
         /// Full, since the external cache did not answer.
         miss_unanswered,
+        /// Full, since the external cache was not asked: it had not answered a while ago.
+        miss_not_asked_outside,
         /// Full, since the external cache was told of the session in vain.
         miss_lost_outside,
         /// Full, since the session does not show in the external cache yet.
@@ -127,6 +129,8 @@ counts! {
         lost,
         /// Sessions deleted from the external cache.
         deletes,
+        /// Calls that were not made, since the external cache had not answered a while ago.
+        not_made,
         /// How long servers waited for the external cache, in microseconds.
         waited,
     }
@@ -176,6 +180,7 @@ impl Counts {
         sum.stores += one.stores;
         sum.lost += one.lost;
         sum.deletes += one.deletes;
+        sum.not_made += one.not_made;
         sum.waited += one.waited;
     }
 }
@@ -213,6 +218,7 @@ impl Handshakes {
             Cause::Dropped => &mut self.miss_dropped,
             Cause::Removed => &mut self.miss_removed,
             Cause::Unanswered => &mut self.miss_unanswered,
+            Cause::NotAskedOutside => &mut self.miss_not_asked_outside,
             Cause::LostOutside => &mut self.miss_lost_outside,
             Cause::NotYetOutside => &mut self.miss_not_yet_outside,
             Cause::DroppedOutside => &mut self.miss_dropped_outside,
@@ -253,6 +259,7 @@ impl Handshakes {
             ("dropped for size", self.miss_dropped),
             ("removed", self.miss_removed),
             ("no answer outside", self.miss_unanswered),
+            ("not asked outside", self.miss_not_asked_outside),
             ("lost outside", self.miss_lost_outside),
             ("not yet outside", self.miss_not_yet_outside),
             ("dropped outside", self.miss_dropped_outside),

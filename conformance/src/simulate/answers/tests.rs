@@ -12,6 +12,7 @@ const ALL: [Cause; CAUSES] = [
     Cause::Dropped,
     Cause::Removed,
     Cause::Unanswered,
+    Cause::NotAskedOutside,
     Cause::LostOutside,
     Cause::NotYetOutside,
     Cause::DroppedOutside,
@@ -62,7 +63,7 @@ proptest! {
     ) {
         let (mut begins, mut answers) = (begins, Answers::new(facts(lasts, 3, 2)));
         begins.sort_by_key(|(at, ..)| *at);
-        let left = Left { flushed: left.0, dropped: left.1, expired: left.2, removed: left.3 };
+        let left = Left { flushed: left.0, dropped: left.1, expired: left.2, removed: left.3, ..Left::default() };
         let external = External { gets: external.0, waited: external.1, ..External::default() };
         for (when, server, group, proposes, answer) in &begins {
             let outcome = Outcome { left, external, ..answered(*answer) };
@@ -120,6 +121,7 @@ fn each_answer_is_counted_by_its_own_name_and_no_other() {
         (Cause::Dropped, "miss_dropped"),
         (Cause::Removed, "miss_removed"),
         (Cause::Unanswered, "miss_unanswered"),
+        (Cause::NotAskedOutside, "miss_not_asked_outside"),
         (Cause::LostOutside, "miss_lost_outside"),
         (Cause::NotYetOutside, "miss_not_yet_outside"),
         (Cause::DroppedOutside, "miss_dropped_outside"),

@@ -116,6 +116,9 @@ pub(super) struct ExternalWords {
     pub(super) takes: Option<LawWords>,
     /// After how long a server waits no longer, and goes on without an answer; without it, it waits.
     pub(super) gives_up: Option<Span>,
+    /// For how long a server calls no more once it has given a call up, and goes on at once as without an answer; then one
+    /// call tries. Without it, a server calls each time. Each server knows its own calls only.
+    pub(super) retry_after: Option<Span>,
     /// The share of stores and deletes that never arrive.
     pub(super) lost: Option<Share>,
     /// After how long what was stored or deleted shows.

@@ -131,12 +131,21 @@ impl Lowering<'_> {
             let message = "a server never gives up: no call takes longer than it waits";
             self.reader.at_value("/external/gives_up", message);
         }
+        let retry_after = words.retry_after.map(|Span(wait)| wait);
+        if retry_after == Some(0) {
+            let message = "a server that calls again at once: so it does without the key";
+            self.reader.at_value("/external/retry_after", message);
+        } else if retry_after.is_some() && gives_up.is_none() {
+            let message = "a server that waits for each answer never has a call to retry: say when it `gives_up:`";
+            self.reader.at_key("/external/retry_after", message);
+        }
         if words.entries.is_some_and(|Count(entries)| entries == 0) {
             self.reader.at_value("/external/entries", "an external cache of 0 sessions finds none");
         }
         Some(ExternalSetting {
             takes,
             gives_up,
+            retry_after,
             lost: words.lost.map_or(0.0, |Share(lost)| lost),
             lag: words.lag.map_or(0, |Span(lag)| lag),
             keeps: words.keeps.map(|WholeSpan(keeps)| keeps),

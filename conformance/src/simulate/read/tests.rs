@@ -57,6 +57,7 @@ cache: {mode: [SERVER, NO_AUTO_CLEAR], size: 100, timeout: 5m, id_context: shop,
 external:
   takes: {exponential: 2ms}
   gives_up: 50ms
+  retry_after: 5s
   lost: 1%
   lag: 100ms
   keeps: 1h
@@ -109,6 +110,7 @@ happenings:
     let external = read.setting.external.as_ref().expect("it is written");
     assert_eq!((external.takes, external.gives_up, external.lost), (Law::Exponential(2_000), Some(50_000), 0.01));
     assert_eq!((external.lag, external.keeps, external.entries), (100_000, Some(3600), Some(1000)));
+    assert_eq!(external.retry_after, Some(5 * SECOND));
     assert_eq!((external.deletes, &external.away[..]), (false, &[(Moment(HOUR), Moment(HOUR + 90 * SECOND))][..]));
     let [open, thinking] = &read.clients[..] else { panic!("{:?}", read.clients) };
     let Come::Open { arrivals, who } = &open.come else { panic!("{open:?}") };
@@ -387,6 +389,16 @@ fn what_cannot_be_is_a_mistake_at_its_place() {
             "external: {takes: 1ms, gives_up: 1ms}\n",
             "1ms",
             "a server never gives up: no call takes longer than it waits",
+        ),
+        (
+            "external: {retry_after: 0, gives_up: 1s}\n",
+            "0",
+            "a server that calls again at once: so it does without the key",
+        ),
+        (
+            "external: {retry_after: 5s}\n",
+            "retry_after",
+            "a server that waits for each answer never has a call to retry: say when it `gives_up:`",
         ),
         ("external: {away: [{at: 2h, for: 1s}]}\n", "2h", "it is away when the workload is over: see `lasts:`"),
         ("happenings: [{restart: now}]\n", "{restart", "when does it happen? say `at:` or `every:`"),

@@ -5,8 +5,8 @@ use session_model::{CacheMode, Mechanism, NewSession, SessionRef};
 
 use super::held::{Copy, HELD, HeldSession, Outside};
 use super::{OPEN, Service, Visiting};
-use crate::simulate::event::{Answer, Event, Found, Held, Outcome, Proposes, Visit};
-use crate::simulate::external::{Got, Told};
+use crate::simulate::event::{Answer, Event, External, Found, Held, Outcome, Proposes, Visit};
+use crate::simulate::external::{Called, Caller, Got, Told};
 use crate::simulate::server::key_of;
 use crate::simulate::tape::Proposed;
 
@@ -29,11 +29,9 @@ impl Service {
         let (answer, open) = server.begin(&mut self.connections, mechanism, proposed, brought);
         let given = server.was_given();
         let asked = server.pair().seen.events.iter().any(|event| matches!(event, crate::transcript::Event::Get(..)));
-        if let Some(ready) = ready.as_ref().filter(|_| asked) {
-            outcome.external.gets += 1;
-            outcome.external.found += u64::from(given.is_some());
-            outcome.external.unanswered += u64::from(!ready.called.answered);
-            outcome.external.waited += ready.called.waited;
+        if let (Some(ready), Some(external)) = (ready.as_ref().filter(|_| asked), &mut self.external) {
+            external.was_asked(caller(event, outcome), ready);
+            outcome.external.asked(ready, given.is_some());
         }
         if let (Some(held), Some(session), Some(brought)) = (held, given, brought) {
             self.copied(at, held, session, &brought);
@@ -80,10 +78,8 @@ impl Service {
         let mut told = Told::Never;
         if let Some(external) = &mut self.external {
             for (key, session) in &stored {
-                let (called, of) = external.store(*key, *session, event.at);
-                outcome.external.stores += 1;
-                outcome.external.lost += u64::from(of == Told::InVain);
-                outcome.external.waited += called.waited;
+                let (called, of) = external.store(*key, *session, caller(event, outcome));
+                outcome.external.stored(&called, of);
                 if proposed_next == Some(*key) {
                     told = of;
                 }
@@ -134,7 +130,7 @@ impl Service {
             Proposed::Own(_, key) | Proposed::Foreign(key) => Some(key),
             Proposed::Unknown(_) => None,
         };
-        Some(external.get(key, event.at))
+        Some(external.get(key, caller(event, &Outcome::default())))
     }
 
     /// An answer of the external cache has become a session of this server.
@@ -163,6 +159,39 @@ impl Service {
         }
         let of = self.held[held.0 as usize].as_mut().expect(HELD);
         of.all_mut().filter(|copy| copy.is_at(server)).for_each(|copy| copy.time = server.clock());
+    }
+}
+
+/// The server of this event, which has waited for the calls that it has made in it already.
+pub(super) fn caller(event: &Event, outcome: &Outcome) -> Caller {
+    Caller { server: event.server, now: event.at, waited: outcome.external.waited }
+}
+
+impl External {
+    /// A lookup, made or not.
+    fn asked(&mut self, got: &Got, found: bool) {
+        self.gets += u64::from(got.called.made);
+        self.found += u64::from(found);
+        self.unanswered += u64::from(got.called.made && !got.called.answered);
+        self.called(&got.called);
+    }
+
+    /// A store, made or not.
+    fn stored(&mut self, called: &Called, told: Told) {
+        self.stores += u64::from(called.made);
+        self.lost += u64::from(called.made && told == Told::InVain);
+        self.called(called);
+    }
+
+    /// A delete, made or not.
+    pub(super) fn deleted(&mut self, called: &Called) {
+        self.deletes += u64::from(called.made);
+        self.called(called);
+    }
+
+    fn called(&mut self, called: &Called) {
+        self.not_made += u64::from(!called.made);
+        self.waited += called.waited;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What ends: connections, processes, and the time of sessions in the caches that they were in. Not here: why a cache lets
 //! somebody go.
 
+use super::handshake::caller;
 use super::held::Copy;
 use super::{OPEN, Service, Visiting};
 use crate::driver::Why;
@@ -35,6 +36,9 @@ impl Service {
             }
         }
         self.servers[at].end_life();
+        if let Some(external) = &mut self.external {
+            external.starts_anew(place);
+        }
         self.settle(place, outcome);
         if !self.servers[at].pair().is_parted() {
             self.servers[at].begin_life();
@@ -54,9 +58,8 @@ impl Service {
         let Some(external) = &mut self.external else { return };
         let (life, knows_leavers) = (self.servers[usize::from(event.server.0)].life(), self.knows_leavers);
         for Removed { session, key, tie } in removed {
-            let Some((called, arrives)) = external.delete(*key, event.at) else { continue };
-            outcome.external.deletes += 1;
-            outcome.external.waited += called.waited;
+            let Some((called, arrives)) = external.delete(*key, caller(event, outcome)) else { continue };
+            outcome.external.deleted(&called);
             let of = tie.and_then(|tie| self.held[tie as usize].as_mut()).filter(|of| arrives && of.key == *key);
             let Some(of) = of.filter(|of| !matches!(of.told(), Told::Deleted(_))) else { continue };
             let is_it = |copy: &&Copy| (copy.server, copy.life, copy.session) == (event.server, life, *session);
