@@ -9,7 +9,7 @@
 use std::num::NonZeroU32;
 
 use rand_distr::{Distribution, StandardUniform, Zipf};
-use session_model::{Mechanism, SessionId};
+use session_model::{Mechanism, Protocol, SessionId};
 
 use super::balance::Balance;
 use super::event::{Held, Proposes, Server};
@@ -46,6 +46,7 @@ pub(super) struct Group {
     aborts: f64,
     mechanisms: Vec<(Mechanism, f64)>,
     keeps: Option<u64>,
+    single_use: bool,
     /// What each client has: the number after that of what is held.
     has: Vec<Option<NonZeroU32>>,
     /// Until when, where they forget.
@@ -118,6 +119,7 @@ impl Group {
             aborts: clients.aborts,
             mechanisms: clients.mechanisms.clone(),
             keeps: clients.keeps,
+            single_use: clients.single_use,
             has: vec![None; count],
             until: vec![0; if clients.keeps.is_some() { count } else { 0 }],
         }
@@ -140,6 +142,7 @@ impl Group {
             aborts: if flood.does == Floods::UnknownIds { 1.0 } else { 0.0 },
             mechanisms: vec![(flood.mechanism, 1.0)],
             keeps: None,
+            single_use: false,
             has: Vec::new(),
             until: Vec::new(),
         }
@@ -259,15 +262,21 @@ impl Group {
         self.has.get(client as usize)?.map(|has| Held(has.get() - 1))
     }
 
-    /// What this client has to propose, and what it has forgotten by now.
+    /// What this client has to propose, and what it has no more by then: what it has forgotten, or proposes for the only
+    /// time.
     pub(super) fn proposes(&mut self, client: u32, now: u64) -> (Proposes, Option<Held>) {
         let Some(held) = self.has(client) else { return (Proposes::Nothing, None) };
-        let client = client as usize;
-        if self.until.get(client).is_some_and(|until| *until <= now) {
-            self.has[client] = None;
-            return (Proposes::Nothing, Some(held));
+        let forgotten = self.until.get(client as usize).is_some_and(|until| *until <= now);
+        if forgotten || self.uses_once(client) {
+            self.has[client as usize] = None;
+            return (if forgotten { Proposes::Nothing } else { Proposes::Held(held) }, Some(held));
         }
         (Proposes::Held(held), None)
+    }
+
+    /// Whether this client proposes a session once: as browsers do in TLS 1.3, and not before (RFC 8446, C.4).
+    fn uses_once(&self, client: u32) -> bool {
+        self.single_use && self.mechanism(client).protocol() == Protocol::Tls13
     }
 
     /// A client is given something to propose; what nobody has any more then.

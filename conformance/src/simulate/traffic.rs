@@ -13,9 +13,9 @@
 //! open.
 //!
 //! A client proposes what it was given last, again and again until it is given something else or forgets it, also that
-//! of TLS 1.3; clients that use a ticket once are those that are given one each time, and they are. Who finds all servers
-//! taken out has made no connection, and who comes by itself thinks again. Not here: what comes
-//! of an event, which [`Traffic::learn`] is told.
+//! of TLS 1.3, unless its group is one of single use: then, what it has proposed it has no more, be it that the handshake
+//! is left. It never has more than one. Who finds all servers taken out has made no connection, and who comes by itself
+//! thinks again. Not here: what comes of an event, which [`Traffic::learn`] is told.
 
 use std::collections::VecDeque;
 
@@ -44,7 +44,7 @@ pub struct Traffic {
     visits: Vec<Open>,
     /// Numbers of visits that are no more.
     free: Vec<u32>,
-    /// What the client that came last has forgotten.
+    /// What the client that came last has no more, now that it has come: forgotten, or used up.
     forgotten: Option<Held>,
 }
 

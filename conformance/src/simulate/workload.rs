@@ -121,6 +121,8 @@ pub struct Clients {
     pub aborts: f64,
     /// For how many microseconds a client keeps what it was given; `None`: until it is given something else.
     pub keeps: Option<u64>,
+    /// Whether a client proposes a session of TLS 1.3 once, and has none then until it is given another.
+    pub single_use: bool,
     /// The servers that they go to, at least one.
     pub servers: Vec<Server>,
 }

@@ -1,7 +1,7 @@
 //! The clients and attackers of a workload.
 
 use serde_yaml::Value;
-use session_model::Mechanism;
+use session_model::{Mechanism, Protocol};
 
 use super::super::event::Moment;
 use super::super::workload::{Arrivals, Clients, Come, Crowd, DAY, Daily, Flood, Floods, Who};
@@ -55,15 +55,22 @@ impl Lowering<'_> {
         if keeps == Some(0) {
             self.reader.at_value(&child(pointer, "keeps"), "clients that keep nothing never have a session resumed");
         }
+        let mechanisms = self.mechanisms(words.protocols, &child(pointer, "protocols"));
+        let single_use = words.single_use.unwrap_or(false);
+        if single_use && !mechanisms.is_empty() && mechanisms.iter().all(|(of, _)| of.protocol() == Protocol::Tls12) {
+            let message = "sessions of TLSv1.3 are used once, and these clients have none: see `protocols:`";
+            self.reader.at_key(&child(pointer, "single_use"), message);
+        }
         Some(Clients {
             name,
             number,
             stays: self.law_or(words.lasts, &child(pointer, "lasts"), STAYS),
             round_trip: self.law_or(words.round_trip, &child(pointer, "round_trip"), ROUND_TRIP),
-            mechanisms: self.mechanisms(words.protocols, &child(pointer, "protocols")),
+            mechanisms,
             unclean: words.unclean.map_or(0.0, |Share(share)| share),
             aborts: words.aborts.map_or(0.0, |Share(share)| share),
             keeps,
+            single_use,
             servers: self.named_servers(words.goes_to, &child(pointer, "goes_to")),
             come: come?,
         })

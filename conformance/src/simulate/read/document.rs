@@ -209,6 +209,9 @@ pub(super) struct ClientWords {
     pub(super) aborts: Option<Share>,
     /// For how long a client keeps what it was given; without it, until it is given something else.
     pub(super) keeps: Option<Span>,
+    /// Whether a client proposes a session of TLSv1.3 once, as browsers do (RFC 8446, C.4), and nothing until it is given
+    /// another; without it, false. Sessions of TLSv1.2 are proposed again and again all the same.
+    pub(super) single_use: Option<bool>,
     /// The servers that they go to; without it, all.
     pub(super) goes_to: Option<Vec<String>>,
 }

@@ -81,6 +81,7 @@ clients:
     unclean: 5%
     aborts: 0.01
     keeps: 1d
+    single_use: true
     goes_to: [back]
   thinking: {number: 3, thinks: 1.5m}
 floods:
@@ -126,6 +127,7 @@ happenings:
     let mechanisms = [(Mechanism::Stateful(4), 600_000), (Mechanism::Tickets, 100_000), (Mechanism::Ids, 300_000)];
     assert_eq!(shares, mechanisms);
     assert_eq!((open.unclean, open.aborts, open.keeps), (0.05, 0.01, Some(24 * HOUR)));
+    assert!(open.single_use && !thinking.single_use);
     assert_eq!((&open.servers[..], &thinking.servers[..]), (&[Server(1)][..], &[Server(0), Server(1)][..]));
     assert_eq!(thinking.come, Come::Closed { thinks: Law::Fixed(90 * SECOND) });
     assert_eq!(thinking.mechanisms, [(Mechanism::Ids, 1.0)]);
@@ -354,6 +356,11 @@ fn what_cannot_be_is_a_mistake_at_its_place() {
             &of("thinks: 1s, protocols: [{protocol: TLSv1.3, tickets: stateful, num_tickets: 5}]"),
             "5",
             "a server of TLSv1.3 sends 0 to 4 tickets, and no other does",
+        ),
+        (
+            &of("thinks: 1s, single_use: true, protocols: [{protocol: TLSv1.2, tickets: stateless}]"),
+            "single_use",
+            "sessions of TLSv1.3 are used once, and these clients have none: see `protocols:`",
         ),
         (&of("thinks: 1s, goes_to: []"), "[]", "a list of no servers: without the key, it is all of them"),
         (&of("thinks: 1s, goes_to: [server, server]"), "server", "`server` stands here a second time"),

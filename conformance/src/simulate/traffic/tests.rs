@@ -334,6 +334,43 @@ fn a_client_proposes_what_it_was_given_last_until_it_forgets() {
 }
 
 #[test]
+fn a_client_of_single_use_has_nothing_from_when_it_proposes_until_it_is_given_another() {
+    let traffic_of = |protocol: &str, single_use: bool| {
+        let parts = "number: 1, thinks: 100s, lasts: 0, round_trip: 0";
+        let of = format!(
+            "protocols: [{{protocol: {protocol}, tickets: stateless}}, {{protocol: TLSv1.3, tickets: stateful, share: 0}}]"
+        );
+        workload(&format!("clients: {{a: {{{parts}, {of}, single_use: {single_use}}}}}"))
+    };
+    let played = |workload: &Workload| {
+        let mut traffic = Traffic::new(workload, 1);
+        let (mut proposed, mut returned, mut given) = (Vec::new(), Vec::new(), 0);
+        while let Some(event) = traffic.next() {
+            let mut outcome = Outcome::default();
+            match &event.what {
+                What::Begin { proposes, .. } => proposed.push(*proposes),
+                // The third brings nothing.
+                What::Finish(_) if given < 2 => {
+                    given += 1;
+                    outcome.gives = Some(Held(given));
+                }
+                _ => {}
+            }
+            let is_begin = matches!(event.what, What::Begin { .. });
+            returned.extend(traffic.learn(&event, &outcome).map(|held| (proposed.len(), is_begin, held)));
+        }
+        (proposed[..4].to_vec(), returned)
+    };
+    let held = |number| Proposes::Held(Held(number));
+    let once = vec![Proposes::Nothing, held(1), held(2), Proposes::Nothing];
+    assert_eq!(played(&traffic_of("TLSv1.3", true)), (once, vec![(2, true, Held(1)), (3, true, Held(2))]));
+    let again = (vec![Proposes::Nothing, held(1), held(2), held(2)], vec![(2, false, Held(1))]);
+    assert_eq!(played(&traffic_of("TLSv1.3", false)), again);
+    // As a browser does with what it has of TLS 1.2.
+    assert_eq!(played(&traffic_of("TLSv1.2", true)), again);
+}
+
+#[test]
 fn what_a_client_is_given_twice_is_not_given_back() {
     let workload = workload("clients: {a: {number: 1, thinks: 10s}}");
     let mut traffic = Traffic::new(&workload, 1);
