@@ -3,7 +3,8 @@
 //!
 //! `promtool tsdb create-blocks-from openmetrics FILE DIR` puts it into a Prometheus, so that rules and dashboards can be
 //! tried on it. What a server counts starts at 0 again when it is restarted, as it would. A scraper has a right clock,
-//! whatever the servers' clocks say. No server counts why it has missed; that is told beside, since the start of the run.
+//! whatever the servers' clocks say. No server counts why it has missed, nor who found all servers taken out; that is told
+//! beside, since the start of the run.
 
 use std::fmt::Write as _;
 
@@ -47,6 +48,7 @@ pub fn prometheus(answers: &Answers) -> String {
         }
     }
     missed(&mut out, answers);
+    turned_away(&mut out, answers);
     out.push_str("# EOF\n");
     out
 }
@@ -71,6 +73,25 @@ fn missed(out: &mut String, answers: &Answers) {
                 let labels = format!("workload=\"{workload}\",server=\"{server}\",cause=\"{words}\"");
                 put(out, format_args!("{NAME}_total{{{labels}}} {sum} {at}"));
             }
+        }
+    }
+}
+
+/// Connections that found no server, if there were any: each is told of a server that it would have come to.
+fn turned_away(out: &mut String, answers: &Answers) {
+    const NAME: &str = "session_cache_turned_away";
+    if answers.counts.handshakes.turned_away == 0 {
+        return;
+    }
+    put(out, format_args!("# TYPE {NAME} counter"));
+    put(out, format_args!("# HELP {NAME} Connections that were not made, since all servers were taken out."));
+    let workload = escaped(&answers.facts.workload);
+    for (n, server) in answers.facts.servers.iter().enumerate() {
+        let (server, mut sum) = (escaped(&server.name), 0);
+        for stretch in &answers.series {
+            sum += stretch.servers[n].counts.handshakes.turned_away;
+            let at = moment(answers, stretch);
+            put(out, format_args!("{NAME}_total{{workload=\"{workload}\",server=\"{server}\"}} {sum} {at}"));
         }
     }
 }

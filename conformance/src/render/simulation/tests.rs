@@ -449,6 +449,29 @@ fn each_metric_is_told_in_one_block_with_times_that_rise() {
 }
 
 #[test]
+fn who_finds_no_server_is_scraped_and_nobody_where_there_is_none() {
+    assert!(!prometheus(&answers(&DAY)).contains("turned_away"));
+    let mut of = Answers::new(facts(&DAY));
+    for (at, server) in [(1, 0), (HOUR, 2), (HOUR, 2)] {
+        let event = Event { at: Moment(at), server: Server(server), what: What::TurnAway(Group(0)) };
+        of.note(&event, &Outcome::default(), &gauges(0, 1));
+    }
+    let text = prometheus(&of.end(2 * HOUR, Checked::default()));
+    let name = "session_cache_turned_away";
+    let blocks: Vec<_> = text.lines().filter(|line| line.starts_with('#') && line.contains(name)).collect();
+    assert_eq!(blocks.len(), 2, "{blocks:?}");
+    let of_server = |n: u32| -> Vec<_> {
+        let start = format!("{name}_total{{workload=\"{}\",server=\"server {n}\"}} ", DAY.name);
+        text.lines().filter_map(|line| line.strip_prefix(&start)).collect()
+    };
+    assert_eq!(of_server(1).first(), Some(&"1 1767225900"));
+    assert_eq!(
+        [1, 2, 3].map(|n| of_server(n).last().copied()),
+        [Some("1 1767232800"), Some("0 1767232800"), Some("2 1767232800")]
+    );
+}
+
+#[test]
 fn every_form_tells_every_cause_of_a_miss_and_no_other() {
     let answers = answers(&DAY);
     let handshakes = &answers.counts.handshakes;
