@@ -204,8 +204,10 @@ pub struct Left {
     pub dropped: u64,
     /// Found expired at a lookup.
     pub expired: u64,
-    /// Removed after an unclean close, replaced by another with its id, or gone with a restart.
+    /// Removed after an unclean close, replaced by another with its id, gone with a restart, or refused.
     pub removed: u64,
+    /// Those of the removed that were refused: the new callback returned 0, by which they left as they came.
+    pub refused: u64,
 }
 
 /// Traffic with the external cache in one event.

@@ -530,6 +530,25 @@ fn nothing_is_stored_or_deleted_while_a_server_does_not_call_nor_by_the_second_c
 }
 
 #[test]
+fn where_the_new_callback_returns_0_sessions_leave_as_they_come_and_in_a_libssl_they_stay() {
+    let mut setting = shared(faultless());
+    let refuses = Some(NewScript { first: Vec::new(), then: false });
+    setting.servers.iter_mut().for_each(|server| server.context.callbacks.new.clone_from(&refuses));
+    let told = |run: &mut Run| {
+        let (visit, _) = run.begin(FIRST, Mechanism::Ids, Proposes::Nothing);
+        let left = run.event(FIRST, What::Finish(visit)).left;
+        (left.refused, left.removed, run.gauges(FIRST).sessions)
+    };
+    assert_eq!(told(&mut Run::new(&setting)), (1, 1, 0));
+    assert_eq!(told(&mut Run::with(&setting, &Profiles::one(shipped("libssl-3.0.22")))), (0, 0, 1));
+    setting
+        .servers
+        .iter_mut()
+        .for_each(|server| server.context.mode = Some(CacheMode::SERVER | CacheMode::NO_INTERNAL));
+    assert_eq!(told(&mut Run::new(&setting)), (0, 0, 0), "nothing was to stay");
+}
+
+#[test]
 fn an_external_cache_keeps_a_session_for_its_time_and_not_for_the_sessions() {
     let mut run = Run::new(&shared(ExternalSetting { keeps: Some(5), ..faultless() }));
     let held = run.new_session(FIRST);

@@ -6,7 +6,9 @@ use session_model::Counter;
 
 use super::plot::{Axis, Layer, Plot, Scale, columns, figure, strip};
 use super::text::WHOSE;
-use super::words::{at_servers, bytes, checked, date, grouped, longer_in_libssl, percent, short, time, verdict};
+use super::words::{
+    at_servers, bytes, checked, date, grouped, longer_in_libssl, percent, refused, short, time, verdict,
+};
 use crate::render::page::{LINE, count, page, scroll};
 use crate::simulate::answers::{Answers, CAUSES, Counts, Handshakes, Peak, Stretch, share};
 
@@ -284,9 +286,12 @@ fn left(answers: &Answers) -> Plot {
     Plot {
         title: "Sessions that leave".to_owned(),
         about: format!(
-            "Why sessions leave the internal cache; the largest flush took {}.",
-            grouped(answers.peaks.flush.most)
-        ),
+            "Why sessions leave the internal cache; the largest flush took {}. {}",
+            grouped(answers.peaks.flush.most),
+            refused(answers)
+        )
+        .trim_end()
+        .to_owned(),
         unit: "",
         scale: Scale::Stacked,
         layers: parts(

@@ -472,6 +472,20 @@ fn who_finds_no_server_is_scraped_and_nobody_where_there_is_none() {
 }
 
 #[test]
+fn that_sessions_leave_as_they_come_is_said_where_they_do() {
+    let mut answers = answers(&DAY);
+    let told = |answers: &Answers| {
+        let forms = [text(answers), html(answers)];
+        forms.map(|form| {
+            form.split_whitespace().collect::<Vec<_>>().join(" ").contains("7 of the removed left as they came")
+        })
+    };
+    assert_eq!(told(&answers), [false; 2]);
+    answers.counts.cache.refused = 7;
+    assert_eq!(told(&answers), [true; 2]);
+}
+
+#[test]
 fn every_form_tells_every_cause_of_a_miss_and_no_other() {
     let answers = answers(&DAY);
     let handshakes = &answers.counts.handshakes;

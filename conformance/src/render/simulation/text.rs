@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::words::{bytes, checked, date, events, grouped, hit_rates, longer_in_libssl, per, percent, time, verdict};
+use super::words::{
+    bytes, checked, date, events, grouped, hit_rates, longer_in_libssl, per, percent, refused, time, verdict,
+};
 use crate::simulate::answers::{Answers, Breach, Handshakes, Peak, Stretch, share};
 
 /// How wide a line over time is.
@@ -204,6 +206,9 @@ fn cache(out: &mut String, answers: &Answers) {
     let left = [cache.dropped, cache.flushed, cache.expired, cache.removed].map(grouped);
     fact(out, "left: dropped, flushed", &left[..2]);
     fact(out, "left: found expired, removed", &left[2..]);
+    if cache.refused > 0 {
+        wrapped(out, "  ", &refused(answers));
+    }
     fact(out, "flushes, the largest", &[grouped(cache.flushes), grouped(peaks.flush.most), when(&peaks.flush)]);
     for (name, peak) in WHOSE.iter().zip(&peaks.looked_at) {
         fact(out, &format!("longest look, {name}"), &[String::new(), grouped(peak.most), when(peak)]);

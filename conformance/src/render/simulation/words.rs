@@ -102,6 +102,19 @@ pub(super) fn longer_in_libssl(answers: &Answers) -> String {
     )
 }
 
+/// That sessions left as they came, and what helps; empty: none did.
+pub(super) fn refused(answers: &Answers) -> String {
+    let refused = answers.counts.cache.refused;
+    if refused == 0 {
+        return String::new();
+    }
+    format!(
+        "{} of the removed left as they came, since the new callback returned 0 (new-cb.zero-removes): with `new: keep` \
+         they would stay, as in a libssl they do all the same (refused-stays).",
+        grouped(refused)
+    )
+}
+
 /// At which servers something happened, in words.
 pub(super) fn at_servers(answers: &Answers, happening: &Happening) -> String {
     let all = answers.facts.servers.len();

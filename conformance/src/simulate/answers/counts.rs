@@ -111,6 +111,8 @@ counts! {
         expired,
         /// Sessions that were removed otherwise.
         removed,
+        /// Those of them that were removed as they came, since the new callback returned 0.
+        refused,
     }
 }
 
@@ -173,6 +175,7 @@ impl Counts {
         cache.dropped += outcome.left.dropped;
         cache.expired += outcome.left.expired;
         cache.removed += outcome.left.removed;
+        cache.refused += outcome.left.refused;
         let (sum, one) = (&mut self.external, &outcome.external);
         sum.gets += one.gets;
         sum.found += one.found;

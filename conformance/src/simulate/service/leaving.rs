@@ -94,4 +94,5 @@ fn count(left: &mut Left, why: Why) {
         Why::Expired => left.expired += 1,
         Why::Removed | Why::Replaced | Why::Refused | Why::Freed => left.removed += 1,
     }
+    left.refused += u64::from(why == Why::Refused);
 }
