@@ -23,7 +23,7 @@ use crate::subjects::Spec;
 use crate::suite::File;
 use crate::tally::{Outcome, Tally};
 use crate::trace::{Shown, Trace};
-use crate::worker::{Held, Hunted, Random, StartError, Witness, lane_word};
+use crate::worker::{Checks, Held, Hunted, Random, StartError, lane_word};
 
 /// What is to be run on a subject.
 #[derive(Clone, Debug)]
@@ -360,13 +360,13 @@ pub fn quoted(word: &str) -> String {
 /// # Errors
 ///
 /// When a new worker is needed and cannot be started.
-pub fn reduced(held: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
+pub fn reduced(held: &mut dyn Checks, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
     reduced_but(held, profile, trace, &ledger::Keys::new())
 }
 
 /// As [`reduced`], and never to what is accepted, unless the trace itself shows that.
 fn reduced_but(
-    held: &mut dyn Witness,
+    held: &mut dyn Checks,
     profile: &Named,
     trace: &Trace,
     accepted: &ledger::Keys,

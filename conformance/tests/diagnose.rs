@@ -14,7 +14,7 @@ use sesscheck::suite;
 use sesscheck::tally::Tally;
 use sesscheck::trace::{Shown, Trace};
 use sesscheck::transcript::Transcript;
-use sesscheck::worker::{Care, Here, Hunted, Random, Recorded, StartError, Witness};
+use sesscheck::worker::{Care, Checks, Here, Hunted, Random, Recorded, StartError, Witness};
 use session_model::{Clause, Edition, Profile};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sesscheck");
@@ -143,11 +143,18 @@ fn a_subject_that_goes_down_does_not_end_it() {
 /// A witness that counts how often its subject begins afresh, as each reduction of something new does.
 struct Counting(Here<Driven<Model>>, usize);
 
-impl Witness for Counting {
+impl Checks for Counting {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
         self.0.check(trace, profile)
     }
 
+    fn restart(&mut self) -> Result<(), StartError> {
+        self.1 += 1;
+        self.0.restart()
+    }
+}
+
+impl Witness for Counting {
     fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
         self.0.record(trace, care)
     }
@@ -159,11 +166,6 @@ impl Witness for Counting {
         go_on: &mut dyn FnMut(&Hunted) -> bool,
     ) -> Result<Hunted, StartError> {
         self.0.hunt(random, profile, go_on)
-    }
-
-    fn restart(&mut self) -> Result<(), StartError> {
-        self.1 += 1;
-        self.0.restart()
     }
 }
 

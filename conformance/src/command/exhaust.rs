@@ -15,7 +15,7 @@ use crate::stopwatch::Stopwatch;
 use crate::subjects::Spec;
 use crate::trace::Trace;
 use crate::verify::{quoted, reduced, written};
-use crate::worker::{Held, Here, Witness, quiet_panics};
+use crate::worker::{Checks, Held, Here, quiet_panics};
 
 /// The length when neither a length nor a time is asked for.
 const LENGTH: usize = 4;
@@ -72,7 +72,7 @@ fn scopes(names: &[String]) -> Result<Vec<&'static Scope>, CouldNotRun> {
 
 /// The subject, and what it is held to.
 struct Bench {
-    witness: Box<dyn Witness>,
+    witness: Box<dyn Checks>,
     profile: Named,
     about: String,
     /// Clause, op and kind of what was told, of any scope.
@@ -82,7 +82,7 @@ struct Bench {
 impl Bench {
     /// What cannot take the process down runs in this one.
     fn open(arguments: &Exhaust) -> Result<Self, CouldNotRun> {
-        let (witness, own, about): (Box<dyn Witness>, _, _) = if goes_down(&arguments.subject) {
+        let (witness, own, about): (Box<dyn Checks>, _, _) = if goes_down(&arguments.subject) {
             let held = Held::start(std::env::current_exe()?, arguments.subject.clone())?;
             let (profile, about) = (held.profile.clone(), held.about.clone());
             (Box::new(held), profile, about)

@@ -9,7 +9,7 @@ use crate::profiles::Named;
 use crate::simulate::cut::Source;
 use crate::simulate::event::{Event, Held, Outcome};
 use crate::trace::Trace;
-use crate::worker::{Care, Hunted, Random, Recorded, StartError, Witness};
+use crate::worker::{Checks, StartError};
 
 /// The events of a run that is made again.
 pub(super) struct NotedSource<'a> {
@@ -44,14 +44,14 @@ impl Source for NotedSource<'_> {
 
 /// Whoever runs the traces of a reduction.
 pub(super) struct NotedWitness<'a> {
-    witness: Box<dyn Witness>,
+    witness: Box<dyn Checks>,
     line: &'a Line,
     traces: u64,
 }
 
 impl<'a> NotedWitness<'a> {
     /// This one, told to this line.
-    pub(super) fn new(witness: Box<dyn Witness>, line: &'a Line) -> Self {
+    pub(super) fn new(witness: Box<dyn Checks>, line: &'a Line) -> Self {
         Self { witness, line, traces: 0 }
     }
 
@@ -61,25 +61,10 @@ impl<'a> NotedWitness<'a> {
     }
 }
 
-impl Witness for NotedWitness<'_> {
+impl Checks for NotedWitness<'_> {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
         self.note();
         self.witness.check(trace, profile)
-    }
-
-    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
-        self.note();
-        self.witness.record(trace, care)
-    }
-
-    fn hunt(
-        &mut self,
-        random: &Random,
-        profile: &Named,
-        go_on: &mut dyn FnMut(&Hunted) -> bool,
-    ) -> Result<Hunted, StartError> {
-        self.note();
-        self.witness.hunt(random, profile, go_on)
     }
 
     fn restart(&mut self) -> Result<(), StartError> {

@@ -31,7 +31,7 @@ use crate::stopwatch::{SILENCE, Stopwatch};
 use crate::subjects::Spec;
 use crate::suite::SuiteError;
 use crate::verify::quoted;
-use crate::worker::{Held, Here, Witness, quiet_panics};
+use crate::worker::{Checks, Held, Here, quiet_panics};
 
 pub(super) fn simulate(arguments: &Simulate) -> Done {
     if arguments.list {
@@ -319,7 +319,7 @@ fn reduced(
 
 /// Whoever runs parts of the run by themselves. What cannot take this process down is run in it, without a limit to the
 /// length of a trace.
-fn witness(arguments: &Simulate) -> Result<Box<dyn Witness>, String> {
+fn witness(arguments: &Simulate) -> Result<Box<dyn Checks>, String> {
     let subject = &arguments.subject;
     match subject {
         Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => {

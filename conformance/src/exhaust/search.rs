@@ -7,7 +7,7 @@ use super::word::Word;
 use crate::finding::{Came, Parted};
 use crate::profiles::Named;
 use crate::trace::Trace;
-use crate::worker::{StartError, Witness};
+use crate::worker::{Checks, StartError};
 
 /// How often it is asked whether to go on, in behaviours.
 const OFTEN: u64 = 64;
@@ -39,7 +39,7 @@ pub struct Searched {
 pub fn search(
     walk: &mut Walk,
     length: usize,
-    witness: &mut dyn Witness,
+    witness: &mut dyn Checks,
     profile: &Named,
     searched: &mut Searched,
     go_on: &mut dyn FnMut(&Walk, &Searched) -> bool,

@@ -22,7 +22,7 @@ use crate::source::is_core;
 use crate::subjects::CannotOpen;
 use crate::trace::{Shown, Trace};
 use crate::verify::{HANGS_ON_THE_WAY, hangs, reduced, written};
-use crate::worker::{Care, Hunted, Random, Recorded, StartError, Witness};
+use crate::worker::{Checks, StartError};
 
 /// Who makes events, and learns what came of them.
 pub trait Source {
@@ -103,7 +103,7 @@ const SHORT: usize = 1 << 10;
 pub fn cut(
     again: Again<'_>,
     parting: &Parting,
-    witness: &mut dyn Witness,
+    witness: &mut dyn Checks,
     replay: String,
     told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
@@ -117,7 +117,7 @@ pub(super) fn cut_of(
     service: Service,
     source: &mut dyn Source,
     parting: &Parting,
-    witness: &mut dyn Witness,
+    witness: &mut dyn Checks,
     replay: String,
     told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
@@ -140,13 +140,13 @@ pub(super) fn cut_of(
     })?;
     told(&format!("it parts: {} ops are reduced", trace.ops.len()));
     let mut core = Core(witness);
-    let witness: &mut dyn Witness = if is_core(&trace) { &mut core } else { core.0 };
+    let witness: &mut dyn Checks = if is_core(&trace) { &mut core } else { core.0 };
     let (shortest, parted) = shortest(witness, service.profile(), &trace)?;
     Ok((written(&shortest, parted, before, replay), shortest))
 }
 
 /// The reduced trace, in which everything is shown if it is short, and how it parts.
-fn shortest(witness: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result<(Trace, Parted), NotCut> {
+fn shortest(witness: &mut dyn Checks, profile: &Named, trace: &Trace) -> Result<(Trace, Parted), NotCut> {
     let not_again = || NotCut::NotAgain("what was cut out parts once, and not again".to_owned());
     let (shortest, parted) = reduced(witness, profile, trace)?.ok_or_else(not_again)?;
     if shortest.shown == Shown::Everything || shortest.executed().count() > SHORT {
@@ -157,7 +157,7 @@ fn shortest(witness: &mut dyn Witness, profile: &Named, trace: &Trace) -> Result
 }
 
 /// The last ops that part, as few of them as halving finds, and how they do.
-fn last_that_show_it(tape: &Tape, witness: &mut dyn Witness, profile: &Named) -> Result<(Trace, Parted), NotCut> {
+fn last_that_show_it(tape: &Tape, witness: &mut dyn Checks, profile: &Named) -> Result<(Trace, Parted), NotCut> {
     let mut last = FIRST;
     let (mut trace, parted) = loop {
         // To show everything takes longer, and mostly tells no more.
@@ -198,24 +198,11 @@ fn near(trace: Trace) -> Trace {
 }
 
 /// Runs traces of the core alphabet alone, so that a reduced one can be replayed with no hazard.
-struct Core<'a>(&'a mut dyn Witness);
+struct Core<'a>(&'a mut dyn Checks);
 
-impl Witness for Core<'_> {
+impl Checks for Core<'_> {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
         if is_core(trace) { self.0.check(trace, profile) } else { Ok(Came::NotRun("not core".to_owned())) }
-    }
-
-    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
-        self.0.record(trace, care)
-    }
-
-    fn hunt(
-        &mut self,
-        random: &Random,
-        profile: &Named,
-        go_on: &mut dyn FnMut(&Hunted) -> bool,
-    ) -> Result<Hunted, StartError> {
-        self.0.hunt(random, profile, go_on)
     }
 
     fn restart(&mut self) -> Result<(), StartError> {
@@ -227,7 +214,7 @@ impl Witness for Core<'_> {
     }
 }
 
-fn parts(witness: &mut dyn Witness, trace: &Trace, profile: &Named) -> Result<Option<Parted>, NotCut> {
+fn parts(witness: &mut dyn Checks, trace: &Trace, profile: &Named) -> Result<Option<Parted>, NotCut> {
     match witness.check(trace, profile)? {
         Came::Diverges(parted) => Ok(Some(parted)),
         Came::NotRun(why) => Err(NotCut::NotRun(why)),

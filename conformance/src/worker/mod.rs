@@ -15,7 +15,7 @@ pub use held::{Held, Hunted, StartError};
 pub use memory::{GREW, Limits, resident, watch_too};
 pub(crate) use protocol::Counts;
 pub use protocol::{Random, Reply, Request, lane, lane_word, text_of_trace, trace_of_text};
-pub use witness::{Care, Here, Recorded, Witness};
+pub use witness::{Care, Checks, Here, Recorded, Witness};
 
 static SERVES: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 

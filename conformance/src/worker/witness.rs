@@ -36,8 +36,8 @@ pub enum Care {
     Glance,
 }
 
-/// Runs one subject, trace by trace.
-pub trait Witness {
+/// Runs one subject and checks it, trace by trace: all that a reduction takes.
+pub trait Checks {
     /// Runs one trace and checks it.
     ///
     /// # Errors
@@ -45,6 +45,21 @@ pub trait Witness {
     /// When the subject cannot be run any more.
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError>;
 
+    /// Starts afresh, with a heap that nobody has damaged yet.
+    ///
+    /// # Errors
+    ///
+    /// When the subject cannot be run any more.
+    fn restart(&mut self) -> Result<(), StartError>;
+
+    /// How many direct calls it does in the time of a handshake; that of a libssl unless it knows better.
+    fn handshake_price(&self) -> usize {
+        LIBSSL
+    }
+}
+
+/// And shows what was seen, and hunts by itself.
+pub trait Witness: Checks {
     /// Runs one trace and shows what was seen.
     ///
     /// # Errors
@@ -63,18 +78,6 @@ pub trait Witness {
         profile: &Named,
         go_on: &mut dyn FnMut(&Hunted) -> bool,
     ) -> Result<Hunted, StartError>;
-
-    /// Starts afresh, with a heap that nobody has damaged yet.
-    ///
-    /// # Errors
-    ///
-    /// When the subject cannot be run any more.
-    fn restart(&mut self) -> Result<(), StartError>;
-
-    /// How many direct calls it does in the time of a handshake; that of a libssl unless it knows better.
-    fn handshake_price(&self) -> usize {
-        LIBSSL
-    }
 }
 
 /// What a handshake costs a libssl, in direct calls.
@@ -83,22 +86,9 @@ const LIBSSL: usize = 60;
 /// What it costs a subject that does no TLS.
 const NO_TLS: usize = 4;
 
-impl Witness for Held {
+impl Checks for Held {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
         Self::check(self, trace, profile)
-    }
-
-    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
-        Self::record(self, trace, care)
-    }
-
-    fn hunt(
-        &mut self,
-        random: &Random,
-        profile: &Named,
-        go_on: &mut dyn FnMut(&Hunted) -> bool,
-    ) -> Result<Hunted, StartError> {
-        Self::hunt(self, random, profile, go_on)
     }
 
     fn restart(&mut self) -> Result<(), StartError> {
@@ -110,6 +100,21 @@ impl Witness for Held {
             Spec::Libssl(_) | Spec::Exec(_) => LIBSSL,
             Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => NO_TLS,
         }
+    }
+}
+
+impl Witness for Held {
+    fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
+        Self::record(self, trace, care)
+    }
+
+    fn hunt(
+        &mut self,
+        random: &Random,
+        profile: &Named,
+        go_on: &mut dyn FnMut(&Hunted) -> bool,
+    ) -> Result<Hunted, StartError> {
+        Self::hunt(self, random, profile, go_on)
     }
 }
 
@@ -132,11 +137,21 @@ impl<S: Subject> Here<S> {
     }
 }
 
-impl<S: Subject> Witness for Here<S> {
+impl<S: Subject> Checks for Here<S> {
     fn check(&mut self, trace: &Trace, profile: &Named) -> Result<Came, StartError> {
         Ok((&self.verdict(trace, profile, &mut Tally::default())).into())
     }
 
+    fn restart(&mut self) -> Result<(), StartError> {
+        Ok(())
+    }
+
+    fn handshake_price(&self) -> usize {
+        NO_TLS
+    }
+}
+
+impl<S: Subject> Witness for Here<S> {
     fn record(&mut self, trace: &Trace, care: Care) -> Result<Recorded, StartError> {
         // Nothing here takes the process down, so there is nothing to be careful about.
         let _ = care;
@@ -174,13 +189,5 @@ impl<S: Subject> Witness for Here<S> {
             }
         }
         Ok(hunted)
-    }
-
-    fn restart(&mut self) -> Result<(), StartError> {
-        Ok(())
-    }
-
-    fn handshake_price(&self) -> usize {
-        NO_TLS
     }
 }
