@@ -61,10 +61,10 @@ const REDUCTION: usize = 4000;
 /// How much a reduction may run: ops, a handshake at the subject's price.
 const REDUCTION_COST: usize = 2_000_000;
 
-/// How many when each that still hangs costs the whole patience.
-const REDUCTION_OF_A_HANG: usize = 12;
+/// How many may hang in the reduction of a hang, each for the whole patience, before what has been found so far will do.
+pub(crate) const REDUCTION_OF_A_HANG: usize = 6;
 
-/// How many may hang on the way to something else, each for the whole patience, before what has been found so far will do.
+/// How many on the way to something else.
 pub(crate) const HANGS_ON_THE_WAY: usize = 3;
 
 /// How many when each that still grows fills the memory of a worker.
@@ -272,8 +272,7 @@ fn scenario_on(
 /// What happened in the caches until a subject parts. One that goes down there is not run again for it; of another it
 /// is shown only if it parts at the same step again.
 fn course_of(held: &mut Held, profile: &Named, trace: &Trace, parted: &Parted) -> Course {
-    let down = [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke].iter().any(|kind| kind.name() == parted.kind);
-    if down {
+    if goes_down(parted) {
         return course(trace, &profile.profile, None, parted.index);
     }
     let shown = held.show(trace).map_err(|why| why.to_string()).and_then(|shown| {
@@ -308,7 +307,9 @@ fn found(
     for number in numbers {
         let mut trace = trace_of(Seed(plan.seed), *number, lane);
         trace.shown = Shown::Everything;
-        let Some((reduced, parted)) = reduced_but(held, profile, &trace, accepted)? else { continue };
+        let Some((reduced, parted)) = reduced_but(held, profile, &trace, accepted, &mut Hangs::default())? else {
+            continue;
+        };
         // Another trace of the kind may have another cause.
         if accepted.contains(&parted.key()) {
             known = true;
@@ -361,7 +362,33 @@ pub fn quoted(word: &str) -> String {
 ///
 /// When a new worker is needed and cannot be started.
 pub fn reduced(held: &mut dyn Checks, profile: &Named, trace: &Trace) -> Result<Option<(Trace, Parted)>, StartError> {
-    reduced_but(held, profile, trace, &ledger::Keys::new())
+    reduced_within(held, profile, trace, &mut Hangs::default())
+}
+
+/// The same where other passes go before and after, and all of them have one account of what hangs.
+pub(crate) fn reduced_within(
+    held: &mut dyn Checks,
+    profile: &Named,
+    trace: &Trace,
+    hung: &mut Hangs,
+) -> Result<Option<(Trace, Parted)>, StartError> {
+    reduced_but(held, profile, trace, &ledger::Keys::new(), hung)
+}
+
+/// How many candidates of a reduction have hung, each for the whole patience.
+#[derive(Default, Debug)]
+pub(crate) struct Hangs(usize);
+
+impl Hangs {
+    /// Takes note of how a candidate has parted.
+    pub(crate) fn note(&mut self, came: &Parted) {
+        self.0 += usize::from(hangs(came));
+    }
+
+    /// Whether what has been found so far will do: the reduction of this costs too much.
+    pub(crate) fn are_enough_for(&self, parted: &Parted) -> bool {
+        self.0 >= if hangs(parted) { REDUCTION_OF_A_HANG } else { HANGS_ON_THE_WAY }
+    }
 }
 
 /// As [`reduced`], and never to what is accepted, unless the trace itself shows that.
@@ -370,30 +397,30 @@ fn reduced_but(
     profile: &Named,
     trace: &Trace,
     accepted: &ledger::Keys,
+    hung: &mut Hangs,
 ) -> Result<Option<(Trace, Parted)>, StartError> {
     // In a worker that has run nothing: a damaged heap may lie.
     held.restart()?;
     let Came::Diverges(parted) = held.check(trace, profile)? else { return Ok(None) };
     let known = accepted.contains(&parted.key());
-    let budget = match &parted.kind {
-        _ if hangs(&parted) => REDUCTION_OF_A_HANG,
-        kind if *kind == Kind::Grew.name() => REDUCTION_OF_GROWTH,
-        _ => REDUCTION,
-    };
-    let (mut broken, mut spent, mut hung) = (None, 0, 0);
+    let budget = if parted.kind == Kind::Grew.name() { REDUCTION_OF_GROWTH } else { REDUCTION };
+    let (mut broken, mut spent) = (None, 0);
     let price = held.handshake_price();
     let mut same = |candidate: &Trace| {
         spent += cost(candidate, price);
-        if broken.is_some() || spent > REDUCTION_COST || hung >= HANGS_ON_THE_WAY {
+        if broken.is_some() || spent > REDUCTION_COST || hung.are_enough_for(&parted) {
             return false;
         }
         match held.check(candidate, profile) {
-            Ok(Came::Diverges(other)) if hangs(&other) && !hangs(&parted) => {
-                hung += 1;
+            Ok(Came::Diverges(other)) => {
+                hung.note(&other);
+                other.same(&parted) && (known || !accepted.contains(&other.key()))
+            }
+            Ok(came) => {
+                // Where a hang is looked for, what came once was one, mostly.
+                hung.0 += usize::from(hangs(&parted) && matches!(came, Came::Unstable(_)));
                 false
             }
-            Ok(Came::Diverges(other)) => other.same(&parted) && (known || !accepted.contains(&other.key())),
-            Ok(_) => false,
             Err(why) => {
                 broken = Some(why);
                 false
@@ -411,7 +438,12 @@ fn reduced_but(
     }
 }
 
-/// Whether the subject did not answer in time.
+/// Whether the subject went down there.
+pub(crate) fn goes_down(parted: &Parted) -> bool {
+    [Kind::Crashed, Kind::Hung, Kind::Grew, Kind::Broke].iter().any(|kind| kind.name() == parted.kind)
+}
+
+/// Whether it did not answer in time.
 pub(crate) fn hangs(parted: &Parted) -> bool {
     parted.kind == Kind::Hung.name()
 }

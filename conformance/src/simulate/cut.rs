@@ -21,7 +21,7 @@ use crate::report::Found;
 use crate::source::is_core;
 use crate::subjects::CannotOpen;
 use crate::trace::{Shown, Trace};
-use crate::verify::{HANGS_ON_THE_WAY, hangs, reduced, written};
+use crate::verify::{Hangs, goes_down, hangs, reduced_within, written};
 use crate::worker::{Checks, StartError};
 
 /// Who makes events, and learns what came of them.
@@ -122,69 +122,126 @@ pub(super) fn cut_of(
     told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
     told("it parts: the run is made again up to there");
+    let profile = &service.profile().clone();
     let service = recorded(service, source, parting)?;
     let tape = service.tape(parting.server, parting.in_sample).expect("it was recorded");
     told("it parts: the last ops of the server are tried by themselves");
-    let (trace, parted) = last_that_show_it(tape, witness, service.profile())?;
+    let mut trial = Trial { witness, profile };
+    let (last, parted) = trial.last_that_show_it(tape)?;
+    let mut hung = Hangs::default();
+    let trace = trial.fewest_of_them(tape, last, &parted, &mut hung)?;
     let before = trace.ops.len();
-    let mut hung = 0;
     let trace = thinned(trace, &mut |fewer| {
-        if hung >= HANGS_ON_THE_WAY {
+        if hung.are_enough_for(&parted) {
             return Ok(false);
         }
         told(&format!("it parts: of the last {before} ops of the server, {} are tried", fewer.ops.len()));
-        // What has a name is missed in another way than what has none, by the same clause.
-        let other = parts(witness, fewer, service.profile())?;
-        hung += usize::from(other.as_ref().is_some_and(hangs));
-        Ok::<_, NotCut>(other.is_some_and(|other| other.clause == parted.clause))
+        let other = trial.parts(fewer)?;
+        Ok::<_, NotCut>(other.is_some_and(|other| {
+            hung.note(&other);
+            alike(&other, &parted)
+        }))
     })?;
     told(&format!("it parts: {} ops are reduced", trace.ops.len()));
-    let mut core = Core(witness);
+    let mut core = Core(trial.witness);
     let witness: &mut dyn Checks = if is_core(&trace) { &mut core } else { core.0 };
-    let (shortest, parted) = shortest(witness, service.profile(), &trace)?;
+    let (shortest, parted) = shortest(witness, profile, &trace, &mut hung)?;
     Ok((written(&shortest, parted, before, replay), shortest))
 }
 
+/// Whether a trace with fewer connections shows the same. What has a name is missed in another way than what has none, by
+/// the same clause; a subject goes down in one way.
+fn alike(other: &Parted, parted: &Parted) -> bool {
+    let down = goes_down(other) || goes_down(parted);
+    other.clause == parted.clause && (!down || other.kind == parted.kind)
+}
+
 /// The reduced trace, in which everything is shown if it is short, and how it parts.
-fn shortest(witness: &mut dyn Checks, profile: &Named, trace: &Trace) -> Result<(Trace, Parted), NotCut> {
+fn shortest(
+    witness: &mut dyn Checks,
+    profile: &Named,
+    trace: &Trace,
+    hung: &mut Hangs,
+) -> Result<(Trace, Parted), NotCut> {
     let not_again = || NotCut::NotAgain("what was cut out parts once, and not again".to_owned());
-    let (shortest, parted) = reduced(witness, profile, trace)?.ok_or_else(not_again)?;
-    if shortest.shown == Shown::Everything || shortest.executed().count() > SHORT {
+    let (shortest, parted) = reduced_within(witness, profile, trace, hung)?.ok_or_else(not_again)?;
+    // What hangs shows no more for being asked for more, and takes its time.
+    if shortest.shown == Shown::Everything || shortest.executed().count() > SHORT || hangs(&parted) {
         return Ok((shortest, parted));
     }
     let told = Trace { shown: Shown::Everything, ..shortest.clone() };
-    Ok(reduced(witness, profile, &told)?.unwrap_or((shortest, parted)))
+    Ok(reduced_within(witness, profile, &told, hung)?.unwrap_or((shortest, parted)))
 }
 
-/// The last ops that part, as few of them as halving finds, and how they do.
-fn last_that_show_it(tape: &Tape, witness: &mut dyn Checks, profile: &Named) -> Result<(Trace, Parted), NotCut> {
-    let mut last = FIRST;
-    let (mut trace, parted) = loop {
-        // To show everything takes longer, and mostly tells no more.
-        let trace = near(tape.trace(last));
-        if let Some(parted) = parts(witness, &trace, profile)? {
-            break (trace, parted);
+/// Whoever runs parts of the run by themselves.
+struct Trial<'a> {
+    witness: &'a mut dyn Checks,
+    profile: &'a Named,
+}
+
+impl Trial<'_> {
+    fn parts(&mut self, trace: &Trace) -> Result<Option<Parted>, NotCut> {
+        match self.witness.check(trace, self.profile)? {
+            Came::Diverges(parted) => Ok(Some(parted)),
+            Came::NotRun(why) => Err(NotCut::NotRun(why)),
+            Came::Conforms | Came::Unstable(_) | Came::Completed | Came::WentDown(_) => Ok(None),
         }
-        let trace = Trace { shown: Shown::Everything, ..trace };
-        if last <= SHOWN
-            && let Some(parted) = parts(witness, &trace, profile)?
-        {
-            break (trace, parted);
-        }
-        if last >= tape.len() {
-            return Err(NotCut::NotWithin(tape.len()));
-        }
-        last *= TIMES;
-    };
-    while trace.ops.len() > 1 {
-        let half = Trace { shown: trace.shown, ..near(tape.trace(trace.ops.len() / 2)) };
-        let fewer = half.ops.len() < trace.ops.len();
-        if !fewer || !parts(witness, &half, profile)?.is_some_and(|other| other.same(&parted)) {
-            break;
-        }
-        trace = half;
     }
-    Ok((trace, parted))
+
+    /// The last ops, so many that they part, and how they do.
+    fn last_that_show_it(&mut self, tape: &Tape) -> Result<(Trace, Parted), NotCut> {
+        let mut last = FIRST;
+        loop {
+            // To show everything takes longer, and mostly tells no more.
+            let trace = near(tape.trace(last));
+            let parted = match self.parts(&trace) {
+                // Too long for a process of its own.
+                Err(NotCut::NotRun(_)) if last > FIRST => return Err(NotCut::NotWithin(last / TIMES)),
+                parted => parted?,
+            };
+            if let Some(parted) = parted {
+                return Ok((trace, parted));
+            }
+            let trace = Trace { shown: Shown::Everything, ..trace };
+            if last <= SHOWN
+                && let Some(parted) = self.parts(&trace)?
+            {
+                return Ok((trace, parted));
+            }
+            if last >= tape.len() {
+                return Err(NotCut::NotWithin(tape.len()));
+            }
+            last *= TIMES;
+        }
+    }
+
+    /// As few of them as halving finds that part alike. Where each that does hangs, the fewest are tried first: what does
+    /// not hang is quick.
+    fn fewest_of_them(&mut self, tape: &Tape, last: Trace, parted: &Parted, hung: &mut Hangs) -> Result<Trace, NotCut> {
+        let part = |ops| Trace { shown: last.shown, ..near(tape.trace(ops)) };
+        let mut same = |trace: &Trace| {
+            let other = self.parts(trace)?;
+            other.iter().for_each(|other| hung.note(other));
+            Ok::<_, NotCut>(other.is_some_and(|other| other.same(parted)))
+        };
+        if hangs(parted) {
+            for fewer in (0..).map(|n| part(1 << n)).take_while(|fewer| fewer.ops.len() < last.ops.len()) {
+                if !fewer.ops.is_empty() && same(&fewer)? {
+                    return Ok(fewer);
+                }
+            }
+            return Ok(last);
+        }
+        let mut fewest = last.clone();
+        while fewest.ops.len() > 1 {
+            let half = part(fewest.ops.len() / 2);
+            if half.ops.is_empty() || half.ops.len() == fewest.ops.len() || !same(&half)? {
+                break;
+            }
+            fewest = half;
+        }
+        Ok(fewest)
+    }
 }
 
 /// The clock that a scenario has if it says none.
@@ -214,14 +271,6 @@ impl Checks for Core<'_> {
     }
 }
 
-fn parts(witness: &mut dyn Checks, trace: &Trace, profile: &Named) -> Result<Option<Parted>, NotCut> {
-    match witness.check(trace, profile)? {
-        Came::Diverges(parted) => Ok(Some(parted)),
-        Came::NotRun(why) => Err(NotCut::NotRun(why)),
-        Came::Conforms | Came::Unstable(_) | Came::Completed | Came::WentDown(_) => Ok(None),
-    }
-}
-
 /// The run up to where it parts, with the ops of that server.
 fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) -> Result<Service, NotCut> {
     service.record(parting.server, parting.in_sample, MOST);
@@ -244,4 +293,100 @@ fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) ->
         }
     }
     Err(NotCut::NotAgain("it goes on to its end".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::divergence::Kind;
+    use crate::faults::that_goes_down;
+    use crate::op::{Close, Op};
+    use crate::simulate::event::{Group, Proposes, Server, Visit, What};
+    use crate::simulate::part::Part;
+    use crate::simulate::service::Profiles;
+    use crate::simulate::setting::ServerSetting;
+    use crate::trace::ContextSetup;
+    use crate::verify::{HANGS_ON_THE_WAY, REDUCTION_OF_A_HANG};
+    use session_model::Mechanism;
+
+    /// One connection after the other, of which the last is closed uncleanly: [`that_goes_down`] does, then.
+    struct OneAfterTheOther(Box<dyn Iterator<Item = What>>);
+
+    impl Source for OneAfterTheOther {
+        fn next(&mut self) -> Option<Event> {
+            self.0.next().map(|what| Event { at: crate::simulate::event::Moment(0), server: Server(0), what })
+        }
+
+        fn learn(&mut self, _: &Event, _: &Outcome) -> Option<Held> {
+            None
+        }
+    }
+
+    fn connections(many: u32) -> OneAfterTheOther {
+        OneAfterTheOther(Box::new((1..=many).flat_map(move |n| {
+            let (visit, group, mechanism) = (Visit(0), Group(0), Mechanism::Ids);
+            let begin = What::Begin { visit, group, mechanism, proposes: Proposes::Nothing };
+            [begin, What::Finish(visit), What::Close { visit, clean: n < many }]
+        })))
+    }
+
+    fn service() -> Service {
+        let server = ServerSetting { context: ContextSetup::default(), ahead: 0, drift: 0 };
+        let setting = Setting { clock: 1000, servers: vec![server], external: None };
+        let own = crate::profiles::by_name("optimised").expect("it is shipped");
+        Service::of(&setting, &|| Box::new(that_goes_down()), &Profiles::one(own), Part::Never, 1)
+    }
+
+    /// A cache that goes down in this way, or not at all, over traces; how often it has hung.
+    struct Goes<'a>(&'a dyn Fn(&Trace) -> Option<Kind>, usize);
+
+    impl Checks for Goes<'_> {
+        fn check(&mut self, trace: &Trace, _: &Named) -> Result<Came, StartError> {
+            let Some(kind) = (self.0)(trace) else { return Ok(Came::Conforms) };
+            self.1 += usize::from(kind == Kind::Hung);
+            let word = || "anything".to_owned();
+            let (clause, op, place, ruled, seen) = (word(), word(), word(), word(), word());
+            Ok(Came::Diverges(Parted { clause, kind: kind.name(), op, place, index: 0, ruled, seen }))
+        }
+
+        fn restart(&mut self) -> Result<(), StartError> {
+            Ok(())
+        }
+    }
+
+    /// What is left of so many connections, and how often it hung on the way.
+    fn cut_out_of(many: u32, goes: &dyn Fn(&Trace) -> Option<Kind>) -> (Result<Trace, NotCut>, usize) {
+        let mut first = service();
+        let mut events = connections(many);
+        let parting = std::iter::from_fn(|| events.next()).find_map(|event| first.apply(&event).err());
+        let mut witness = Goes(goes, 0);
+        let parting = parting.expect("it goes down in the last event");
+        let cut = cut_of(service(), &mut connections(many), &parting, &mut witness, String::new(), &mut |_| {});
+        (cut.map(|(_, trace)| trace), witness.1)
+    }
+
+    fn closes_uncleanly(trace: &Trace) -> bool {
+        let unclean = |op: &Op| matches!(op, Op::Close(_, Close::Unclean) | Op::Handshake(_, Close::Unclean));
+        trace.executed().any(|(_, op)| unclean(&op))
+    }
+
+    #[test]
+    fn three_may_hang_on_the_way_whatever_the_pass_and_more_where_a_hang_is_reduced() {
+        // Any part hangs that is shorter than all of it.
+        let crashes = |trace: &Trace| Some(if trace.ops.len() == 60 { Kind::Crashed } else { Kind::Hung });
+        let (cut, hung) = cut_out_of(20, &crashes);
+        assert_eq!((cut.expect("it goes down").ops.len(), hung), (60, HANGS_ON_THE_WAY));
+        // Any part hangs that has a connection left.
+        let hangs = |trace: &Trace| (trace.executed().count() > 0).then_some(Kind::Hung);
+        let (cut, hung) = cut_out_of(20, &hangs);
+        assert!(cut.is_ok() && hung <= REDUCTION_OF_A_HANG + 3, "{hung}");
+    }
+
+    #[test]
+    fn what_hangs_is_looked_for_among_the_shortest_first() {
+        let (cut, hung) = cut_out_of(100, &|trace| closes_uncleanly(trace).then_some(Kind::Hung));
+        assert_eq!(cut.expect("it hangs").ops.len(), 1);
+        // Each of 300, 150, 75 and so on would hang as well.
+        assert!(hung <= 9, "{hung}");
+    }
 }

@@ -38,7 +38,7 @@ struct Attempt<'a, E> {
 
 impl<E> Attempt<'_, E> {
     fn takes(&mut self, ops: Vec<Op>) -> Result<bool, E> {
-        if ops == self.best.ops || self.ran > MOST {
+        if ops.is_empty() || ops == self.best.ops || self.ran > MOST {
             return Ok(false);
         }
         let trace = Trace { ops, ..self.best.clone() };
