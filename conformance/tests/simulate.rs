@@ -526,17 +526,59 @@ fn a_libssl_that_answers_wrongly_is_cut_out_as_the_one_step_that_shows_it_though
 }
 
 #[test]
-fn a_libssl_that_goes_down_is_told_with_the_event_and_the_command() {
+fn what_takes_its_process_down_comes_out_of_the_run_as_a_scenario_like_any_other() {
+    let folder = Folder::new("goes-down");
+    folder.with("flush.yaml", "  - {at: 2m, flush_sessions: now}\n");
+    let subject = "faulty:aborts-at-flush";
+    for part in ["every", "never", "1/4"] {
+        let said = folder.says(1, &["flush.yaml", "--subject", subject, "--model", part, "--found", "found"]);
+        let first = said.lines().next().expect("it says something");
+        assert!(first.starts_with(&format!("{subject} diverges at step 1 (flush_sessions): ")), "{said}");
+        let in_the_run = format!("\n  in the run, {subject}: went down: signal: 6 (SIGABRT)");
+        assert!(said.contains(&in_the_run) && said.contains(", server 0: a flush; as it is\n"), "{said}");
+        assert!(said.contains("\nran         2 min of 10 min of virtual time"), "{said}");
+        let replay = format!("\n  replay: sesscheck simulate flush.yaml --seed 1 --model {part} --subject {subject}\n");
+        assert!(said.contains(&replay), "{said}");
+        let file = the_one_found(&folder);
+        let scenario = std::fs::read_to_string(&file).expect("it was written");
+        assert_eq!(steps_of(&scenario), 1, "{scenario}");
+        let said = sesscheck(&folder, 1, &["replay", "--subject", subject, file.to_str().expect("it is text")]);
+        assert!(said.contains("crashed: signal 6"), "{said}");
+        std::fs::remove_dir_all(folder.0.join("found")).expect("it is there");
+    }
+}
+
+#[test]
+fn each_setting_of_a_sweep_in_which_a_cache_goes_down_is_told_by_itself() {
+    let folder = Folder::new("goes-down-twice");
+    folder.with("flush.yaml", "  - {at: 2m, flush_sessions: now}\n");
+    let subject = "faulty:aborts-at-flush";
+    let sweep = ["--sweep", "size=20", "--threads", "1", "--format", "json"];
+    let out = folder.simulate(&[&["flush.yaml", "--subject", subject][..], &sweep].concat());
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{errors}");
+    let swept: serde_json::Value = serde_json::from_slice(&out.stdout).expect("it is JSON");
+    let settings = swept["settings"].as_array().expect("they are in a list");
+    assert_eq!(settings.len(), 2);
+    for setting in settings {
+        let found = setting["answers"]["checked"]["found"].as_array().expect("they are in a list");
+        let headline = found[0]["headline"].as_str().expect("it is text");
+        assert!(found.len() == 1 && headline.contains(" diverges at step 1 (flush_sessions): "), "{setting}");
+    }
+}
+
+#[test]
+fn a_libssl_that_goes_down_comes_out_of_the_run_as_the_step_that_it_goes_down_in() {
     let folder = Folder::new("libssl-goes-down");
     let Some(subject) = folder.libssl_in_front() else { return };
     folder.with("down.yaml", "  - {at: 2m, set_timeout: 90001s}\n");
     let said = folder.says(1, &["down.yaml", "--subject", &subject]);
     let first = said.lines().next().expect("it says something");
-    assert!(first.starts_with(&format!("{subject}: went down: signal: 6 ")), "{said}");
+    assert!(first.starts_with(&format!("{subject} diverges at step 1 (set_timeout): ")), "{said}");
+    assert!(said.contains(&format!("\n  in the run, {subject}: went down: signal: 6 ")), "{said}");
     assert!(said.contains(", at 120.000000 s, server 0: its timeout is set; as it is\n"), "{said}");
-    assert!(
-        said.contains(&format!("\n  again: sesscheck simulate down.yaml --seed 1 --model every --subject {subject}\n"))
-    );
+    let again = format!("sesscheck simulate down.yaml --seed 1 --model every --subject {subject}\n");
+    assert!(said.contains(&again) && said.contains("- set_timeout: {context: server, timeout: 90001}\n"), "{said}");
 }
 
 #[test]
@@ -547,8 +589,10 @@ fn a_libssl_that_ends_the_process_is_told_whatever_the_status() {
         folder.with("exits.yaml", &format!("  - {{at: 2m, set_timeout: {timeout}s}}\n"));
         let said = folder.says(1, &["exits.yaml", "--subject", &subject, "--model", "never"]);
         let first = said.lines().next().expect("it says something");
-        assert_eq!(first, format!("{subject}: went down: it ended the process with status {status}"), "{said}");
-        assert!(said.contains(", at 120.000000 s, server 0: its timeout is set; as it is\n  again: "), "{said}");
+        assert!(first.starts_with(&format!("{subject} diverges at step 1 (set_timeout): ")), "{said}");
+        let ended = format!("\n  in the run, {subject}: went down: it ended the process with status {status}\n");
+        assert!(said.contains(&ended), "{said}");
+        assert!(said.contains(", at 120.000000 s, server 0: its timeout is set; as it is\n"), "{said}");
     }
 }
 
@@ -570,16 +614,19 @@ fn a_libssl_that_hangs_is_ended_and_told_in_the_run_and_when_it_is_made_again() 
     let folder = Folder::new("libssl-hangs");
     let Some(subject) = folder.libssl_in_front() else { return };
     folder.with("hangs.yaml", "  - {at: 2m, set_timeout: 90002s}\n");
+    let said = folder.says(1, &["hangs.yaml", "--subject", &subject, "--silence", "1s"]);
+    assert!(said.starts_with(&format!("{subject} diverges at step 1 (set_timeout): ")), "{said}");
+    assert!(
+        said.contains(&format!("\n  in the run, {subject}: hangs: nothing more happened for 7 seconds\n")),
+        "{said}"
+    );
     // It hangs when the run that parts at the second minute is made again.
     folder.with("again.yaml", "  - {at: 1m, set_timeout: 90003s}\n  - {at: 2m, set_timeout: 200000s}\n");
-    for (workload, place) in
-        [("hangs.yaml", "\n  in event "), ("again.yaml", "\n  in the run that is made again, event ")]
-    {
-        let said = folder.says(1, &[workload, "--subject", &subject, "--silence", "1s"]);
-        assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 7 seconds{place}")), "{said}");
-        assert!(said.contains("0.000000 s, server 0: its timeout is set; as it is\n  again: "), "{said}");
-        let again =
-            format!("again: sesscheck simulate {workload} --seed 1 --model every --subject {subject} --silence 1s\n");
-        assert!(said.contains(&again), "{said}");
-    }
+    let said = folder.says(1, &["again.yaml", "--subject", &subject, "--silence", "1s"]);
+    let place = "\n  in the run that is made again, event ";
+    assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 7 seconds{place}")), "{said}");
+    assert!(said.contains("0.000000 s, server 0: its timeout is set; as it is\n"), "{said}");
+    let again =
+        "  it could not be cut out of the run: it had come past this before\n  again: sesscheck simulate again.yaml";
+    assert!(said.contains(&format!("{again} --seed 1 --model every --subject {subject} --silence 1s\n")), "{said}");
 }

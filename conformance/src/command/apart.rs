@@ -1,22 +1,22 @@
-//! A run on a libssl, in a process of its own: a library that goes down takes its process with it, and one that hangs
-//! can only be ended from outside.
+//! A run on a cache that may take its process down, in a process of its own: a library that goes down takes its process
+//! with it, and one that hangs can only be ended from outside.
 //!
-//! The inner process writes down what it is about to do, before each event and each trace of a reduction, and in the end
-//! that all is told; the outer one tells the last word if it is another. Not here: what is run.
+//! Where it went down in what a run asks of the cache, another process does everything again and stops short of that: to
+//! it, this is a divergence like any other, which is cut out of the run. Not here: what is run, and what the inner process
+//! writes down for us ([`super::word`]).
 
-use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
-use std::sync::Arc;
+use std::str::FromStr;
 use std::time::Duration;
 
-use rustix::process::getppid;
+use serde::{Deserialize, Serialize};
 
+use super::word::{Heard, UnderWay, Word};
 use super::{CouldNotRun, Done, print};
-use crate::simulate::event::{Event, What};
-use crate::stopwatch::{CONFIRM, Stopwatch, every_little_while, wait_a_moment};
+use crate::simulate::asks::Fall;
+use crate::stopwatch::{CONFIRM, Stopwatch, wait_a_moment};
 
 /// How many times as long as a subject may be silent a run may stay where it is. An event takes less than a
 /// millisecond, a restart with a million sessions some seconds; nobody runs it again to be sure, so it has what confirms
@@ -24,35 +24,100 @@ use crate::stopwatch::{CONFIRM, Stopwatch, every_little_while, wait_a_moment};
 /// worker after either.
 const PATIENCE: u32 = 1 + CONFIRM + 1;
 
-/// How much room a run has for what it is about to do, in bytes. As much before the first has the end of the process.
-const ROOM: usize = 256;
-
 /// Has another process do what this one was told to do, with `--inside`, and tells how it ended if it did not end by
 /// itself. `subject` is what runs there, `again` the command that runs it again, `silence` how long the subject may be
 /// silent.
 pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
     let patience = silence.saturating_mul(PATIENCE);
+    let mut downs: Vec<Down> = Vec::new();
+    loop {
+        let (ended, heard) = inside(&downs, patience)?;
+        if let Some(status) = heard.orderly(&ended) {
+            return Ok(status);
+        }
+        let how = ended.how(patience);
+        if let Some(status) = heard.told {
+            // Behind answers that may be of any form, nothing else is put.
+            let end = "  in the end of the process, after everything was told\n";
+            let text = format!("{subject}: {how}\n{end}  again: {again}\n");
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            return Ok(status.max(1));
+        }
+        let runs = ended.runs(heard.under_way);
+        match Down::of(&how, &runs) {
+            Ok(down) if downs.iter().all(|known| known.run != down.run) => {
+                let _ = writeln!(std::io::stderr(), "sesscheck: {how}, in {}; made again up to there", down.place);
+                downs.push(down);
+            }
+            came => {
+                print(&told((subject, again), &how, &runs, &downs, came.err().flatten()))?;
+                return Ok(1);
+            }
+        }
+    }
+}
+
+/// Another process does it, with what is known of those before it. How that ended, and what it has written.
+fn inside(downs: &[Down], patience: Duration) -> Result<(Ended, Heard), CouldNotRun> {
     let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
-    // With the room for the end, so that a full disk is told here.
-    std::fs::write(&word, [b' '; ROOM])?;
+    Word::make(&word)?;
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
+    for down in downs {
+        given.extend(["--down".into(), serde_json::to_string(down)?.into()]);
+    }
     let child = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").spawn()?;
     let ended = watch(child, &word, patience);
     let heard = Heard::in_file(&word);
     let _ = std::fs::remove_file(&word);
-    let ended = ended?;
-    if let Some(status) = heard.orderly(&ended) {
-        return Ok(status);
+    Ok((ended?, heard))
+}
+
+/// Where a run took its process down.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Down {
+    /// Which run of several.
+    pub(super) run: usize,
+    /// What it asked last of a cache.
+    ask: u64,
+    /// How it went down, in words.
+    how: String,
+    /// What was under way, in words.
+    pub(super) place: String,
+}
+
+impl FromStr for Down {
+    type Err = serde_json::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        serde_json::from_str(text)
     }
-    let text = told(subject, &ended.how(patience), &heard.under_way, again);
-    let Some(status) = heard.told else {
-        print(&text)?;
-        return Ok(1);
-    };
-    // Behind answers that may be of any form, nothing else is put.
-    let _ = std::io::stderr().write_all(text.as_bytes());
-    Ok(status.max(1))
+}
+
+impl Down {
+    /// Of a process that went down like this while these runs were under way. Else why nothing can be cut out; `None`:
+    /// that says itself.
+    fn of(how: &str, runs: &[UnderWay]) -> Result<Self, Option<&'static str>> {
+        match runs {
+            [] => Err(None),
+            [UnderWay { run, what, ask: Some(ask) }] => {
+                Ok(Self { run: *run, ask: *ask, how: how.to_owned(), place: what.clone() })
+            }
+            [one] if one.is_again() => Err(Some("it had come past this before")),
+            [_] => Err(Some("nothing was asked of the cache then")),
+            _ => Err(Some("which of them it was is not known, as it is with `--threads 1`")),
+        }
+    }
+
+    /// The same for whoever makes the run again.
+    pub(super) fn fall(&self) -> Fall {
+        Fall { ask: self.ask, how: self.how.clone() }
+    }
+
+    /// How it is told where there is no trace of it.
+    pub(super) fn told(&self, subject: &str) -> String {
+        format!("{subject}: {}\n  in {}\n", self.how, self.place)
+    }
 }
 
 /// How a process ended.
@@ -60,69 +125,58 @@ pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
 enum Ended {
     /// By itself, or by a signal.
     By(ExitStatus),
-    /// It hung, and was ended.
-    Hung,
+    /// These of its runs hung, and it was ended.
+    Hung(Vec<usize>),
 }
 
 impl Ended {
     fn how(&self, patience: Duration) -> String {
         match self {
-            Self::Hung => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
+            Self::Hung(_) => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
             Self::By(status) => match status.code() {
                 Some(code) => format!("went down: it ended the process with status {code}"),
                 None => format!("went down: {status}"),
             },
         }
     }
+
+    /// In which of the runs that were under way it may have been.
+    fn runs(&self, mut under_way: Vec<UnderWay>) -> Vec<UnderWay> {
+        if let Self::Hung(runs) = self {
+            under_way.retain(|one| runs.contains(&one.run));
+        }
+        under_way
+    }
 }
 
 /// Waits for a process, and ends it when a run in it does not move for so long.
 fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, CouldNotRun> {
-    let mut seen: Vec<(String, Stopwatch)> = Vec::new();
+    let mut seen: Vec<(usize, String, Stopwatch)> = Vec::new();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Ended::By(status));
         }
-        let now = Heard::in_file(word).under_way;
-        seen.retain(|(before, _)| now.contains(before));
-        for one in now {
-            if !seen.iter().any(|(before, _)| *before == one) {
-                seen.push((one, Stopwatch::start()));
+        let heard = Heard::in_file(word);
+        let end = heard.told.map(|_| (0, "the end of the process".to_owned()));
+        let now: Vec<_> = heard.under_way.into_iter().map(|one| (one.run, one.what)).chain(end).collect();
+        seen.retain(|(run, what, _)| now.iter().any(|one| (one.0, &one.1) == (*run, what)));
+        for (run, what) in now {
+            if !seen.iter().any(|before| (before.0, &before.1) == (run, &what)) {
+                seen.push((run, what, Stopwatch::start()));
             }
         }
-        if seen.iter().any(|(_, since)| since.elapsed() >= patience) {
+        let stay = seen.iter().filter(|(.., since)| since.elapsed() >= patience);
+        let hung: Vec<_> = stay.map(|(run, ..)| *run).collect();
+        if !hung.is_empty() {
             child.kill()?;
             child.wait()?;
-            return Ok(Ended::Hung);
+            return Ok(Ended::Hung(hung));
         }
         wait_a_moment();
     }
 }
 
-/// What the inner process has written.
-#[derive(Debug)]
-struct Heard {
-    /// Whether it has come as far as the cache.
-    begun: bool,
-    /// The exit status with which it has told everything; `None`: it has not.
-    told: Option<u8>,
-    /// What each run that goes on was about to do last, or the process itself.
-    under_way: Vec<String>,
-}
-
 impl Heard {
-    fn in_file(word: &Path) -> Self {
-        let bytes = std::fs::read(word).unwrap_or_default();
-        let mut rooms =
-            bytes.chunks(ROOM).map(|room| String::from_utf8_lossy(room).trim_matches(['\0', ' ']).to_owned());
-        let told = rooms.next().and_then(|end| end.parse().ok());
-        let under_way = match told {
-            Some(_) => vec!["the end of the process, after everything was told".to_owned()],
-            None => rooms.filter(|run| !run.is_empty()).collect(),
-        };
-        Self { begun: bytes.len() > ROOM, told, under_way }
-    }
-
     /// The exit status of a process that ended as it meant to; `None`: the library had a hand in it. Anything in the
     /// process can call `exit`, with any status, so that only what was written before tells the two apart.
     fn orderly(&self, ended: &Ended) -> Option<u8> {
@@ -133,127 +187,43 @@ impl Heard {
     }
 }
 
-fn told(subject: &str, how: &str, last: &[String], again: &str) -> String {
-    let mut text = format!("{subject}: {how}\n");
-    if last.is_empty() {
-        text.push_str("  while no run was under way\n");
+/// How a process went down in these runs, and why nothing is cut out of them. `downs`: how those before it did, which
+/// then is what there is to tell.
+fn told((subject, again): (&str, &str), how: &str, runs: &[UnderWay], downs: &[Down], why: Option<&str>) -> String {
+    let places: Vec<_> = runs.iter().map(|run| format!("in {}", run.what)).collect();
+    let places = if places.is_empty() { vec!["while no run was under way".to_owned()] } else { places };
+    let mut text: String = downs.iter().map(|down| down.told(subject)).collect();
+    let mut why = why.map(str::to_owned);
+    if downs.is_empty() {
+        text = format!("{subject}: {how}\n  {}\n", places.join("\n  "));
+    } else {
+        why = Some(format!("made again, it {how}, {}", places.join(", ")));
     }
-    last.iter().for_each(|one| text.push_str(&format!("  in {one}\n")));
-    text.push_str(&format!("  again: {again}\n"));
-    text
-}
-
-/// Where the inner process writes what it is about to do.
-pub(super) struct Word(File);
-
-impl Word {
-    /// In this file of the outer process. When that one is gone, this one ends: nobody would end it if it hung.
-    pub(super) fn open(file: &Path) -> Result<Self, CouldNotRun> {
-        let parent = getppid();
-        std::thread::spawn(move || {
-            every_little_while(|| {
-                if getppid() != parent {
-                    // An orderly exit would run what the library has registered, beside the thread that is in it.
-                    std::process::abort();
-                }
-            });
-        });
-        Ok(Self(File::options().write(true).open(file)?))
-    }
-
-    /// All is told that there is to tell; what is left is to end with this status.
-    pub(super) fn told(&self, status: u8) -> std::io::Result<()> {
-        self.write(0, format_args!("{status}"))
-    }
-
-    fn write(&self, room: usize, text: std::fmt::Arguments<'_>) -> std::io::Result<()> {
-        let mut line = [b' '; ROOM];
-        // What has no room is left out.
-        let _ = (&mut line[..]).write_fmt(text);
-        self.0.write_all_at(&line, (room * ROOM) as u64)
-    }
-}
-
-/// The place of one run in the [`Word`], if anybody reads it.
-#[derive(Clone)]
-pub(super) struct Line {
-    word: Option<Arc<Word>>,
-    run: usize,
-    setting: String,
-}
-
-impl Line {
-    /// Of the run of this number, with this setting.
-    pub(super) fn of(word: Option<Arc<Word>>, run: usize, setting: &impl ToString) -> Self {
-        Self { word, run, setting: setting.to_string() }
-    }
-
-    /// The run is about to carry out this event; `when`: in the run, or when it is made again.
-    pub(super) fn event(&self, when: &str, number: u64, Event { at, server, what }: &Event) {
-        let (seconds, rest, server) = (at.0 / 1_000_000, at.0 % 1_000_000, server.0);
-        let what = words(what);
-        self.put(format_args!(
-            "{when}event {number}, at {seconds}.{rest:06} s, server {server}: {what}; {}",
-            self.setting
-        ));
-    }
-
-    /// The run is about to do this.
-    pub(super) fn about(&self, what: &str) {
-        self.put(format_args!("{what}; {}", self.setting));
-    }
-
-    /// The run asks nothing of the cache any more.
-    pub(super) fn over(&self) {
-        self.put(format_args!(""));
-    }
-
-    fn put(&self, text: std::fmt::Arguments<'_>) {
-        if let Some(word) = &self.word {
-            // A word that cannot be written is missed by nobody until the cache goes down.
-            let _ = word.write(1 + self.run, text);
-        }
-    }
-}
-
-fn words(what: &What) -> &'static str {
-    match what {
-        What::Begin { .. } => "a client connects",
-        What::Finish(_) => "a handshake is finished",
-        What::Abort(_) => "a client goes in its handshake",
-        What::Close { clean: true, .. } => "a connection is closed",
-        What::Close { clean: false, .. } => "a connection is freed uncleanly",
-        What::Restart => "the server starts anew",
-        What::StepClock(_) => "its clock is moved",
-        What::SetMode(_) => "its mode is set",
-        What::SetSize(_) => "its size is set",
-        What::SetTimeout(_) => "its timeout is set",
-        What::Flush => "a flush",
-        What::TakeOut => "the server is taken out",
-        What::PutBack => "the server is put back",
-        What::Scatter => "its clients are scattered",
-        What::Gather => "its clients are gathered",
-        What::TurnAway(_) => "a client finds no server",
-    }
+    why.iter().for_each(|why| text.push_str(&format!("  it could not be cut out of the run: {why}\n")));
+    text + &format!("  again: {again}\n")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::command::word::Line;
     use crate::scratch::Scratch;
-    use crate::simulate::event::{Moment, Server};
+    use crate::simulate::event::{Event, Moment, Server, What};
 
     const LONG: Duration = Duration::from_secs(3600);
 
     fn word(name: &str) -> (Scratch, PathBuf, Arc<Word>) {
         let folder = Scratch::new(name);
         let file = folder.0.join("word");
-        let made = Arc::new(Word(File::create(&file).expect("it can be made")));
-        (folder, file, made)
+        Word::make(&file).expect("it can be made");
+        let word = Word::open(&file).expect("it is there");
+        (folder, file, Arc::new(word))
     }
 
-    fn line(word: &Arc<Word>, run: usize, setting: &str) -> Line {
-        Line::of(Some(Arc::clone(word)), run, &setting)
+    fn line(word: &Arc<Word>) -> Line {
+        Line::of(Some(Arc::clone(word)), 0, &"as it is")
     }
 
     fn event() -> Event {
@@ -265,35 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_read_until_it_is_over() {
-        let (_folder, file, word) = word("under-way");
-        let [first, third] = [(0, "as it is"), (2, "size 5")].map(|(run, setting)| line(&word, run, setting));
-        first.event("", 7, &event());
-        third.event("", 8, &event());
-        let all = [
-            "event 7, at 2.000001 s, server 3: a flush; as it is",
-            "event 8, at 2.000001 s, server 3: a flush; size 5",
-        ];
-        let under_way = || Heard::in_file(&file).under_way;
-        assert_eq!(under_way(), all);
-        first.over();
-        assert_eq!(under_way(), all[1..]);
-        third.about("a trace of the reduction");
-        assert_eq!(under_way(), ["a trace of the reduction; size 5"]);
-        word.told(0).expect("it can be written");
-        assert_eq!(under_way(), ["the end of the process, after everything was told"]);
-    }
-
-    #[test]
     fn a_status_is_believed_of_what_has_told_everything_with_it_or_has_not_begun() {
         let (_folder, file, word) = word("orderly");
         let ends = |script: &str| watch(shell(script), &file, LONG).expect("it can be waited for");
         let [zero, two, signal] = ["exit 0", "exit 2", "kill -SEGV $$"].map(ends);
-        let believed = || [&zero, &two, &signal, &Ended::Hung].map(|ended| Heard::in_file(&file).orderly(ended));
+        let hung = Ended::Hung(vec![0]);
+        let believed = || [&zero, &two, &signal, &hung].map(|ended| Heard::in_file(&file).orderly(ended));
         assert_eq!(believed(), [Some(0), Some(2), None, None]);
-        line(&word, 0, "as it is").event("", 7, &event());
+        line(&word).event(7, &event());
         assert_eq!(believed(), [None; 4]);
-        line(&word, 0, "as it is").over();
+        line(&word).over();
         assert_eq!(believed(), [None; 4], "nothing is told yet");
         word.told(2).expect("it can be written");
         assert_eq!(believed(), [None, Some(2), None, None]);
@@ -312,18 +263,50 @@ mod tests {
         let (_folder, file, word) = word("hangs");
         let ended = watch(shell("exit 0"), &file, Duration::ZERO);
         assert!(matches!(ended, Ok(Ended::By(_))), "it was in no run");
-        line(&word, 0, "as it is").event("", 7, &event());
+        line(&word).event(7, &event());
         // It ends with its input, which is never.
         let waits = Command::new("cat").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn();
-        let ended = watch(waits.expect("there is cat"), &file, Duration::from_millis(1));
-        assert!(matches!(ended, Ok(Ended::Hung)), "{ended:?}");
+        let ended = watch(waits.expect("there is cat"), &file, Duration::from_millis(1)).expect("it can be waited for");
+        assert!(matches!(&ended, Ended::Hung(runs) if *runs == [0]), "{ended:?}");
+        let [stays, moves] = [0, 1].map(|run| UnderWay { run, what: "event 7".to_owned(), ask: None });
+        assert_eq!(ended.runs(vec![stays.clone(), moves]), [stays]);
     }
 
     #[test]
-    fn what_is_told_names_the_event_and_the_command() {
-        let text = told("libssl", "went down: signal: 11 (SIGSEGV)", &["event 7".to_owned()], "sesscheck simulate a");
-        let ruled = "libssl: went down: signal: 11 (SIGSEGV)\n  in event 7\n  again: sesscheck simulate a\n";
-        assert_eq!(text, ruled);
-        assert!(told("libssl", "hangs", &[], "a").contains("no run was under way"));
+    fn it_is_made_again_where_one_run_was_asking_and_else_it_is_said_why_not() {
+        let run = |run, ask| UnderWay { run, what: "event 7".to_owned(), ask };
+        let down = Down::of("hangs", &[run(2, Some(5))]).expect("it is one run that asks");
+        assert_eq!(down, Down { run: 2, ask: 5, how: "hangs".to_owned(), place: "event 7".to_owned() });
+        let read: Down = serde_json::to_string(&down).expect("it is data").parse().expect("it was written");
+        assert_eq!((read.fall(), read), (Fall { ask: 5, how: "hangs".to_owned() }, down));
+        let why = |runs: &[UnderWay]| Down::of("hangs", runs).expect_err("it cannot be made again");
+        assert_eq!(why(&[]), None);
+        assert_eq!(why(&[run(0, None)]), Some("nothing was asked of the cache then"));
+        assert_eq!(
+            why(&[run(0, Some(1)), run(1, Some(1))]),
+            Some("which of them it was is not known, as it is with `--threads 1`")
+        );
+    }
+
+    #[test]
+    fn what_is_told_names_the_event_and_the_command_and_why_there_is_no_trace() {
+        let run = |what: &str| UnderWay { run: 0, what: what.to_owned(), ask: None };
+        let of = ("libssl", "sesscheck simulate a");
+        let first = told(of, "went down: signal: 11", &[run("event 7"), run("event 8")], &[], Some("so it is"));
+        assert_eq!(
+            first,
+            "libssl: went down: signal: 11\n  in event 7\n  in event 8\n  it could not be cut out of the run: so it \
+             is\n  again: sesscheck simulate a\n"
+        );
+        assert_eq!(
+            told(of, "hangs", &[], &[], None),
+            "libssl: hangs\n  while no run was under way\n  again: sesscheck simulate a\n"
+        );
+        let down = Down { run: 0, ask: 5, how: "went down: signal: 11".to_owned(), place: "event 7".to_owned() };
+        assert_eq!(
+            told(of, "hangs", &[run("event 3")], &[down], None),
+            "libssl: went down: signal: 11\n  in event 7\n  it could not be cut out of the run: made again, it hangs, \
+             in event 3\n  again: sesscheck simulate a\n"
+        );
     }
 }

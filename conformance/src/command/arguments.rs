@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use session_model::Edition;
 
+use super::apart::Down;
 use crate::author::Accept;
 use crate::campaign::Shard;
 use crate::convert::Form;
@@ -387,6 +388,9 @@ pub(super) struct Simulate {
     /// Do it in this process, and write what is about to happen to this file
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) inside: Option<PathBuf>,
+    /// Where a process that did it before went down
+    #[arg(long, value_name = "JSON", hide = true)]
+    pub(super) down: Vec<Down>,
 }
 
 #[derive(Args, Clone, Debug)]

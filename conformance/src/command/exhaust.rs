@@ -12,7 +12,6 @@ use crate::profiles::Named;
 use crate::render;
 use crate::report::Found;
 use crate::stopwatch::Stopwatch;
-use crate::subjects::Spec;
 use crate::trace::Trace;
 use crate::verify::{quoted, reduced, written};
 use crate::worker::{Checks, Held, Here, quiet_panics};
@@ -82,7 +81,7 @@ struct Bench {
 impl Bench {
     /// What cannot take the process down runs in this one.
     fn open(arguments: &Exhaust) -> Result<Self, CouldNotRun> {
-        let (witness, own, about): (Box<dyn Checks>, _, _) = if goes_down(&arguments.subject) {
+        let (witness, own, about): (Box<dyn Checks>, _, _) = if arguments.subject.can_go_down() {
             let held = Held::start(std::env::current_exe()?, arguments.subject.clone())?;
             let (profile, about) = (held.profile.clone(), held.about.clone());
             (Box::new(held), profile, about)
@@ -93,14 +92,6 @@ impl Bench {
         };
         let profile = arguments.profile.as_deref().map(profile_of).transpose()?.unwrap_or(own);
         Ok(Self { witness, profile, about, known: Vec::new() })
-    }
-}
-
-fn goes_down(spec: &Spec) -> bool {
-    match spec {
-        Spec::Libssl(_) | Spec::Exec(_) => true,
-        Spec::Faulty(name) => crate::subjects::misbehaving::How::by_name(name).is_some(),
-        Spec::Model | Spec::Optimised | Spec::OptimisedInSteps => false,
     }
 }
 

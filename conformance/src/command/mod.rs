@@ -30,6 +30,7 @@ mod subject_test;
 mod telling;
 mod threads;
 mod watch;
+mod word;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

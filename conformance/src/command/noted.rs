@@ -3,7 +3,7 @@
 //!
 //! Not here: the cutting itself, and who ends a process that stays where it is ([`super::apart`]).
 
-use super::apart::Line;
+use super::word::Line;
 use crate::finding::Came;
 use crate::profiles::Named;
 use crate::simulate::cut::Source;
@@ -28,7 +28,7 @@ impl<'a> NotedSource<'a> {
 impl Source for NotedSource<'_> {
     fn next(&mut self) -> Option<Event> {
         let event = self.source.next()?;
-        self.line.event("the run that is made again, ", self.events, &event);
+        self.line.event_again(self.events, &event);
         self.events += 1;
         Some(event)
     }

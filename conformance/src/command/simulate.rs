@@ -8,18 +8,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::apart::{Line, Word, apart};
+use super::apart::{Down, apart};
 use super::arguments::{AnswersFormat, Simulate};
 use super::check::{profile_of, progress_bar};
 use super::noted::{NotedSource, NotedWitness};
+use super::word::{Line, Word};
 use super::{CouldNotRun, Done, print};
 use crate::profiles::Named;
 use crate::render::{found as render_found, simulation as render};
 use crate::report::Found;
 use crate::scenario::SIZE_LIMIT;
 use crate::simulate::answers::{Answers, Breach, Facts};
+use crate::simulate::asks::Asks;
 use crate::simulate::cut::{Again, cut};
-use crate::simulate::event::Moment;
+use crate::simulate::event::{Moment, Server};
 use crate::simulate::run;
 use crate::simulate::service::{Against, Parting, unset_timeout};
 use crate::simulate::sweep::{Run, Swept, Variation, side_by_side, variations};
@@ -42,9 +44,11 @@ pub(super) fn simulate(arguments: &Simulate) -> Done {
     possible(arguments, &workload, &variations)?;
     let profile = arguments.profile.as_deref().map(profile_of).transpose()?;
     let inside = match (&arguments.subject, &arguments.inside) {
-        (Spec::Libssl(_), None) => {
-            tell_of_many(&workload, variations.len());
-            return apart(&arguments.subject.to_string(), &again(arguments, true), silence(arguments));
+        (subject, None) if subject.can_go_down() => {
+            if let Spec::Libssl(_) = subject {
+                tell_of_many(&workload, variations.len());
+            }
+            return apart(&subject.to_string(), &again(arguments, true), silence(arguments));
         }
         (_, None) => None,
         (_, Some(word)) => Some(Arc::new(Word::open(word)?)),
@@ -247,11 +251,15 @@ fn ran(
     variation.vary(&mut setting);
     let seed = variation.seed().unwrap_or(arguments.seed);
     let (against, line) = (given.against(variation), Line::of(given.inside.clone(), number, variation));
+    let down = arguments.down.iter().find(|down| down.run == number);
     line.about("the servers are started");
     let service = Watched::open(&setting, &against, seed, workload.lasts);
     let service = service.map_err(|why| CouldNotRun(format!("{}: {why}", arguments.subject)))?;
-    let before = line.clone();
-    let mut service = service.telling(Box::new(move |number, event| before.event("", number, event)));
+    let [before, asked] = [(); 2].map(|()| line.clone());
+    let mut service = service.telling(Box::new(move |number, event| before.event(number, event)));
+    if given.inside.is_some() {
+        service = service.counting(&Asks::new(Box::new(move |number| asked.ask(number)), down.map(Down::fall)));
+    }
     let facts = Facts {
         again: again(arguments, false),
         seed,
@@ -275,25 +283,43 @@ fn ran(
     if let Some(why) = service.in_vain() {
         return Err(CouldNotRun(format!("{}: {why}", workload.title)));
     }
+    let replay = again_of(arguments, variation, seed);
+    let fell = service.parted().is_some_and(|parting| parting.down);
     if let (Some(parting), Some(breach)) = (service.parted(), answers.checked.found.last_mut()) {
         let source = &mut Traffic::new(workload, seed);
-        let again = Again { setting: &setting, against: &against, seed, source };
-        let replay = again_of(arguments, variation, seed);
-        *breach = match reduced(arguments, again, parting, (replay.clone(), &line), told) {
-            Ok(found) => {
-                let told = render_found(&arguments.subject.to_string(), &found);
-                Breach::new(parting.at, parting.server, &told)
-            }
-            Err(why) => {
-                let told = format!("{parting}\n  it could not be cut out of the run: {why}\n  again: {replay}\n");
-                Breach::new(parting.at, parting.server, &told)
-            }
-        };
+        let again = Again { setting: &setting, against: &against, seed, source, fall: down.map(Down::fall) };
+        let found = reduced(arguments, again, parting, (replay.clone(), &line), told);
+        let down = down.filter(|_| fell);
+        *breach = Breach::new(parting.at, parting.server, &in_words(arguments, parting, (found, down), &replay));
+    }
+    if let Some(down) = down.filter(|_| !fell) {
+        let told = not_cut(&down.told(&arguments.subject.to_string()), "made again, it does not go down", &replay);
+        answers.checked.found.push(Breach::new(workload.lasts, Server(0), &told));
     }
     line.about("the servers are freed");
-    drop(service);
+    service.end();
     line.over();
     Ok(answers)
+}
+
+/// What was found, or why it could not be cut out. `down`: what was seen of a cache that took its process down.
+fn in_words(
+    arguments: &Simulate,
+    parting: &Parting,
+    (found, down): (Result<Found, String>, Option<&Down>),
+    replay: &str,
+) -> String {
+    let subject = arguments.subject.to_string();
+    match (found, down) {
+        (Ok(found), None) => render_found(&subject, &found),
+        (Ok(found), Some(down)) => format!("{}  in the run, {}", render_found(&subject, &found), down.told(&subject)),
+        (Err(why), Some(down)) => not_cut(&down.told(&subject), &why, replay),
+        (Err(why), None) => not_cut(&format!("{parting}\n"), &why, replay),
+    }
+}
+
+fn not_cut(told: &str, why: &str, replay: &str) -> String {
+    format!("{told}  it could not be cut out of the run: {why}\n  again: {replay}\n")
 }
 
 /// What parts, as a scenario, which is kept where that is asked for.
@@ -321,18 +347,14 @@ fn reduced(
 /// length of a trace.
 fn witness(arguments: &Simulate) -> Result<Box<dyn Checks>, String> {
     let subject = &arguments.subject;
-    match subject {
-        Spec::Model | Spec::Optimised | Spec::OptimisedInSteps | Spec::Faulty(_) => {
-            quiet_panics();
-            Ok(Box::new(Here::new(subject.open().map_err(|error| error.to_string())?.subject)))
-        }
-        Spec::Libssl(_) | Spec::Exec(_) => {
-            let program = std::env::current_exe().map_err(|error| error.to_string())?;
-            let mut held = Held::start(program, subject.clone()).map_err(|error| error.to_string())?;
-            held.set_silence(silence(arguments));
-            Ok(Box::new(held))
-        }
+    if !subject.can_go_down() {
+        quiet_panics();
+        return Ok(Box::new(Here::new(subject.open().map_err(|error| error.to_string())?.subject)));
     }
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut held = Held::start(program, subject.clone()).map_err(|error| error.to_string())?;
+    held.set_silence(silence(arguments));
+    Ok(Box::new(held))
 }
 
 /// How long a subject may be silent before it is taken to hang.

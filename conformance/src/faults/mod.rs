@@ -24,7 +24,7 @@ use crate::subjects::model::{self, Model};
 use crate::subjects::optimised::Optimised;
 use fault::How;
 use flaw::Flawless;
-use session_model::Profile;
+use session_model::{ContextRef, Profile, Time};
 
 /// What a fault is put into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,6 +93,18 @@ pub fn library(name: &str, over: Over) -> Option<Box<dyn Library>> {
         (_, Over::Model) => Some(Box::new(Model::new(fault.profile(faultless())?))),
         (_, Over::Optimised) => None,
     }
+}
+
+/// The model, which does this before each flush that is asked for.
+pub(crate) fn before_flushes(does: fn()) -> Box<dyn Library> {
+    struct Before(fn());
+    impl flaw::Flaw for Before {
+        fn flush_sessions(&mut self, at: &mut inner::Inner<'_>, ctx: ContextRef, tm: Time) {
+            self.0();
+            at.library.flush_sessions(ctx, tm);
+        }
+    }
+    Box::new(Faulty::new(Model::new(faultless()), Box::new(Before(does))))
 }
 
 /// Our cache, with a panic in every unclean close: for tests of who has to live with that.

@@ -9,6 +9,7 @@
 
 use session_model::{Time, Timeout};
 
+use super::asks::{Asks, Fall};
 use super::event::{Event, Held, Outcome};
 use super::service::{Against, Parting, Service};
 use super::setting::Setting;
@@ -44,6 +45,8 @@ pub struct Again<'a> {
     pub seed: u64,
     /// Its events.
     pub source: &'a mut dyn Source,
+    /// Where a cache takes the process down; `None`: that is not known of any.
+    pub fall: Option<Fall>,
 }
 
 /// Why there is no trace of a divergence.
@@ -107,8 +110,11 @@ pub fn cut(
     replay: String,
     told: &mut dyn FnMut(&str),
 ) -> Result<(Found, Trace), NotCut> {
-    let Again { setting, against, seed, source } = again;
-    let service = Service::new(setting, against, seed).map_err(NotCut::CannotOpen)?;
+    let Again { setting, against, seed, source, fall } = again;
+    let mut service = Service::new(setting, against, seed).map_err(NotCut::CannotOpen)?;
+    if fall.is_some() {
+        service.count_asks(&Asks::new(Box::new(|_| {}), fall));
+    }
     cut_of(service, source, parting, witness, replay, told)
 }
 
@@ -123,10 +129,9 @@ pub(super) fn cut_of(
 ) -> Result<(Found, Trace), NotCut> {
     told("it parts: the run is made again up to there");
     let profile = &service.profile().clone();
-    let service = recorded(service, source, parting)?;
-    let tape = service.tape(parting.server, parting.in_sample).expect("it was recorded");
+    let tape = &recorded(service, source, parting)?;
     told("it parts: the last ops of the server are tried by themselves");
-    let mut trial = Trial { witness, profile };
+    let mut trial = Trial { witness, profile, down: parting.down };
     let (last, parted) = trial.last_that_show_it(tape)?;
     let mut hung = Hangs::default();
     let trace = trial.fewest_of_them(tape, last, &parted, &mut hung)?;
@@ -173,16 +178,18 @@ fn shortest(
     Ok(reduced_within(witness, profile, &told, hung)?.unwrap_or((shortest, parted)))
 }
 
-/// Whoever runs parts of the run by themselves.
+/// Whoever runs parts of the run by themselves, and what they are to show.
 struct Trial<'a> {
     witness: &'a mut dyn Checks,
     profile: &'a Named,
+    /// That the cache goes down, and nothing else.
+    down: bool,
 }
 
 impl Trial<'_> {
     fn parts(&mut self, trace: &Trace) -> Result<Option<Parted>, NotCut> {
         match self.witness.check(trace, self.profile)? {
-            Came::Diverges(parted) => Ok(Some(parted)),
+            Came::Diverges(parted) => Ok(Some(parted).filter(|parted| !self.down || goes_down(parted))),
             Came::NotRun(why) => Err(NotCut::NotRun(why)),
             Came::Conforms | Came::Unstable(_) | Came::Completed | Came::WentDown(_) => Ok(None),
         }
@@ -271,11 +278,12 @@ impl Checks for Core<'_> {
     }
 }
 
-/// The run up to where it parts, with the ops of that server.
-fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) -> Result<Service, NotCut> {
+/// What that server was asked in the run up to where it parts.
+fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) -> Result<Tape, NotCut> {
     service.record(parting.server, parting.in_sample, MOST);
     let mut coming = Vec::new();
-    while let Some(event) = source.next() {
+    // What shows at the end of a run is told behind its last event.
+    while let Some(event) = source.next().filter(|event| event.at <= parting.at) {
         source.coming(&mut coming);
         service.expects(&coming);
         coming.clear();
@@ -285,14 +293,20 @@ fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) ->
                     service.give_back(held);
                 }
             }
-            Err(again) if *again == *parting => {
-                service.went_down(parting.server, parting.in_sample);
-                return Ok(service);
-            }
-            Err(again) => return Err(NotCut::NotAgain(again.to_string())),
+            Err(again) => return tape_of(service, &again, parting),
         }
     }
-    Err(NotCut::NotAgain("it goes on to its end".to_owned()))
+    match service.compare_all(parting.at) {
+        Err(again) => tape_of(service, &again, parting),
+        Ok(()) => Err(NotCut::NotAgain("it goes on".to_owned())),
+    }
+}
+
+/// The tape, if the run has parted as it did before.
+fn tape_of(mut service: Service, again: &Parting, parting: &Parting) -> Result<Tape, NotCut> {
+    let tape = service.take_tape(parting.server, parting.in_sample).filter(|_| again == parting);
+    service.end();
+    tape.ok_or_else(|| NotCut::NotAgain(again.to_string()))
 }
 
 #[cfg(test)]
@@ -388,5 +402,11 @@ mod tests {
         assert_eq!(cut.expect("it hangs").ops.len(), 1);
         // Each of 300, 150, 75 and so on would hang as well.
         assert!(hung <= 9, "{hung}");
+    }
+
+    #[test]
+    fn what_a_cache_that_went_down_does_otherwise_is_not_told_in_its_place() {
+        let (cut, _) = cut_out_of(20, &|_| Some(Kind::Answer));
+        assert!(matches!(cut, Err(NotCut::NotWithin(60))), "{cut:?}");
     }
 }

@@ -14,6 +14,7 @@
 
 pub mod answers;
 mod arrivals;
+pub mod asks;
 mod balance;
 pub mod calibration;
 mod clients;

@@ -2,7 +2,8 @@
 //!
 //! Where the cache goes down in a call, its panic unwinds through here, and whoever catches it asks [`Pair::went_down`]:
 //! any other panic is a mistake of the simulation or of the model, and is not told as the cache's. To catch each call by
-//! itself would cost more than most calls.
+//! itself would cost more than most calls. One that is known to take the process down is not called then
+//! ([`super::asks`]), and told alike.
 //!
 //! Not here: what is asked, and what a divergence comes down to; that is found on a trace that is cut out of the run.
 
@@ -98,7 +99,8 @@ impl Pair {
         if std::mem::take(&mut self.subject.called) {
             return self.subject.down.insert(WentDown(words_of(&*panic))).clone();
         }
-        panic.downcast::<WentDown>().map_or_else(|panic| resume_unwind(panic), |down| *down)
+        let down = panic.downcast::<WentDown>().unwrap_or_else(|panic| resume_unwind(panic));
+        self.subject.down.insert(*down).clone()
     }
 
     /// A fresh world.

@@ -15,6 +15,7 @@ mod tables;
 
 use session_model::{CacheMode, ConnectionRef, ContextRef, Mechanism, NewSession, Profile, SessionRef, Time, Timeout};
 
+use super::asks::Asks;
 use super::counted::{Moved, Standing};
 use super::event::{Gauges, Moment, Server as Place};
 use super::external::Key;
@@ -23,7 +24,7 @@ use super::recycled::{Of, Recycled};
 use super::setting::ServerSetting;
 use super::tape::{Proposed, Tape};
 use crate::driver::{Library, Why};
-use crate::op::{Connection, Op};
+use crate::op::{At, Connection, Op};
 use crate::transcript::{Counters, Member};
 
 pub(super) use flush::looked_at;
@@ -66,6 +67,8 @@ pub(super) struct Server {
     tape: Option<Tape>,
     /// What is under way and not on the tape: if the cache goes down, it does so in this.
     under_way: Option<UnderWay>,
+    /// `None`: nobody counts what it is asked.
+    asks: Option<Asks>,
 }
 
 /// What a server was asked last.
@@ -74,7 +77,12 @@ enum UnderWay {
     Begin(ConnectionRef, Mechanism, Proposed, Option<NewSession>),
     Finish(ConnectionRef),
     End(ConnectionRef, fn(Connection) -> Op),
+    Free(SessionRef),
+    SetMode(CacheMode),
+    SetSize(u32),
+    SetTimeout(Timeout),
     Flush,
+    EndLife,
 }
 
 /// What a number is known by outside of its world.
@@ -114,6 +122,7 @@ impl Server {
             members: [Vec::new(), Vec::new()],
             tape: None,
             under_way: None,
+            asks: None,
             setting,
         };
         server.begin_life();
@@ -125,12 +134,29 @@ impl Server {
         self.tape = Some(Tape::new(life::contexts(&self.setting.context), Time(self.clock.into()), most));
     }
 
-    pub(super) fn tape(&self) -> Option<&Tape> {
-        self.tape.as_ref()
+    /// From now on, what it is asked counts among these.
+    pub(super) fn count_asks(&mut self, asks: Asks) {
+        self.asks = Some(asks);
     }
 
-    /// The cache went down in this step: what was under way is the last on the tape.
-    pub(super) fn went_down(&mut self) {
+    pub(super) fn take_tape(&mut self) -> Option<Tape> {
+        self.tape.take()
+    }
+
+    /// The cache is about to be asked this.
+    fn goes_into(&mut self, what: UnderWay) {
+        self.under_way = Some(what);
+        self.count_ask();
+    }
+
+    fn count_ask(&self) {
+        if let Some(asks) = &self.asks {
+            asks.next();
+        }
+    }
+
+    /// What was under way is the last on the tape: it is done, or the cache went down in it.
+    pub(super) fn put_on_tape(&mut self) {
         let (Some(under_way), Some(tape)) = (self.under_way.take(), &mut self.tape) else { return };
         match under_way {
             UnderWay::Begin(connection, mechanism, proposed, brought) => {
@@ -138,7 +164,12 @@ impl Server {
             }
             UnderWay::Finish(connection) => tape.finish(connection, &[], &[]),
             UnderWay::End(connection, how) => tape.end(connection, how),
-            UnderWay::Flush => tape.flush(),
+            UnderWay::Free(session) => tape.free(session),
+            UnderWay::SetMode(mode) => tape.op(Op::SetSessionCacheMode(SERVER, mode)),
+            UnderWay::SetSize(size) => tape.op(Op::SessSetCacheSize(SERVER, size)),
+            UnderWay::SetTimeout(timeout) => tape.op(Op::SetTimeout(SERVER, timeout)),
+            UnderWay::Flush => tape.op(Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false }),
+            UnderWay::EndLife => [SERVER, PEER, OTHER].into_iter().for_each(|context| tape.op(Op::CtxFree(context))),
         }
     }
 
@@ -179,6 +210,7 @@ impl Server {
 
     /// Something happens now: a step begins.
     pub(super) fn at(&mut self, now: Moment) {
+        self.count_ask();
         self.pair.step();
         self.left.clear();
         let clock = self.clock_at(now);
@@ -208,18 +240,21 @@ impl Server {
     pub(super) fn set_mode(&mut self, mode: CacheMode) {
         self.mode = mode;
         let set = |library: &mut dyn Library| library.set_session_cache_mode(SERVER, mode);
+        self.goes_into(UnderWay::SetMode(mode));
         self.pair.ask("set_session_cache_mode", set);
-        self.tape_op(|| Op::SetSessionCacheMode(SERVER, mode));
+        self.put_on_tape();
     }
 
     pub(super) fn set_size(&mut self, size: u32) {
+        self.goes_into(UnderWay::SetSize(size));
         self.pair.ask("sess_set_cache_size", |library| library.sess_set_cache_size(SERVER, size));
-        self.tape_op(|| Op::SessSetCacheSize(SERVER, size));
+        self.put_on_tape();
     }
 
     pub(super) fn set_timeout(&mut self, timeout: Timeout) {
+        self.goes_into(UnderWay::SetTimeout(timeout));
         self.pair.ask("set_timeout", |library| library.set_timeout(SERVER, timeout));
-        self.tape_op(|| Op::SetTimeout(SERVER, timeout));
+        self.put_on_tape();
     }
 
     /// A client has this session, and is known by this number of the caller's until it is gone.
@@ -245,11 +280,10 @@ impl Server {
 
     /// A client has this session no more.
     pub(super) fn free(&mut self, session: SessionRef) {
+        self.goes_into(UnderWay::Free(session));
         self.pair.each(|library| library.session_free(session));
         self.pair.drain();
-        if let Some(tape) = &mut self.tape {
-            tape.free(session);
-        }
+        self.put_on_tape();
     }
 
     /// How many sessions are in its internal cache.
@@ -277,11 +311,5 @@ impl Server {
 
     fn close_numbers(&mut self, of: SessionRef) {
         self.numbers.close(of).for_each(|n| self.pair.recycle(SessionRef(n)));
-    }
-
-    fn tape_op(&mut self, op: impl FnOnce() -> Op) {
-        if let Some(tape) = &mut self.tape {
-            tape.op(op());
-        }
     }
 }

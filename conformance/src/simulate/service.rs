@@ -22,6 +22,7 @@ use rand_pcg::rand_core::SeedableRng;
 use session_model::NewSession;
 use session_model::application::Callbacks;
 
+use super::asks::Asks;
 use super::event::{Event, Gauges, Held, Moment, Outcome, Server as Place, What};
 use super::external::{ExternalCache, Key};
 use super::law::Random;
@@ -63,6 +64,8 @@ pub struct Service {
     stored: Vec<(Key, NewSession)>,
     /// Whether it is known who leaves the caches, and why.
     knows_leavers: bool,
+    /// `None`: nobody counts what caches are asked.
+    asks: Option<Asks>,
 }
 
 struct Visiting {
@@ -126,6 +129,7 @@ impl Service {
             now: Moment(0),
             down: None,
             stored: Vec::new(),
+            asks: None,
         }
     }
 
@@ -157,21 +161,20 @@ impl Service {
     /// When the event names what is not there: a visit that is not open, or what was given back. And when there is no
     /// room for it ([`Self::is_full`]).
     pub fn apply(&mut self, event: &Event) -> Result<Outcome, Box<Parting>> {
-        let (number, at) = (self.events, event.at);
+        let when = (self.events, event.at);
         self.events += 1;
-        let part = |server, what| Box::new(Parting { event: number, at, server, in_sample: false, what });
-        if let Some((server, WentDown(what))) = self.down.take() {
-            return Err(part(server, what));
+        if let Some((server, down)) = self.down.take() {
+            return Err(Parting::went_down(when, server, down));
         }
         let carried = caught(|| self.carry_out(event));
         let server = self.servers[usize::from(event.server.0)].pair();
-        let outcome = carried.map_err(|panic| part(event.server, server.went_down(panic).0))?;
+        let outcome = carried.map_err(|panic| Parting::went_down(when, event.server, server.went_down(panic)))?;
         if let Some(what) = server.parted() {
-            return Err(part(event.server, what));
+            return Err(Parting::differs(when, event.server, what));
         }
         match self.in_sample(event, &outcome) {
             Ok(()) => Ok(outcome),
-            Err(parting) => Err(Box::new(Parting { event: number, in_sample: true, ..*parting })),
+            Err(parting) => Err(Box::new(Parting { event: when.0, in_sample: true, ..*parting })),
         }
     }
 
@@ -181,21 +184,20 @@ impl Service {
     ///
     /// The first difference.
     pub fn compare_all(&mut self, at: Moment) -> Result<(), Box<Parting>> {
-        let event = self.events;
-        let part = |server, what| Box::new(Parting { event, at, server, in_sample: false, what });
-        if let Some((server, WentDown(what))) = self.down.take() {
-            return Err(part(server, what));
+        let when = (self.events, at);
+        if let Some((server, down)) = self.down.take() {
+            return Err(Parting::went_down(when, server, down));
         }
         for server in &mut self.servers {
             let compared = caught(|| server.pair().compare_all());
-            compared.map_err(|panic| part(server.place(), server.pair().went_down(panic).0))?;
+            compared.map_err(|panic| Parting::went_down(when, server.place(), server.pair().went_down(panic)))?;
             if let Some(what) = server.pair().parted() {
-                return Err(part(server.place(), what));
+                return Err(Parting::differs(when, server.place(), what));
             }
         }
         let Some(sample) = &mut self.sample else { return Ok(()) };
         let compared = sample.service.compare_all(at);
-        compared.map_err(|parting| Box::new(Parting { event, in_sample: true, ..*parting }))
+        compared.map_err(|parting| Box::new(Parting { event: when.0, in_sample: true, ..*parting }))
     }
 
     /// Goes on with no model beside any server.
@@ -295,18 +297,31 @@ impl Service {
         }
     }
 
-    /// The cache of this server went down: what it was asked last is the end of the tape.
-    pub(super) fn went_down(&mut self, server: Place, in_sample: bool) {
+    /// What was kept of this server; if its cache went down, with what it was asked last.
+    pub(super) fn take_tape(&mut self, server: Place, in_sample: bool) -> Option<Tape> {
         match &mut self.sample {
-            Some(sample) if in_sample => sample.service.went_down(server, false),
-            _ => self.servers[usize::from(server.0)].went_down(),
+            Some(sample) if in_sample => sample.service.take_tape(server, false),
+            _ => {
+                let server = &mut self.servers[usize::from(server.0)];
+                server.put_on_tape();
+                server.take_tape()
+            }
         }
     }
 
-    pub(super) fn tape(&self, server: Place, in_sample: bool) -> Option<&Tape> {
-        match &self.sample {
-            Some(sample) if in_sample => sample.service.tape(server, false),
-            _ => self.servers[usize::from(server.0)].tape(),
+    /// From now on, what is asked of any of its caches counts among these.
+    pub(super) fn count_asks(&mut self, asks: &Asks) {
+        self.servers.iter_mut().for_each(|server| server.count_asks(asks.clone()));
+        if let Some(sample) = &mut self.sample {
+            sample.service.count_asks(asks);
+        }
+        self.asks = Some(asks.clone());
+    }
+
+    /// Ends it. A cache that is known to take its process down may do so when it is freed, and so it is not.
+    pub(super) fn end(self) {
+        if self.asks.as_ref().is_some_and(Asks::are_to_fall) {
+            std::mem::forget(self);
         }
     }
 

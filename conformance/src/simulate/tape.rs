@@ -10,7 +10,7 @@ use session_model::{CacheMode, ConnectionRef, Mechanism, NewSession, SessionId, 
 use super::external::Key;
 use super::server::{OTHER, PEER, SERVER};
 use crate::numbers::is_of_a_handshake;
-use crate::op::{Accept, At, Close, Connection, Makes, Name, Op, Propose, SessionSpec, made};
+use crate::op::{Accept, Close, Connection, Makes, Name, Op, Propose, SessionSpec, made};
 use crate::reduce::places::{connection_mut, each_name};
 use crate::trace::{ContextSetup, Names, Setup, Shown, Trace};
 
@@ -174,10 +174,6 @@ impl Tape {
         if let Some(name) = self.sessions.remove(&c) {
             self.op(Op::Free(name));
         }
-    }
-
-    pub(super) fn flush(&mut self) {
-        self.op(Op::FlushSessions { context: SERVER, at: At::Now(0), synonym: false });
     }
 
     pub(super) fn len(&self) -> usize {

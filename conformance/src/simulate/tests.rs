@@ -1,12 +1,16 @@
 //! Runs of a service: the smallest that show something, and a long one with all that can happen.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use session_model::application::{Callbacks, GetScript, NewScript};
 use session_model::reading::AutoFlushPhase;
-use session_model::{CacheMode, Mechanism, SessionId, Timeout};
+use session_model::{CacheMode, ContextRef, Mechanism, SessionId, Timeout};
 
 use rand_distr::{Distribution, StandardUniform};
 use rand_pcg::rand_core::SeedableRng;
 
+use super::asks::{Asks, Fall};
 use super::cut::{Source, cut_of};
 use super::event::{
     Answer, Cause, Event, External, Found, Gauges, Group, Held, Moment, Outcome, Proposes, Server as Place, Visit, What,
@@ -20,7 +24,7 @@ use super::watched::Watched;
 use crate::check::{Verdict, check};
 use crate::driver::Library;
 use crate::faults::{that_goes_down, that_goes_down_freeing};
-use crate::op::Op;
+use crate::op::{At, Op};
 use crate::profiles::Named;
 use crate::source::is_core;
 use crate::subject::{Driven, Subject};
@@ -1134,6 +1138,74 @@ fn a_cache_that_goes_down_is_told_at_its_event_and_cut_out() {
     assert_eq!((trace.ops.len(), found.parted.kind.as_str()), (1, "crashed"), "{}", found.trace);
 }
 
+/// The same cache in a run in which it is known to go down in this ask; and who is told of each.
+fn that_is_to_fall(checked: Part, fall: Option<Fall>) -> (Service, Rc<Cell<u64>>) {
+    let library = || Box::new(that_goes_down()) as Box<dyn Library>;
+    let profiles = Profiles::one(shipped("optimised"));
+    let mut service = Service::of(&alone(ContextSetup::default()), &library, &profiles, checked, 1);
+    let last = Rc::new(Cell::new(0));
+    let told = Rc::clone(&last);
+    service.count_asks(&Asks::new(Box::new(move |ask| told.set(ask)), fall));
+    (service, last)
+}
+
+#[test]
+fn a_cache_that_is_known_to_go_down_is_not_asked_then_and_cut_out_as_if_it_had() {
+    let crowd = || Crowd::new(4, 10_000, &alone(ContextSetup::default()), false);
+    for checked in [Part::Never, Part::Every, Part::OneIn(2)] {
+        let (mut service, last) = that_is_to_fall(checked, None);
+        let went_down = play(&mut service, &mut crowd(), |_, _| {}).expect_err("it goes down");
+        let how = "went down: signal: 6 (SIGABRT)".to_owned();
+        let fall = Fall { ask: last.get(), how: how.clone() };
+        let (mut service, _) = that_is_to_fall(checked, Some(fall.clone()));
+        let parting = play(&mut service, &mut crowd(), |_, _| {}).expect_err("it is said to go down");
+        assert_eq!(*parting, Parting { what: how, ..*went_down });
+        let mut witness = Here::new(Driven::new("down", that_goes_down));
+        let (service, _) = that_is_to_fall(checked, Some(fall));
+        let cut = cut_of(service, &mut crowd(), &parting, &mut witness, String::new(), &mut |_| {});
+        let (found, trace) = cut.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!((trace.ops.len(), found.parted.kind.as_str()), (1, "crashed"), "{}", found.trace);
+    }
+}
+
+#[test]
+fn what_is_asked_beside_handshakes_is_the_end_of_the_tape_when_a_cache_goes_down_in_it() {
+    let server = ContextRef(0);
+    let cases = [
+        (What::SetMode(CacheMode::OFF), vec![Op::SetSessionCacheMode(server, CacheMode::OFF)]),
+        (What::SetSize(7), vec![Op::SessSetCacheSize(server, 7)]),
+        (What::SetTimeout(Timeout(7)), vec![Op::SetTimeout(server, Timeout(7))]),
+        (What::Flush, vec![Op::FlushSessions { context: server, at: At::Now(0), synonym: false }]),
+        (What::Restart, [0, 1, 2].map(|n| Op::CtxFree(ContextRef(n))).to_vec()),
+    ];
+    for (what, ops) in cases {
+        // The first ask is the event, the second what it asks.
+        let (mut service, _) = that_is_to_fall(Part::Never, Some(Fall { ask: 1, how: "down".to_owned() }));
+        service.record(FIRST, false, 100);
+        let event = Event { at: Moment(0), server: FIRST, what };
+        assert!(service.apply(&event).expect_err("it is said to go down").down);
+        let tape = service.take_tape(FIRST, false).expect("it was recorded");
+        assert_eq!(tape.trace(usize::MAX).ops, ops);
+    }
+}
+
+#[test]
+fn a_session_that_is_given_back_is_the_end_of_the_tape_when_a_cache_goes_down_in_it() {
+    let (service, last) = that_is_to_fall(Part::Never, None);
+    let mut run = Run { service, now: 0, visits: 0 };
+    let held = run.new_session(FIRST);
+    run.service.give_back(held);
+    let (mut service, _) = that_is_to_fall(Part::Never, Some(Fall { ask: last.get(), how: "down".to_owned() }));
+    service.record(FIRST, false, 100);
+    let mut run = Run { service, now: 0, visits: 0 };
+    let held = run.new_session(FIRST);
+    run.service.give_back(held);
+    let flush = Event { at: Moment(7), server: FIRST, what: What::Flush };
+    assert_eq!(run.service.apply(&flush).expect_err("it is said to go down").what, "down");
+    let tape = run.service.take_tape(FIRST, false).expect("it was recorded");
+    assert!(matches!(tape.trace(usize::MAX).ops.last(), Some(Op::Free(_))));
+}
+
 #[test]
 fn the_end_of_a_run_is_a_trace_of_the_core_alphabet_that_shows_the_same() {
     let setting = troubled();
@@ -1152,7 +1224,7 @@ fn the_end_of_a_run_is_a_trace_of_the_core_alphabet_that_shows_the_same() {
         }
     });
     played.expect("nothing is compared");
-    let trace = service.tape(FIRST, false).expect("it was recorded").trace(usize::MAX);
+    let trace = service.take_tape(FIRST, false).expect("it was recorded").trace(usize::MAX);
     assert!(is_core(&trace));
     let mut seen = Transcript::default();
     optimised().run(&trace, &mut seen);

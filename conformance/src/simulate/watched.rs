@@ -4,6 +4,7 @@
 //! the service's, and the scenario that a difference comes down to ([`mod@super::cut`]).
 
 use super::answers::{Breach, Checked};
+use super::asks::Asks;
 use super::event::{Event, Gauges, Held, Moment, Outcome, Server};
 use super::part::Part;
 use super::run::Serves;
@@ -45,6 +46,18 @@ impl Watched {
     #[must_use]
     pub fn telling(self, before: Before) -> Self {
         Self { before, ..self }
+    }
+
+    /// Counts what its caches are asked among these: so they know in which ask of the event it is.
+    #[must_use]
+    pub fn counting(mut self, asks: &Asks) -> Self {
+        self.service.count_asks(asks);
+        self
+    }
+
+    /// Ends it. A cache that is known to take its process down may do so when it is freed, and so it is not.
+    pub fn end(self) {
+        self.service.end();
     }
 
     /// Where it parted, if it did.

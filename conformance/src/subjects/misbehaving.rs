@@ -7,6 +7,8 @@
 use session_model::{Profile, SessionRef};
 
 use crate::damage::until_damage;
+use crate::driver::Library;
+use crate::faults::before_flushes;
 use crate::hazards::is_in_bounds;
 use crate::op::{At, Op};
 use crate::subject::{Driven, Subject};
@@ -65,6 +67,16 @@ impl How {
             // One whose departures damage.
             Self::AbortsAfterDamage | Self::AbortsAtLateFlush => "libssl-1.1.1w",
             _ => "optimised",
+        }
+    }
+
+    /// A library that goes down so, to be driven step by step; `None`: it goes down over whole traces alone.
+    #[must_use]
+    pub fn library(self) -> Option<Box<dyn Library>> {
+        match self {
+            Self::Aborts => Some(before_flushes(|| go_down(Self::Aborts))),
+            Self::Hangs => Some(before_flushes(|| go_down(Self::Hangs))),
+            _ => None,
         }
     }
 

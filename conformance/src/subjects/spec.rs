@@ -171,6 +171,16 @@ impl Spec {
 }
 
 impl Spec {
+    /// Whether it can take the process down in which it runs.
+    #[must_use]
+    pub fn can_go_down(&self) -> bool {
+        match self {
+            Self::Libssl(_) | Self::Exec(_) => true,
+            Self::Faulty(name) => How::by_name(name).is_some(),
+            Self::Model | Self::Optimised | Self::OptimisedInSteps => false,
+        }
+    }
+
     /// The library behind the subject, to be driven step by step in this process, and the profile that it is held to. A
     /// libssl may take the process down with it: who has more to lose than the run starts a process for it.
     ///
@@ -192,6 +202,10 @@ impl Spec {
             }
             Self::Exec(_) => elsewhere("a program is given whole traces"),
             Self::Faulty(name) => {
+                if let Some(how) = How::by_name(name) {
+                    let library = how.library().map(|library| (library, shipped(how.profile())));
+                    return library.map_or_else(|| elsewhere("it goes down over whole traces"), Ok);
+                }
                 let (fault, over) = parts(name)?;
                 match faults::library(fault, over) {
                     Some(library) => Ok((library, shipped("optimised"))),

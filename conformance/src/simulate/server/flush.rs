@@ -19,13 +19,10 @@ impl Server {
     /// Flushes at the time of the clock. How many sessions there were.
     pub(in crate::simulate) fn flush(&mut self) -> u64 {
         let (number, now) = (self.number(), Time(self.clock.into()));
-        self.under_way = Some(UnderWay::Flush);
+        self.goes_into(UnderWay::Flush);
         self.pair.each(|library| library.flush_sessions(SERVER, now));
         self.pair.drain();
-        self.under_way = None;
-        if let Some(tape) = &mut self.tape {
-            tape.flush();
-        }
+        self.put_on_tape();
         number
     }
 

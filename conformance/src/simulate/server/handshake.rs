@@ -8,7 +8,7 @@ use session_model::{
 use super::{Known, OTHER, PEER, SERVER, Server, UnderWay};
 use crate::driver::{Begin, Offer};
 use crate::numbers::{id_of_ticket, server_id};
-use crate::op::{Close, Connection, Op, made};
+use crate::op::{Close, Op, made};
 use crate::simulate::external::Key;
 use crate::simulate::recycled::Of;
 use crate::simulate::tape::Proposed;
@@ -47,7 +47,7 @@ impl Server {
         let copy = brought.map(|session| self.bring(&session));
         let offer = self.offer(connections, mechanism, proposed);
         let (begin, open) = self.connect(connections, SERVER, mechanism, offer);
-        self.under_way = Some(UnderWay::Begin(open.connection, mechanism, proposed, brought));
+        self.goes_into(UnderWay::Begin(open.connection, mechanism, proposed, brought));
         let answer = self.pair.ask("accept_begin", |library| library.accept_begin(begin.connection, &begin));
         self.pair.drain();
         if let Some(copy) = copy {
@@ -95,7 +95,7 @@ impl Server {
             self.look(0);
         }
         let connection = open.connection;
-        self.under_way = Some(UnderWay::Finish(connection));
+        self.goes_into(UnderWay::Finish(connection));
         let answer = self.pair.ask("accept_finish", |library| library.accept_finish(connection));
         open.finished = answer >= 0;
         if looks {
@@ -149,21 +149,23 @@ impl Server {
     /// A connection is dropped in its handshake.
     pub(in crate::simulate) fn abort(&mut self, open: &Open) {
         let connection = open.connection;
-        self.under_way = Some(UnderWay::End(connection, Op::AcceptAbort));
+        self.goes_into(UnderWay::End(connection, Op::AcceptAbort));
         self.pair.each(|library| library.accept_abort(connection));
         self.pair.drain();
         self.close_numbers(open.first);
-        self.end(connection, Op::AcceptAbort);
+        self.open -= 1;
+        self.put_on_tape();
     }
 
     /// A finished connection is closed.
     pub(in crate::simulate) fn close(&mut self, open: &Open, clean: bool) {
         let (connection, close) = (open.connection, if clean { Close::Clean } else { Close::Unclean });
         let how = if clean { |k| Op::Close(k, Close::Clean) } else { |k| Op::Close(k, Close::Unclean) };
-        self.under_way = Some(UnderWay::End(connection, how));
+        self.goes_into(UnderWay::End(connection, how));
         self.pair.each(|library| library.close(connection, close));
         self.pair.drain();
-        self.end(connection, how);
+        self.open -= 1;
+        self.put_on_tape();
     }
 
     /// The application has a session from outside, for as long as a handshake begins.
@@ -258,14 +260,6 @@ impl Server {
         let begin = begin(SERVER, open.mechanism, Offer::Nothing, open.connection, open.first);
         let first = if open.mechanism == Mechanism::Tickets { begin.client_session } else { begin.server_session };
         (first.0..).map(SessionRef)
-    }
-
-    fn end(&mut self, connection: ConnectionRef, how: fn(Connection) -> Op) {
-        self.open -= 1;
-        self.under_way = None;
-        if let Some(tape) = &mut self.tape {
-            tape.end(connection, how);
-        }
     }
 }
 

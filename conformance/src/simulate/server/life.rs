@@ -3,7 +3,7 @@
 
 use session_model::{CacheMode, Time};
 
-use super::{OTHER, PEER, SERVER, Server};
+use super::{OTHER, PEER, SERVER, Server, UnderWay};
 use crate::simulate::recycled::{Of, Recycled};
 use crate::trace::{ContextSetup, Setup};
 
@@ -35,6 +35,7 @@ impl Server {
     /// The process ends: its connections are gone already.
     pub(in crate::simulate) fn end_life(&mut self) {
         self.ended = true;
+        self.goes_into(UnderWay::EndLife);
         if let Some(ticket) = self.other_ticket.take() {
             self.pair.each(|library| library.session_free(ticket));
         }
@@ -45,6 +46,7 @@ impl Server {
             self.pair.each(|library| library.ctx_free(context));
         }
         self.pair.drain();
+        self.put_on_tape();
     }
 }
 
