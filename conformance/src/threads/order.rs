@@ -10,7 +10,7 @@ use session_model::{Profile, Ruling};
 
 use super::history::{After, Answer, Event, History};
 use super::program::Call;
-use super::steps::{State, Steps};
+use super::state::State;
 
 /// What came of a history.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -188,7 +188,7 @@ impl<'h> Search<'h> {
     fn unordered(&self, call: Call) -> bool {
         match call {
             Call::Flush(_) => true,
-            Call::Finish => self.flushes || self.history.steps != Steps::Ours,
+            Call::Finish => self.flushes || !self.history.steps.claims_an_order(),
             _ => false,
         }
     }
@@ -228,6 +228,7 @@ mod tests {
 
     use super::super::history::{Event, MOST_CALLS};
     use super::super::program::{Made, NOW, Program};
+    use super::super::steps::Steps;
     use super::*;
     use crate::profiles;
 
