@@ -205,4 +205,46 @@ impl Op {
         };
         name.into_iter().chain(makes.names())
     }
+
+    /// The contexts of this op: the one that it is on, an observed client's, and the one that it switches to; none for a
+    /// `repeat`, nor for what goes on with a connection.
+    pub fn contexts(&self) -> impl Iterator<Item = ContextRef> {
+        let contexts = match self {
+            Self::Session(_, spec) => [Some(spec.context), None, None],
+            Self::AddSession { context, .. }
+            | Self::RemoveSession { context, .. }
+            | Self::FlushSessions { context, .. }
+            | Self::SetSessionCacheMode(context, _)
+            | Self::GetSessionCacheMode(context)
+            | Self::SessSetCacheSize(context, _)
+            | Self::SessGetCacheSize(context)
+            | Self::SetTimeout(context, _)
+            | Self::GetTimeout(context)
+            | Self::SetSessionIdContext(context, _)
+            | Self::SetCallbacks(context, _)
+            | Self::ExternalStore(context, _)
+            | Self::ExternalForget(context, _)
+            | Self::ApplicationRelease(context)
+            | Self::CtxFree(context) => [Some(*context), None, None],
+            Self::AcceptBegin(_, accept) | Self::Handshake(accept, _) => {
+                [Some(accept.context), accept.client, accept.switch_to]
+            }
+            _ => [None, None, None],
+        };
+        contexts.into_iter().flatten()
+    }
+
+    /// The connection of this op; none for a handshake in one step.
+    #[must_use]
+    pub fn connection(&self) -> Option<Connection> {
+        match self {
+            Self::AcceptBegin(k, _)
+            | Self::AcceptFinish(k)
+            | Self::Renegotiate(k, _)
+            | Self::AcceptAbort(k)
+            | Self::Close(k, _)
+            | Self::Hangup(k) => Some(*k),
+            _ => None,
+        }
+    }
 }

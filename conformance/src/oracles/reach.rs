@@ -71,8 +71,8 @@ impl Reach {
         }
         // The names are complete: now whom a connection is with.
         for op in &trace.ops {
-            if let Op::AcceptBegin(k, accept) = op {
-                let contexts = sides(accept).with(reach.names_of(op));
+            if let Op::AcceptBegin(k, _) = op {
+                let contexts = contexts(op).with(reach.names_of(op));
                 add(&mut reach.connections, k.0, contexts);
             }
         }
@@ -102,32 +102,7 @@ impl Reach {
 
     /// The contexts that an op can touch; none: it is about time, or absent.
     pub(super) fn op(&self, op: &Op) -> Contexts {
-        let own = match op {
-            Op::Session(_, spec) => Contexts::one(spec.context),
-            Op::AddSession { context, .. } | Op::RemoveSession { context, .. } | Op::FlushSessions { context, .. } => {
-                Contexts::one(*context)
-            }
-            Op::SetSessionCacheMode(context, _)
-            | Op::GetSessionCacheMode(context)
-            | Op::SessSetCacheSize(context, _)
-            | Op::SessGetCacheSize(context)
-            | Op::SetTimeout(context, _)
-            | Op::GetTimeout(context)
-            | Op::SetSessionIdContext(context, _)
-            | Op::SetCallbacks(context, _)
-            | Op::ExternalStore(context, _)
-            | Op::ExternalForget(context, _)
-            | Op::ApplicationRelease(context)
-            | Op::CtxFree(context) => Contexts::one(*context),
-            Op::Handshake(accept, _) => sides(accept),
-            Op::AcceptBegin(k, _)
-            | Op::AcceptFinish(k)
-            | Op::Renegotiate(k, _)
-            | Op::AcceptAbort(k)
-            | Op::Close(k, _)
-            | Op::Hangup(k) => self.of_connection(*k),
-            _ => Contexts::default(),
-        };
+        let own = op.connection().map_or_else(|| contexts(op), |k| self.of_connection(k));
         own.with(self.names_of(op))
     }
 }
@@ -140,8 +115,9 @@ fn begun(trace: &Trace, k: Connection) -> Option<Accept> {
     })
 }
 
-fn sides(accept: &Accept) -> Contexts {
-    accept.client.map_or(server_side(accept), |client| server_side(accept).with(Contexts::one(client)))
+/// Those that an op names.
+fn contexts(op: &Op) -> Contexts {
+    op.contexts().map(Contexts::one).fold(Contexts::default(), Contexts::with)
 }
 
 /// The contexts whose cache and application the server's end of a connection can go by.

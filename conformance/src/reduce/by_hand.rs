@@ -3,7 +3,7 @@
 use session_model::{ContextRef, IdContext, Protocol, SessionId, Timeout};
 
 use super::attempt::Attempt;
-use super::places::{accept_of, connection_of};
+use super::places::accept_of;
 use super::{clock, ids, names};
 use crate::op::{Accept, Makes, Name, Op, SessionSpec};
 use crate::trace::Trace;
@@ -15,7 +15,7 @@ const USUAL: Timeout = Timeout(300);
 pub(super) fn made_sessions(attempt: &mut Attempt) {
     for step in (0..attempt.best().ops.len()).rev() {
         let Some(mut op) = attempt.best().ops.get(step).cloned() else { continue };
-        let connection = connection_of(&op);
+        let connection = op.connection();
         let Some(accept) = accept_of(&mut op).copied().filter(|accept| accept.makes.names().next().is_some()) else {
             continue;
         };
@@ -23,7 +23,7 @@ pub(super) fn made_sessions(attempt: &mut Attempt) {
             let by_hand = attempt.change(|trace| {
                 // From the last to the first, so that the step stays where it is.
                 for at in (0..trace.ops.len()).rev().filter(|at| *at != step) {
-                    if connection.is_some() && connection_of(&trace.ops[at]) == connection && at > step {
+                    if connection.is_some() && trace.ops[at].connection() == connection && at > step {
                         trace.ops.remove(at);
                     }
                 }

@@ -96,13 +96,16 @@ fn flush_later(op: &mut Op, later: Timeout) {
     };
 }
 
+/// By how much a step moves the clock, if it does.
+fn passed_in(trace: &Trace, step: usize) -> Option<Timeout> {
+    let passed = clock_before(trace, step + 1) - clock_before(trace, step);
+    Some(passed).filter(|passed| *passed != Timeout(0))
+}
+
 /// A step of the clock goes, and later flushes are at the time at which they were.
 pub(super) fn flush_ahead(attempt: &mut Attempt) {
     for step in (0..attempt.best().ops.len()).rev() {
-        let passed = clock_before(attempt.best(), step + 1) - clock_before(attempt.best(), step);
-        if passed == Timeout(0) {
-            continue;
-        }
+        let Some(passed) = passed_in(attempt.best(), step) else { continue };
         attempt.change(|trace| {
             trace.ops.remove(step);
             let until_set = |op: &&mut Op| !matches!(op, Op::SetClock(_));
@@ -118,10 +121,7 @@ pub(super) fn flush_ahead(attempt: &mut Attempt) {
 /// A step of the clock goes, and the trace starts as much later: the setup's sessions are as old as they were.
 pub(super) fn start_later(attempt: &mut Attempt) {
     for step in (0..attempt.best().ops.len()).rev() {
-        let passed = clock_before(attempt.best(), step + 1) - clock_before(attempt.best(), step);
-        if passed == Timeout(0) {
-            continue;
-        }
+        let Some(passed) = passed_in(attempt.best(), step) else { continue };
         attempt.change(|trace| {
             trace.ops.remove(step);
             let start = trace.setup.clock;

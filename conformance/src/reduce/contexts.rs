@@ -6,7 +6,7 @@ use session_model::{ContextRef, IdContext};
 
 use super::attempt::Attempt;
 use super::names;
-use super::places::{accept_of, contexts_of, each_context, each_op};
+use super::places::{accept_of, each_context, each_op};
 use crate::op::{Makes, Name, Op};
 use crate::trace::{Setup, Trace};
 
@@ -47,7 +47,7 @@ fn move_all(trace: &mut Trace, from: ContextRef, to: ContextRef) {
 pub(super) fn set_in_setup(attempt: &mut Attempt) {
     for step in (0..attempt.best().ops.len()).rev() {
         let op = attempt.best().ops[step].clone();
-        if !contexts_of(&op).all(|context| usize::from(context.0) < attempt.best().setup.contexts.len()) {
+        if !op.contexts().all(|context| usize::from(context.0) < attempt.best().setup.contexts.len()) {
             continue;
         }
         attempt.change(|trace| {
@@ -60,7 +60,7 @@ pub(super) fn set_in_setup(attempt: &mut Attempt) {
 
 /// Sets in the setup what this op sets; whether it is such an op.
 fn set(op: &Op, setup: &mut Setup) -> bool {
-    let Some(context) = contexts_of(op).next() else {
+    let Some(context) = op.contexts().next() else {
         return false;
     };
     let context = &mut setup.contexts[usize::from(context.0)];
@@ -89,10 +89,10 @@ fn drop_context(trace: &mut Trace, context: ContextRef) {
     });
     trace.ops.retain_mut(|op| match op {
         Op::Repeat(_, block) => {
-            block.retain(|op| !contexts_of(op).any(|of| of == context));
+            block.retain(|op| !op.contexts().any(|of| of == context));
             !block.is_empty()
         }
-        op => !contexts_of(op).any(|of| of == context),
+        op => !op.contexts().any(|of| of == context),
     });
     let own = trace.setup.sessions.iter().zip(0..).filter(|(spec, _)| spec.context == context);
     let own: BTreeSet<Name> = own.map(|(_, n)| Name(n)).collect();

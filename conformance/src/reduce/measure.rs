@@ -3,7 +3,6 @@
 use session_model::application::ExternalPolicy;
 use session_model::{Mechanism, Protocol};
 
-use super::places::{connection_of, contexts_of};
 use super::values::{
     cost_of_at, cost_of_bytes, cost_of_callbacks, cost_of_id, cost_of_mode, cost_of_time, cost_of_timeout,
 };
@@ -96,7 +95,7 @@ impl Measure {
         self.things += 1;
         self.ops += 1;
         self.names += op.names().map(|name| u64::from(name.0)).sum::<u64>();
-        self.names += contexts_of(op).map(|context| u64::from(context.0)).sum::<u64>();
+        self.names += op.contexts().map(|context| u64::from(context.0)).sum::<u64>();
         match op {
             Op::Session(_, spec) => self.add_session(spec),
             Op::SessionSetTime(_, time) => self.numbers += cost_of_time(*time),
@@ -134,7 +133,7 @@ impl Measure {
             }
             _ => {}
         }
-        self.names += connection_of(op).map_or(0, |connection| u64::from(connection.0));
+        self.names += op.connection().map_or(0, |connection| u64::from(connection.0));
     }
 
     fn add_id_context(&mut self, bytes: &[u8]) {

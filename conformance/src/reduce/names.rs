@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attempt::Attempt;
-use super::places::{accept_of, connection_mut, connection_of, each_name, each_op, makes_of};
+use super::places::{accept_of, connection_mut, each_name, each_op, makes_of};
 use crate::hazards::{Call, Callback};
 use crate::op::{Connection, Name, Op, Propose, SessionSpec};
 use crate::trace::Trace;
@@ -162,7 +162,7 @@ fn first_mentioned(trace: &Trace) -> (Vec<Name>, Vec<Name>) {
 
 fn compress_connections(trace: &mut Trace) {
     let mut used = BTreeSet::new();
-    each_op(trace, &mut |op| used.extend(connection_of(op)));
+    each_op(trace, &mut |op| used.extend(op.connection()));
     let texts = std::mem::take(&mut trace.names.connections);
     trace.names.connections = used.iter().filter_map(|k| texts.get(k.0 as usize).cloned()).collect();
     each_op(trace, &mut |op| {

@@ -151,34 +151,7 @@ pub(crate) fn each_name(op: &mut Op, change: &mut dyn FnMut(&mut Name)) {
     }
 }
 
-/// The contexts of this op: the one that it is on, an observed client's, and the one that it switches to.
-pub(super) fn contexts_of(op: &Op) -> impl Iterator<Item = ContextRef> {
-    let contexts = match op {
-        Op::Session(_, spec) => [Some(spec.context), None, None],
-        Op::AddSession { context, .. }
-        | Op::RemoveSession { context, .. }
-        | Op::FlushSessions { context, .. }
-        | Op::SetSessionCacheMode(context, _)
-        | Op::GetSessionCacheMode(context)
-        | Op::SessSetCacheSize(context, _)
-        | Op::SessGetCacheSize(context)
-        | Op::SetTimeout(context, _)
-        | Op::GetTimeout(context)
-        | Op::SetSessionIdContext(context, _)
-        | Op::SetCallbacks(context, _)
-        | Op::ExternalStore(context, _)
-        | Op::ExternalForget(context, _)
-        | Op::ApplicationRelease(context)
-        | Op::CtxFree(context) => [Some(*context), None, None],
-        Op::AcceptBegin(_, accept) | Op::Handshake(accept, _) => {
-            [Some(accept.context), accept.client, accept.switch_to]
-        }
-        _ => [None, None, None],
-    };
-    contexts.into_iter().flatten()
-}
-
-/// The same, to be changed.
+/// The contexts of this op, to be changed.
 pub(crate) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef)) {
     if let Some(accept) = accept_of(op) {
         change(&mut accept.context);
@@ -205,20 +178,7 @@ pub(crate) fn each_context(op: &mut Op, change: &mut dyn FnMut(&mut ContextRef))
     }
 }
 
-/// The connection of this op.
-pub(super) fn connection_of(op: &Op) -> Option<Connection> {
-    match op {
-        Op::AcceptBegin(k, _)
-        | Op::AcceptFinish(k)
-        | Op::Renegotiate(k, _)
-        | Op::AcceptAbort(k)
-        | Op::Close(k, _)
-        | Op::Hangup(k) => Some(*k),
-        _ => None,
-    }
-}
-
-/// The same, to be changed.
+/// The connection of this op, to be changed.
 pub(crate) fn connection_mut(op: &mut Op) -> Option<&mut Connection> {
     match op {
         Op::AcceptBegin(k, _)

@@ -20,7 +20,7 @@ pub(super) fn names(trace: &Trace) -> Names {
     let called = trace.setup.contexts.iter().flat_map(|context| context.calls.all());
     let called = called.filter_map(|(_, call)| Some(call.name()?.0 as usize + 1)).max().unwrap_or(0);
     let sessions = sessions.max(trace.setup.sessions.len()).max(called);
-    let connections = flat(trace).filter_map(connection).map(|k| k.0 as usize + 1).max().unwrap_or(0);
+    let connections = flat(trace).filter_map(Op::connection).map(|k| k.0 as usize + 1).max().unwrap_or(0);
     let contexts = trace.setup.contexts.len();
     let number = |n: usize| u32::try_from(n).expect("a trace has fewer than 2^32 names");
     let context = |n| trace.names.context(ContextRef(u8::try_from(n).expect("a trace has at most 8 contexts")));
@@ -42,18 +42,6 @@ fn distinct(names: impl Iterator<Item = String>, letter: &str) -> Vec<String> {
         .zip(fits)
         .map(|(name, fits)| if fits { name } else { fresh.next().expect("there is no end of numbers") });
     named.collect()
-}
-
-fn connection(op: &Op) -> Option<Connection> {
-    match op {
-        Op::AcceptBegin(k, _)
-        | Op::AcceptFinish(k)
-        | Op::Renegotiate(k, _)
-        | Op::AcceptAbort(k)
-        | Op::Close(k, _)
-        | Op::Hangup(k) => Some(*k),
-        _ => None,
-    }
 }
 
 /// Whether the names follow from the text: numbered as they are made, used after that, and no op that is always
@@ -95,7 +83,7 @@ impl Made {
             },
             op => {
                 op.names().all(|name| (name.0 as usize) < self.sessions.len())
-                    && connection(op).is_none_or(|k| k.0 < self.connections)
+                    && op.connection().is_none_or(|k| k.0 < self.connections)
             }
         }
     }
