@@ -81,6 +81,26 @@ fn a_replayed_scenario_with_a_claim_that_the_manual_does_not_bear_out_is_told_an
 }
 
 #[test]
+fn a_replay_takes_a_subject_to_hang_after_the_silence_that_is_asked_for_and_says_so_in_its_command() {
+    let hangs = ["--subject", "faulty:hangs-at-flush", "--silence", "1s", "scenarios/flush_sessions/last-second.yaml"];
+    let out = sesscheck(&[&["replay", "--whole"], &hangs[..]].concat());
+    let said = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    let first = said.lines().next().expect("it says something");
+    assert!(first.starts_with("faulty:hangs-at-flush diverges at step 2 (flush_sessions)"), "{first}");
+    assert!(first.contains("seen: the subject did not answer in time"), "{first}");
+    assert!(said.contains(&format!("\n  replay: sesscheck replay {}\n", hangs.join(" "))), "{said}");
+}
+
+#[test]
+fn an_explanation_takes_a_subject_to_hang_after_the_silence_that_is_asked_for() {
+    let hangs = ["--subject", "faulty:hangs-at-flush", "--silence", "1s", "scenarios/flush_sessions/last-second.yaml"];
+    let out = sesscheck(&[&["explain"], &hangs[..]].concat());
+    assert_eq!(out.status.code(), Some(2), "{}", text(&out.stdout));
+    assert!(text(&out.stderr).contains("goes down in the op of number 2: Hung"), "{}", text(&out.stderr));
+}
+
+#[test]
 fn what_is_not_there_is_not_run_and_status_2() {
     for arguments in [
         &["check", "--subject", "libssl:/nowhere/libssl.so.3"][..],

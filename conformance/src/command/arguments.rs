@@ -22,6 +22,11 @@ use crate::subjects::Spec;
 use crate::threads::alphabet::Alphabet;
 use crate::threads::program::Call;
 
+/// What `--silence` is, of whichever command.
+const SILENCE: &str = "How long a subject may be silent before it is taken to hang, such as 10s or 2m: a trace that is \
+                       silent for so long has five times as long when it is run again, an event of a service has seven \
+                       times as long. Default: 45s";
+
 /// Holds session caches against the man pages of the OpenSSL session cache.
 ///
 /// Alone it checks the project of `sesscheck.toml`, where there is one, and else does the main job: every scenario and a bounded number of random traces on our own cache, which decides
@@ -381,9 +386,7 @@ pub(super) struct Simulate {
     /// Write the answers to a file as well, such as html:page.html. May be repeated
     #[arg(long, value_name = "FORM:FILE", value_parser = also_answers)]
     pub(super) also: Vec<(AnswersFormat, PathBuf)>,
-    /// How long a libssl may be silent before it is taken to hang, such as 10s or 2m: a trace of a reduction that is
-    /// silent for so long has five times as long when it is run again, an event has seven times as long. Default: 45s
-    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    #[arg(long, value_name = "TIME", value_parser = some_time, help = SILENCE)]
     pub(super) silence: Option<Duration>,
     /// Do it in this process, and write what is about to happen to this file
     #[arg(long, value_name = "FILE", hide = true)]
@@ -503,6 +506,8 @@ pub(super) struct Replay {
     /// Print what the subject shows, step by step, and hold it against nothing
     #[arg(long, conflicts_with_all = ["profile", "hazards", "whole"])]
     pub(super) transcript: bool,
+    #[arg(long, value_name = "TIME", value_parser = some_time, help = SILENCE)]
+    pub(super) silence: Option<Duration>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -560,6 +565,8 @@ pub(super) struct Explain {
     /// Under which profile: a shipped one's name, or a file; default: what the scenario is a claim about
     #[arg(long)]
     pub(super) profile: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = some_time, help = SILENCE)]
+    pub(super) silence: Option<Duration>,
 }
 
 #[derive(Args, Clone, Debug)]

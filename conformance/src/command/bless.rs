@@ -19,7 +19,7 @@ pub(super) fn bless(bless: &Bless) -> Done {
         return Err(CouldNotRun(format!("{file}: a hazards scenario: the pages rule nothing")));
     }
     let shown =
-        files.iter().map(|file| shown_by(&bless.subject, &file.scenario.trace)).collect::<Result<Vec<_>, _>>()?;
+        files.iter().map(|file| shown_by(&bless.subject, &file.scenario.trace, None)).collect::<Result<Vec<_>, _>>()?;
     let found = proposals(&files, &text, &shown).map_err(|mistakes| unreadable(SuiteError::Mistakes(mistakes)))?;
     let mut out = String::new();
     found.offered.iter().zip(1..).try_for_each(|(one, n)| show(&mut out, &file, n, one))?;

@@ -10,7 +10,9 @@ use crate::finding::Came;
 use crate::hazards;
 use crate::recording;
 use crate::render;
+use crate::simulate::read::as_typed;
 use crate::source::{Seed, trace_of};
+use crate::stopwatch::SILENCE;
 use crate::subjects::Spec;
 use crate::suite::{self, File};
 use crate::trace::{Shown, Trace};
@@ -24,7 +26,7 @@ pub(super) fn replay(replay: &Replay) -> Done {
     if replay.transcript {
         return transcript(replay);
     }
-    let mut held = Held::start(std::env::current_exe()?, replay.subject.clone())?;
+    let mut held = held(replay)?;
     let profile = match &replay.profile {
         Some(name) => profile_of(name)?,
         None => held.profile.clone(),
@@ -77,8 +79,7 @@ fn unmet(replay: &Replay) -> Result<bool, CouldNotRun> {
 
 /// What one trace shows.
 fn transcript(replay: &Replay) -> Done {
-    let mut held = Held::start(std::env::current_exe()?, replay.subject.clone())?;
-    match held.record(&trace(replay)?, Care::Confirm)? {
+    match held(replay)?.record(&trace(replay)?, Care::Confirm)? {
         Recorded::Shown(transcript) => {
             print(&recording::write_transcript(&transcript, true))?;
             Ok(0)
@@ -101,7 +102,7 @@ fn hazards(replay: &Replay) -> Done {
     if !trace.setup.hazards {
         return Err(CouldNotRun("it asks for no hazards".to_owned()));
     }
-    let mut held = Held::start_guarded(std::env::current_exe()?, replay.subject.clone())?;
+    let mut held = held(replay)?;
     let parted = match held.endure(&trace)? {
         Came::Completed => {
             print(&format!("{} completed all {} steps\n", replay.subject, trace.ops.len()))?;
@@ -118,6 +119,14 @@ fn hazards(replay: &Replay) -> Done {
     let found = hazards::written(&shortest, parted, trace.ops.len(), command(replay));
     print(&render::found(&replay.subject.to_string(), &found))?;
     Ok(1)
+}
+
+/// The subject, and how long it may be silent.
+fn held(replay: &Replay) -> Result<Held, CouldNotRun> {
+    let start = if replay.hazards { Held::start_guarded } else { Held::start };
+    let mut held = start(std::env::current_exe()?, replay.subject.clone())?;
+    held.set_silence(replay.silence.unwrap_or(SILENCE));
+    Ok(held)
 }
 
 fn trace(replay: &Replay) -> Result<Trace, CouldNotRun> {
@@ -157,5 +166,9 @@ fn command(replay: &Replay) -> String {
         }
     };
     let of = if replay.hazards { format!("--hazards {of}") } else { of };
+    let of = match replay.silence {
+        Some(silence) => format!("--silence {} {of}", as_typed(silence)),
+        None => of,
+    };
     replay_command(&replay.subject, replay.profile.as_deref(), &of)
 }

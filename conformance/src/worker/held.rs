@@ -144,7 +144,7 @@ impl Held {
         }
     }
 
-    /// Another limit for silence than [`SILENCE`], for tests of subjects that hang.
+    /// Another limit for silence than [`SILENCE`].
     pub fn set_silence(&mut self, silence: Duration) {
         self.silence = silence;
     }
