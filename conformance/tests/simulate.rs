@@ -553,7 +553,7 @@ fn each_setting_of_a_sweep_in_which_a_cache_goes_down_is_told_by_itself() {
     let folder = Folder::new("goes-down-twice");
     folder.with("flush.yaml", "  - {at: 2m, flush_sessions: now}\n");
     let subject = "faulty:aborts-at-flush";
-    let sweep = ["--sweep", "size=20", "--threads", "1", "--format", "json"];
+    let sweep = ["--sweep", "size=20", "--threads", "2", "--format", "json"];
     let out = folder.simulate(&[&["flush.yaml", "--subject", subject][..], &sweep].concat());
     let errors = String::from_utf8_lossy(&out.stderr);
     assert_eq!(out.status.code(), Some(1), "{errors}");

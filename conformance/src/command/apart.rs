@@ -2,7 +2,8 @@
 //! with it, and one that hangs can only be ended from outside.
 //!
 //! Where it went down in what a run asks of the cache, another process does everything again and stops short of that: to
-//! it, this is a divergence like any other, which is cut out of the run. Not here: what is run, and what the inner process
+//! it, this is a divergence like any other, which is cut out of the run. Of several runs at once it is not known which it
+//! was, so they are made again one by one first. Not here: what is run, and what the inner process
 //! writes down for us ([`super::word`]).
 
 use std::io::Write as _;
@@ -29,9 +30,9 @@ const PATIENCE: u32 = 1 + CONFIRM + 1;
 /// silent.
 pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
     let patience = silence.saturating_mul(PATIENCE);
-    let mut downs: Vec<Down> = Vec::new();
+    let (mut downs, mut one_by_one): (Vec<Down>, _) = (Vec::new(), false);
     loop {
-        let (ended, heard) = inside(&downs, patience)?;
+        let (ended, heard) = inside(&downs, one_by_one, patience)?;
         if let Some(status) = heard.orderly(&ended) {
             return Ok(status);
         }
@@ -44,6 +45,12 @@ pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
             return Ok(status.max(1));
         }
         let runs = ended.runs(heard.under_way);
+        if runs.len() > 1 && !one_by_one {
+            let _ =
+                writeln!(std::io::stderr(), "sesscheck: {how}, in one of {} runs; made again one by one", runs.len());
+            one_by_one = true;
+            continue;
+        }
         match Down::of(&how, &runs) {
             Ok(down) if downs.iter().all(|known| known.run != down.run) => {
                 let _ = writeln!(std::io::stderr(), "sesscheck: {how}, in {}; made again up to there", down.place);
@@ -58,11 +65,12 @@ pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
 }
 
 /// Another process does it, with what is known of those before it. How that ended, and what it has written.
-fn inside(downs: &[Down], patience: Duration) -> Result<(Ended, Heard), CouldNotRun> {
+fn inside(downs: &[Down], one_by_one: bool, patience: Duration) -> Result<(Ended, Heard), CouldNotRun> {
     let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
     Word::make(&word)?;
     let mut given: Vec<_> = std::env::args_os().skip(1).collect();
     given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
+    given.extend(one_by_one.then(|| "--one-by-one".into()));
     for down in downs {
         given.extend(["--down".into(), serde_json::to_string(down)?.into()]);
     }
@@ -105,7 +113,7 @@ impl Down {
             }
             [one] if one.is_again() => Err(Some("it had come past this before")),
             [_] => Err(Some("nothing was asked of the cache then")),
-            _ => Err(Some("which of them it was is not known, as it is with `--threads 1`")),
+            _ => Err(Some("which of them it was is not known")),
         }
     }
 
@@ -282,10 +290,7 @@ mod tests {
         let why = |runs: &[UnderWay]| Down::of("hangs", runs).expect_err("it cannot be made again");
         assert_eq!(why(&[]), None);
         assert_eq!(why(&[run(0, None)]), Some("nothing was asked of the cache then"));
-        assert_eq!(
-            why(&[run(0, Some(1)), run(1, Some(1))]),
-            Some("which of them it was is not known, as it is with `--threads 1`")
-        );
+        assert_eq!(why(&[run(0, Some(1)), run(1, Some(1))]), Some("which of them it was is not known"));
     }
 
     #[test]

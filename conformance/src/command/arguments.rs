@@ -391,6 +391,9 @@ pub(super) struct Simulate {
     /// Do it in this process, and write what is about to happen to this file
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) inside: Option<PathBuf>,
+    /// Make the runs of a sweep one after the other, whatever `--threads` says
+    #[arg(long, hide = true)]
+    pub(super) one_by_one: bool,
     /// Where a process that did it before went down
     #[arg(long, value_name = "JSON", hide = true)]
     pub(super) down: Vec<Down>,

@@ -224,10 +224,11 @@ fn one(given: &Given<'_>) -> Result<Answers, CouldNotRun> {
 /// A run under each setting, as many at once as there are cores.
 fn several(given: &Given<'_>, variations: &[Variation]) -> Result<Swept, CouldNotRun> {
     let arguments = given.arguments;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if arguments.one_by_one { 1 } else { arguments.threads.unwrap_or_else(cores) };
     let (bar, ended) = (progress_bar(), std::sync::atomic::AtomicUsize::new(0));
     let numbered: Vec<_> = (0..).zip(variations).collect();
-    let made = side_by_side(&numbered, arguments.threads.unwrap_or(cores), |(number, variation)| {
+    let made = side_by_side(&numbered, at_once, |(number, variation)| {
         let answers = ran(given, *number, variation, &mut |word| bar.set_message(format!("{variation}: {word}")));
         let ended = 1 + ended.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         bar.set_message(format!("{ended} of {} settings", variations.len()));
