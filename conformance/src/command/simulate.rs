@@ -313,7 +313,7 @@ fn in_words(
     let subject = arguments.subject.to_string();
     match (found, down) {
         (Ok(found), None) => render_found(&subject, &found),
-        (Ok(found), Some(down)) => format!("{}  in the run, {}", render_found(&subject, &found), down.told(&subject)),
+        (Ok(found), Some(down)) => format!("{}  in the run, {}\n", render_found(&subject, &found), down.told(&subject)),
         (Err(why), Some(down)) => not_cut(&down.told(&subject), &why, replay),
         (Err(why), None) => not_cut(&format!("{parting}\n"), &why, replay),
     }
