@@ -203,7 +203,7 @@ impl Held {
         self.ask(&show_request(trace, true));
         let mut step = 0;
         loop {
-            match self.wait(self.silence * CONFIRM) {
+            match self.wait(self.silence.saturating_mul(CONFIRM)) {
                 Waited::Reply(Reply::Step(at)) => step = at as usize,
                 Waited::Reply(Reply::Shown(_)) => {
                     return Ok(Recorded::Unstable(format!("{first:?} once, and not when it was run again")));
@@ -221,7 +221,7 @@ impl Held {
         self.ask(&check_request(trace, profile, true));
         let mut step = 0;
         loop {
-            match self.wait(self.silence * CONFIRM) {
+            match self.wait(self.silence.saturating_mul(CONFIRM)) {
                 Waited::Reply(Reply::Step(at)) => step = at as usize,
                 Waited::Reply(Reply::Checked(_)) => {
                     return Ok(Came::Unstable(format!("{first:?} once, and not when it was run again")));
