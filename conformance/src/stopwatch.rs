@@ -46,19 +46,21 @@ pub const GREETING: Duration = Duration::from_secs(20);
 /// By what the limit is multiplied when a hang is confirmed.
 pub const CONFIRM: u32 = 5;
 
-/// Reads how long something may take: a whole number and `s`, `m` or `h`, such as `90s`.
+/// Reads how long something may take: a whole number and `ms`, `s`, `m` or `h`, such as `90s`.
 ///
 /// # Errors
 ///
 /// When it is no such time, in words.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..split].parse().map_err(|_| "a number and s, m or h, such as 90s".to_owned())?;
+    let wrong = || "a number and ms, s, m or h, such as 90s".to_owned();
+    let number: u64 = text[..split].parse().map_err(|_| wrong())?;
     let unit = match &text[split..] {
+        "ms" => return Ok(Duration::from_millis(number)),
         "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err("a number and s, m or h, such as 90s".to_owned()),
+        _ => return Err(wrong()),
     };
     let seconds = number.checked_mul(unit).ok_or_else(|| format!("`{text}` is longer than can be counted"))?;
     Ok(Duration::from_secs(seconds))
