@@ -6,8 +6,9 @@
 //! was, so they are made again one by one first. Not here: what is run, and what the inner process
 //! writes down for us ([`super::word`]).
 
+use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::str::FromStr;
 use std::time::Duration;
@@ -16,13 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use super::word::{Heard, UnderWay, Word};
 use super::{CouldNotRun, Done, print};
+use crate::hazards::Spent;
 use crate::simulate::asks::Fall;
 use crate::stopwatch::{CONFIRM, Stopwatch, wait_a_moment};
 
-/// How many times as long as a subject may be silent a run may stay where it is. An event takes less than a
-/// millisecond, a restart with a million sessions some seconds; nobody runs it again to be sure, so it has what confirms
-/// a hang elsewhere. A trace of a reduction, in a worker that is watched by itself, is run and confirmed, with a new
-/// worker after either.
+/// How many times as long as a subject may be silent a run may stay at one ask. An ask takes less than a millisecond;
+/// nobody runs it again to be sure, so it has what confirms a hang elsewhere, and a silence before and after that.
 const PATIENCE: u32 = 1 + CONFIRM + 1;
 
 /// Has another process do what this one was told to do, with `--inside`, and tells how it ended if it did not end by
@@ -30,11 +30,12 @@ const PATIENCE: u32 = 1 + CONFIRM + 1;
 /// silent.
 pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
     let patience = silence.saturating_mul(PATIENCE);
-    let (mut downs, mut one_by_one): (Vec<Down>, _) = (Vec::new(), false);
+    let (mut downs, mut at_once): (Vec<Down>, Option<String>) = (Vec::new(), None);
     loop {
-        let (ended, heard) = inside(&downs, one_by_one, patience)?;
+        let (ended, heard) = inside(&downs, at_once.is_some(), patience)?;
         if let Some(status) = heard.orderly(&ended) {
-            return Ok(status);
+            let lost = at_once.filter(|_| downs.is_empty());
+            return Ok(lost.map_or(status, |how| tell_of_several(subject, &how, again, status)));
         }
         let how = ended.how(patience);
         if let Some(status) = heard.told {
@@ -45,15 +46,19 @@ pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
             return Ok(status.max(1));
         }
         let runs = ended.runs(heard.under_way);
-        if runs.len() > 1 && !one_by_one {
-            let _ =
-                writeln!(std::io::stderr(), "sesscheck: {how}, in one of {} runs; made again one by one", runs.len());
-            one_by_one = true;
+        if runs.len() > 1 && at_once.is_none() {
+            let how = format!("{how}, in one of {} runs", runs.len());
+            let _ = writeln!(std::io::stderr(), "sesscheck: {how}; made again one by one\n  again: {again}");
+            at_once = Some(how);
             continue;
         }
         match Down::of(&how, &runs) {
             Ok(down) if downs.iter().all(|known| known.run != down.run) => {
-                let _ = writeln!(std::io::stderr(), "sesscheck: {how}, in {}; made again up to there", down.place);
+                let place = &down.place;
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "sesscheck: {how}, in {place}; made again up to there\n  again: {again}"
+                );
                 downs.push(down);
             }
             came => {
@@ -64,17 +69,33 @@ pub(super) fn apart(subject: &str, again: &str, silence: Duration) -> Done {
     }
 }
 
+/// Says that one of several runs at once has taken the process down, which none of them does by itself. Gives the exit
+/// status, where that of the others is this one.
+fn tell_of_several(subject: &str, how: &str, again: &str, status: u8) -> u8 {
+    let text = format!("{subject}: {how}, and in none that is made by itself\n  again: {again}\n");
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    status.max(1)
+}
+
+/// This command once more with these options, of which nobody is told. They stand right behind its first word: behind a
+/// `--` there are no options.
+pub(super) fn as_typed_with(options: Vec<OsString>) -> std::io::Result<Command> {
+    let mut typed = std::env::args_os().skip(1);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(typed.next()).args(options).args(typed).env("OPENSSL_CONF", "/dev/null");
+    Ok(command)
+}
+
 /// Another process does it, with what is known of those before it. How that ended, and what it has written.
 fn inside(downs: &[Down], one_by_one: bool, patience: Duration) -> Result<(Ended, Heard), CouldNotRun> {
     let word = std::env::temp_dir().join(format!("sesscheck-simulate-{}", std::process::id()));
     Word::make(&word)?;
-    let mut given: Vec<_> = std::env::args_os().skip(1).collect();
-    given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
-    given.extend(one_by_one.then(|| "--one-by-one".into()));
+    let mut known: Vec<OsString> = vec!["--inside".into(), word.clone().into_os_string()];
+    known.extend(one_by_one.then(|| "--one-by-one".into()));
     for down in downs {
-        given.extend(["--down".into(), serde_json::to_string(down)?.into()]);
+        known.extend(["--down".into(), serde_json::to_string(down)?.into()]);
     }
-    let child = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").spawn()?;
+    let child = as_typed_with(known)?.spawn()?;
     let ended = watch(child, &word, patience);
     let heard = Heard::in_file(&word);
     let _ = std::fs::remove_file(&word);
@@ -108,7 +129,7 @@ impl Down {
     fn of(how: &str, runs: &[UnderWay]) -> Result<Self, Option<&'static str>> {
         match runs {
             [] => Err(None),
-            [UnderWay { run, what, ask: Some(ask) }] => {
+            [UnderWay { run, what, ask: Some(ask), .. }] => {
                 Ok(Self { run: *run, ask: *ask, how: how.to_owned(), place: what.clone() })
             }
             [one] if one.is_again() => Err(Some("it had come past this before")),
@@ -140,7 +161,7 @@ enum Ended {
 impl Ended {
     fn how(&self, patience: Duration) -> String {
         match self {
-            Self::Hung(_) => format!("hangs: nothing more happened for {} seconds", patience.as_secs()),
+            Self::Hung(_) => format!("hangs: nothing more happened for {} seconds", patience.as_secs_f32()),
             Self::By(status) => match status.code() {
                 Some(code) => format!("went down: it ended the process with status {code}"),
                 None => format!("went down: {status}"),
@@ -157,30 +178,54 @@ impl Ended {
     }
 }
 
-/// Waits for a process, and ends it when a run in it does not move for so long.
+/// Waits for a process, and ends it when a run in it does not move for so long, though it could. What is in a worker is
+/// watched there.
 fn watch(mut child: Child, word: &Path, patience: Duration) -> Result<Ended, CouldNotRun> {
-    let mut seen: Vec<(usize, String, Stopwatch)> = Vec::new();
+    let mut stays: Vec<Stay> = Vec::new();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Ended::By(status));
         }
-        let heard = Heard::in_file(word);
-        let end = heard.told.map(|_| (0, "the end of the process".to_owned()));
-        let now: Vec<_> = heard.under_way.into_iter().map(|one| (one.run, one.what)).chain(end).collect();
-        seen.retain(|(run, what, _)| now.iter().any(|one| (one.0, &one.1) == (*run, what)));
-        for (run, what) in now {
-            if !seen.iter().any(|before| (before.0, &before.1) == (run, &what)) {
-                seen.push((run, what, Stopwatch::start()));
-            }
-        }
-        let stay = seen.iter().filter(|(.., since)| since.elapsed() >= patience);
-        let hung: Vec<_> = stay.map(|(run, ..)| *run).collect();
+        let Heard { told, mut under_way, .. } = Heard::in_file(word);
+        under_way.retain(|one| !one.is_watched());
+        let end = told.map(|_| UnderWay { run: 0, what: "the end".to_owned(), ask: None, thread: child.id() });
+        follow(&mut stays, under_way.into_iter().chain(end).collect());
+        let hung: Vec<_> = stays.iter().filter(|stay| stay.hangs(patience)).map(|stay| stay.at.run).collect();
         if !hung.is_empty() {
             child.kill()?;
             child.wait()?;
             return Ok(Ended::Hung(hung));
         }
         wait_a_moment();
+    }
+}
+
+/// What is under way now: what has been for a while, since then.
+fn follow(stays: &mut Vec<Stay>, now: Vec<UnderWay>) {
+    stays.retain(|stay| now.contains(&stay.at));
+    for at in now {
+        if stays.iter().all(|stay| stay.at != at) {
+            stays.push(Stay::at(at));
+        }
+    }
+}
+
+/// A run that is where it was.
+struct Stay {
+    at: UnderWay,
+    since: Stopwatch,
+    /// What its thread had run by then; `None`: the system does not tell.
+    spent: Option<Spent>,
+}
+
+impl Stay {
+    fn at(at: UnderWay) -> Self {
+        Self { since: Stopwatch::start(), spent: Spent::by(at.thread), at }
+    }
+
+    /// Whether it has stayed for so long, and not because others keep it from running.
+    fn hangs(&self, patience: Duration) -> bool {
+        self.since.elapsed() >= patience && !self.spent.is_some_and(|spent| spent.is_starved(patience))
     }
 }
 
@@ -213,6 +258,7 @@ fn told((subject, again): (&str, &str), how: &str, runs: &[UnderWay], downs: &[D
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     use super::*;
@@ -271,18 +317,39 @@ mod tests {
         let (_folder, file, word) = word("hangs");
         let ended = watch(shell("exit 0"), &file, Duration::ZERO);
         assert!(matches!(ended, Ok(Ended::By(_))), "it was in no run");
-        line(&word).event(7, &event());
+        // A thread that has ended does not run now, as one that hangs in a sleep does not.
+        let stays = line(&word);
+        std::thread::spawn(move || stays.event(7, &event())).join().expect("it writes a word");
         // It ends with its input, which is never.
         let waits = Command::new("cat").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn();
         let ended = watch(waits.expect("there is cat"), &file, Duration::from_millis(1)).expect("it can be waited for");
         assert!(matches!(&ended, Ended::Hung(runs) if *runs == [0]), "{ended:?}");
-        let [stays, moves] = [0, 1].map(|run| UnderWay { run, what: "event 7".to_owned(), ask: None });
+        let [stays, moves] = [0, 1].map(|run| UnderWay { run, what: "event 7".to_owned(), ask: None, thread: 1 });
         assert_eq!(ended.runs(vec![stays.clone(), moves]), [stays]);
     }
 
     #[test]
+    fn what_is_in_a_worker_is_watched_there() {
+        let (_folder, file, word) = word("watched");
+        line(&word).reduction("trace 1");
+        let ended = watch(shell("sleep 0.1"), &file, Duration::ZERO).expect("it can be waited for");
+        assert!(matches!(ended, Ended::By(_)), "{ended:?}");
+    }
+
+    #[test]
+    fn a_run_that_asks_something_else_does_not_stay() {
+        let at = |ask| UnderWay { run: 0, what: "event 7".to_owned(), ask, thread: 1 };
+        let mut stays = Vec::new();
+        for ask in [None, Some(1), Some(2), Some(2)] {
+            follow(&mut stays, vec![at(ask)]);
+            assert_eq!(stays.iter().map(|stay| stay.at.ask).collect::<Vec<_>>(), [ask]);
+        }
+        assert!(stays[0].hangs(Duration::ZERO) && !stays[0].hangs(LONG));
+    }
+
+    #[test]
     fn it_is_made_again_where_one_run_was_asking_and_else_it_is_said_why_not() {
-        let run = |run, ask| UnderWay { run, what: "event 7".to_owned(), ask };
+        let run = |run, ask| UnderWay { run, what: "event 7".to_owned(), ask, thread: 1 };
         let down = Down::of("hangs", &[run(2, Some(5))]).expect("it is one run that asks");
         assert_eq!(down, Down { run: 2, ask: 5, how: "hangs".to_owned(), place: "event 7".to_owned() });
         let read: Down = serde_json::to_string(&down).expect("it is data").parse().expect("it was written");
@@ -295,7 +362,7 @@ mod tests {
 
     #[test]
     fn what_is_told_names_the_event_and_the_command_and_why_there_is_no_trace() {
-        let run = |what: &str| UnderWay { run: 0, what: what.to_owned(), ask: None };
+        let run = |what: &str| UnderWay { run: 0, what: what.to_owned(), ask: None, thread: 1 };
         let of = ("libssl", "sesscheck simulate a");
         let first = told(of, "went down: signal: 11", &[run("event 7"), run("event 8")], &[], Some("so it is"));
         assert_eq!(

@@ -57,7 +57,7 @@ impl<'a> NotedWitness<'a> {
 
     fn note(&mut self) {
         self.traces += 1;
-        self.line.about(&format!("trace {} of the reduction", self.traces));
+        self.line.reduction(&format!("trace {}", self.traces));
     }
 }
 

@@ -4,9 +4,9 @@
 //! of the last history is told.
 
 use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
+use super::apart::as_typed_with;
 use super::arguments::Threads;
 use super::{CouldNotRun, Done, print};
 use crate::threads::play::PATIENCE;
@@ -45,9 +45,7 @@ fn apart(arguments: &Threads) -> Done {
         return Err(CouldNotRun(format!("{}: programs for it are drawn from {} alone", kind.name, has.join(" and "))));
     }
     let word = std::env::temp_dir().join(format!("sesscheck-threads-{}", std::process::id()));
-    let mut given: Vec<_> = std::env::args_os().skip(1).collect();
-    given.extend(["--inside".into(), PathBuf::from(&word).into_os_string()]);
-    let status = Command::new(std::env::current_exe()?).args(given).env("OPENSSL_CONF", "/dev/null").status()?;
+    let status = as_typed_with(vec!["--inside".into(), word.clone().into_os_string()])?.status()?;
     let last = std::fs::read_to_string(&word).unwrap_or_default();
     let _ = std::fs::remove_file(&word);
     if let Some(code) = status.code().filter(|code| is_believed(*code, &last)) {

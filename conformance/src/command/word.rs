@@ -1,7 +1,8 @@
 //! What a process is about to do, written down for whoever is left when a library has taken it down.
 //!
-//! A file has a room for the end of the process, and one for each run: the words for what is under way, and the number of
-//! what was asked of a cache last. Not here: who reads it, and what follows from it ([`super::apart`]).
+//! A file has a room for the end of the process, and one for each run: the words for what is under way, the thread that
+//! is at it, and the number of what was asked of a cache last. Not here: who reads it, and what follows from it
+//! ([`super::apart`]).
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::process::getppid;
+use rustix::thread::gettid;
 
 use super::CouldNotRun;
 use crate::simulate::event::{Event, What};
@@ -18,14 +20,20 @@ use crate::stopwatch::every_little_while;
 /// How much room a run has, in bytes. As much before the first has the end of the process.
 const ROOM: usize = 256;
 
-/// How much of it is for words; behind them is the number of what was asked last.
-const WORDS: usize = ROOM - size_of::<u64>();
+/// Where the number of what was asked last is in it: at its end.
+const ASK: usize = ROOM - size_of::<u64>();
+
+/// How much of it is for words; between them and that is the number of the thread.
+const WORDS: usize = ASK - size_of::<u32>();
 
 /// The number where nothing was asked yet, or something else is under way.
 const NOTHING: u64 = u64::MAX;
 
 /// What is before an event of a run that is made again.
 const AGAIN: &str = "the run that is made again, ";
+
+/// What is before something that a worker does.
+const REDUCTION: &str = "the reduction, ";
 
 /// Where a process writes what it is about to do.
 pub(super) struct Word(File);
@@ -80,7 +88,7 @@ impl Line {
 
     /// The run is about to carry out this event. What was asked last is what it was.
     pub(super) fn event(&self, number: u64, event: &Event) {
-        self.put_event("", number, event, &mut [b' '; WORDS]);
+        self.put_event("", number, event, &mut [b' '; ASK]);
     }
 
     /// The same of a run that is made again: what it asks is not written down.
@@ -91,7 +99,7 @@ impl Line {
     /// The run is about to ask a cache what has this number.
     pub(super) fn ask(&self, number: u64) {
         if let Some(Word(file)) = self.word.as_deref() {
-            let at = (1 + self.run) * ROOM + WORDS;
+            let at = (1 + self.run) * ROOM + ASK;
             // As below.
             let _ = file.write_all_at(&number.to_le_bytes(), at as u64);
         }
@@ -100,6 +108,12 @@ impl Line {
     /// The run is about to do this.
     pub(super) fn about(&self, what: &str) {
         self.put(format_args!("{what}; {}", self.setting), &mut room());
+    }
+
+    /// A worker is about to do this for the run: it is watched by itself, with more patience where others keep it from
+    /// running.
+    pub(super) fn reduction(&self, what: &str) {
+        self.about(&format!("{REDUCTION}{what}"));
     }
 
     /// The run asks nothing of the cache any more.
@@ -117,6 +131,7 @@ impl Line {
 
     fn put(&self, text: std::fmt::Arguments<'_>, line: &mut [u8]) {
         if let Some(word) = &self.word {
+            line[WORDS..ASK].copy_from_slice(&gettid().as_raw_nonzero().get().to_le_bytes());
             // A word that cannot be written is missed by nobody until the cache goes down.
             let _ = word.write(1 + self.run, text, line);
         }
@@ -126,7 +141,7 @@ impl Line {
 /// A whole room, in which nothing was asked.
 fn room() -> [u8; ROOM] {
     let mut room = [b' '; ROOM];
-    room[WORDS..].copy_from_slice(&NOTHING.to_le_bytes());
+    room[ASK..].copy_from_slice(&NOTHING.to_le_bytes());
     room
 }
 
@@ -150,6 +165,8 @@ pub(super) struct UnderWay {
     pub(super) what: String,
     /// The number of what it has asked last; `None`: it is not asking, or not for the first time.
     pub(super) ask: Option<u64>,
+    /// The number of the thread that is at it.
+    pub(super) thread: u32,
 }
 
 impl UnderWay {
@@ -157,17 +174,26 @@ impl UnderWay {
     pub(super) fn is_again(&self) -> bool {
         self.what.starts_with(AGAIN)
     }
+
+    /// Whether a worker does it, which is watched by itself.
+    pub(super) fn is_watched(&self) -> bool {
+        self.what.starts_with(REDUCTION)
+    }
 }
 
 impl Heard {
     pub(super) fn in_file(word: &Path) -> Self {
         let bytes = std::fs::read(word).unwrap_or_default();
-        let mut rooms = bytes.chunks(ROOM).map(|room| room.split_at(room.len().min(WORDS)));
+        let mut rooms = bytes.chunks(ROOM).map(|room| {
+            let (words, numbers) = room.split_at(room.len().min(WORDS));
+            (words, numbers.split_at(numbers.len().min(ASK - WORDS)))
+        });
         let words = |words: &[u8]| String::from_utf8_lossy(words).trim_matches(['\0', ' ']).to_owned();
         let told = rooms.next().and_then(|(end, _)| words(end).parse().ok());
-        let runs = rooms.enumerate().map(|(run, (what, ask))| {
+        let runs = rooms.enumerate().map(|(run, (what, (thread, ask)))| {
+            let thread = thread.try_into().map_or(0, u32::from_le_bytes);
             let ask = ask.try_into().map(u64::from_le_bytes).ok().filter(|ask| *ask != NOTHING);
-            UnderWay { run, what: words(what), ask }
+            UnderWay { run, what: words(what), ask, thread }
         });
         let under_way = runs.filter(|run| told.is_none() && !run.what.is_empty()).collect();
         Self { begun: bytes.len() > ROOM, told, under_way }
@@ -216,7 +242,8 @@ mod tests {
         third.event(8, &event);
         third.ask(41);
         let under_way = || Heard::in_file(&file).under_way;
-        let run = |run, what: &str, ask| UnderWay { run, what: what.to_owned(), ask };
+        let thread = gettid().as_raw_nonzero().get().unsigned_abs();
+        let run = |run, what: &str, ask| UnderWay { run, what: what.to_owned(), ask, thread };
         let all = [
             run(0, "event 7, at 2.000001 s, server 3: a flush; as it is", None),
             run(2, "event 8, at 2.000001 s, server 3: a flush; size 5", Some(41)),
@@ -230,8 +257,9 @@ mod tests {
         let again = "the run that is made again, event 1, at 2.000001 s, server 3: a flush; size 5";
         assert_eq!(under_way(), [run(2, again, None)]);
         assert!(under_way()[0].is_again() && !all[1].is_again());
-        third.about("a trace of the reduction");
-        assert_eq!(under_way(), [run(2, "a trace of the reduction; size 5", None)]);
+        third.reduction("trace 1");
+        assert_eq!(under_way(), [run(2, "the reduction, trace 1; size 5", None)]);
+        assert!(under_way()[0].is_watched() && !under_way()[0].is_again() && !all[1].is_watched());
         word.told(0).expect("it can be written");
         assert_eq!((Heard::in_file(&file).told, under_way()), (Some(0), vec![]));
     }
