@@ -287,6 +287,10 @@ fn ran(
     let replay = again_of(arguments, variation, seed);
     let fell = service.parted().is_some_and(|parting| parting.down);
     if let (Some(parting), Some(breach)) = (service.parted(), answers.checked.found.last_mut()) {
+        // Whatever takes the process down from here on, this is known.
+        if given.inside.is_some() && !parting.down {
+            tell_of(arguments, parting, &replay);
+        }
         let source = &mut Traffic::new(workload, seed);
         let again = Again { setting: &setting, against: &against, seed, source, fall: down.map(Down::fall) };
         let found = reduced(arguments, again, parting, (replay.clone(), &line), told);
@@ -301,6 +305,12 @@ fn ran(
     service.end();
     line.over();
     Ok(answers)
+}
+
+/// Says where a run parts, before it is cut out of it.
+fn tell_of(arguments: &Simulate, parting: &Parting, replay: &str) {
+    let text = format!("sesscheck: {} parts: {parting}; cut out of the run\n  again: {replay}\n", arguments.subject);
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// What was found, or why it could not be cut out. `down`: what was seen of a cache that took its process down.
@@ -336,7 +346,9 @@ fn reduced(
         line.about(word);
         told(word);
     };
+    line.reduction("a worker is started");
     let mut witness = NotedWitness::new(witness(arguments)?, line);
+    line.about("it parts");
     let (found, _) = cut(again, parting, &mut witness, replay, told).map_err(|error| error.to_string())?;
     if let Some(folder) = &arguments.found {
         super::explore::write(folder, &found).map_err(|CouldNotRun(why)| why)?;
@@ -387,8 +399,8 @@ fn again(arguments: &Simulate, sweep: bool) -> String {
     for axis in axes.iter().filter(|_| sweep) {
         command.push_str(&format!(" --sweep {}", quoted(&axis.to_string())));
     }
-    if let Some(silence) = silence {
-        command.push_str(&format!(" --silence {}", read::as_typed(*silence)));
+    if let Some(silence) = silence.filter(|_| subject.can_go_down()) {
+        command.push_str(&format!(" --silence {}", read::as_typed(silence)));
     }
     command
 }

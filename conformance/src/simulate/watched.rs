@@ -55,9 +55,14 @@ impl Watched {
         self
     }
 
-    /// Ends it. A cache that is known to take its process down may do so when it is freed, and so it is not.
+    /// Ends it. A cache that has done otherwise than it should may take its process down when it is freed, and so it is
+    /// not: what was found would be lost with it.
     pub fn end(self) {
-        self.service.end();
+        if self.parted.is_some() {
+            std::mem::forget(self.service);
+        } else {
+            self.service.end();
+        }
     }
 
     /// Where it parted, if it did.
