@@ -23,9 +23,10 @@ use crate::threads::alphabet::Alphabet;
 use crate::threads::program::Call;
 
 /// What `--silence` is, of whichever command.
-const SILENCE: &str = "How long a subject may be silent before it is taken to hang, such as 10s or 2m: a trace that is \
-                       silent for so long has five times as long when it is run again, an event of a service has seven \
-                       times as long. Default: 45s";
+const SILENCE: &str = "How long a subject in a process of its own may be silent before it is taken to hang, such as 10s \
+                       or 2m: a trace that is silent for so long has five times as long when it is run again, an event \
+                       of a service has seven times as long; to reduce what hangs may take some forty times as long. \
+                       Default: 45s";
 
 /// Holds session caches against the man pages of the OpenSSL session cache.
 ///
@@ -568,7 +569,7 @@ pub(super) struct Explain {
     /// Under which profile: a shipped one's name, or a file; default: what the scenario is a claim about
     #[arg(long)]
     pub(super) profile: Option<String>,
-    #[arg(long, value_name = "TIME", value_parser = some_time, help = SILENCE)]
+    #[arg(long, requires = "subject", value_name = "TIME", value_parser = some_time, help = SILENCE)]
     pub(super) silence: Option<Duration>,
 }
 
