@@ -453,11 +453,13 @@ fn a_libssl_that_is_held_to_what_it_does_not_do_parts_and_is_cut_out_as_a_scenar
 
 /// A libssl in front of another one, which answers for it where nothing is said here; each case is set off by a timeout
 /// that nobody else sets. It lies from 100,000 seconds on, and hangs below that, where a reduction comes when it looks
-/// for the least that lies.
+/// for the least that lies; after one lie it goes down when it is freed.
 const IN_FRONT: &str = "#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+static int freed_badly;
 
 static void hang(void)
 {
@@ -478,7 +480,15 @@ long SSL_CTX_set_timeout(void *context, long timeout)
         abort();
     if (timeout == 90003 ? before++ > 0 : timeout > 90001 && timeout < 100000)
         hang();
+    freed_badly |= timeout == 300001;
     return behind(context, timeout) + (timeout >= 100000);
+}
+
+void SSL_CTX_free(void *context)
+{
+    if (freed_badly)
+        abort();
+    ((void (*)(void *))dlsym(RTLD_NEXT, \"SSL_CTX_free\"))(context);
 }
 ";
 
@@ -513,7 +523,7 @@ fn a_libssl_that_answers_wrongly_is_cut_out_as_the_one_step_that_shows_it_though
     let folder = Folder::new("libssl-lies");
     let Some(subject) = folder.libssl_in_front() else { return };
     folder.with("lies.yaml", "  - {at: 2m, set_timeout: 200000s}\n");
-    let said = folder.says(1, &["lies.yaml", "--subject", &subject, "--silence", "1s", "--found", "found"]);
+    let said = folder.says(1, &["lies.yaml", "--subject", &subject, "--silence", "300ms", "--found", "found"]);
     let first = said.lines().next().expect("it says something");
     assert!(first.starts_with(&format!("{subject} diverges at step 1 (set_timeout): the manual rules: ")), "{first}");
     let file = the_one_found(&folder);
@@ -601,11 +611,11 @@ fn a_libssl_that_hangs_at_the_end_of_the_process_is_ended_and_the_answers_stay_t
     let folder = Folder::new("libssl-stays");
     let Some(subject) = folder.libssl_in_front() else { return };
     folder.with("stays.yaml", "  - {at: 2m, set_timeout: 80003s}\n");
-    let out = folder.simulate(&["stays.yaml", "--subject", &subject, "--silence", "1s", "--format", "json"]);
+    let out = folder.simulate(&["stays.yaml", "--subject", &subject, "--silence", "300ms", "--format", "json"]);
     let [answers, errors] = [out.stdout, out.stderr].map(|bytes| String::from_utf8(bytes).expect("it is text"));
     assert_eq!(out.status.code(), Some(1), "{errors}");
     assert!(answers.starts_with('{') && answers.ends_with("}\n"), "{answers}");
-    let hangs = format!("{subject}: hangs: nothing more happened for 7 seconds\n  in the end of the process, after ");
+    let hangs = format!("{subject}: hangs: nothing more happened for 2.1 seconds\n  in the end of the process, after ");
     assert!(errors.contains(&hangs), "{errors}");
 }
 
@@ -614,19 +624,50 @@ fn a_libssl_that_hangs_is_ended_and_told_in_the_run_and_when_it_is_made_again() 
     let folder = Folder::new("libssl-hangs");
     let Some(subject) = folder.libssl_in_front() else { return };
     folder.with("hangs.yaml", "  - {at: 2m, set_timeout: 90002s}\n");
-    let said = folder.says(1, &["hangs.yaml", "--subject", &subject, "--silence", "1s"]);
+    let said = folder.says(1, &["hangs.yaml", "--subject", &subject, "--silence", "300ms"]);
     assert!(said.starts_with(&format!("{subject} diverges at step 1 (set_timeout): ")), "{said}");
     assert!(
-        said.contains(&format!("\n  in the run, {subject}: hangs: nothing more happened for 7 seconds\n")),
+        said.contains(&format!("\n  in the run, {subject}: hangs: nothing more happened for 2.1 seconds\n")),
         "{said}"
     );
     // It hangs when the run that parts at the second minute is made again.
     folder.with("again.yaml", "  - {at: 1m, set_timeout: 90003s}\n  - {at: 2m, set_timeout: 200000s}\n");
-    let said = folder.says(1, &["again.yaml", "--subject", &subject, "--silence", "1s"]);
+    let said = folder.says(1, &["again.yaml", "--subject", &subject, "--silence", "300ms"]);
     let place = "\n  in the run that is made again, event ";
-    assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 7 seconds{place}")), "{said}");
+    assert!(said.starts_with(&format!("{subject}: hangs: nothing more happened for 2.1 seconds{place}")), "{said}");
     assert!(said.contains("0.000000 s, server 0: its timeout is set; as it is\n"), "{said}");
     let again =
         "  it could not be cut out of the run: it had come past this before\n  again: sesscheck simulate again.yaml";
-    assert!(said.contains(&format!("{again} --seed 1 --model every --subject {subject} --silence 1s\n")), "{said}");
+    assert!(said.contains(&format!("{again} --seed 1 --model every --subject {subject} --silence 300ms\n")), "{said}");
+    let parts = format!("sesscheck: {subject} parts: event ");
+    assert!(said.contains(&parts) && said.contains(", at 120.000000 s, server 0: "), "{said}");
+}
+
+#[test]
+fn what_was_found_is_told_though_the_process_goes_down_after_it() {
+    let folder = Folder::new("libssl-freed-badly");
+    let Some(subject) = folder.libssl_in_front() else { return };
+    folder.with("freed.yaml", "  - {at: 1m, set_timeout: 300001s}\n");
+    let said = folder.says(1, &["freed.yaml", "--subject", &subject, "--silence", "300ms"]);
+    let parts = said.split_once(&format!("sesscheck: {subject} parts: event ")).expect(&said).1;
+    assert!(parts.split('\n').next().is_some_and(|first| first.contains(", at 60.000000 s, server 0: ")), "{said}");
+    let again =
+        format!("\n  again: sesscheck simulate freed.yaml --seed 1 --model every --subject {subject} --silence 300ms");
+    assert!(parts.contains(&again), "{said}");
+}
+
+#[test]
+fn options_may_end_before_the_workload() {
+    let folder = Folder::new("dashes");
+    let said = folder.says(0, &["--subject", "faulty:aborts-at-flush", "--for", "1m", "--", "small.yaml"]);
+    assert!(said.contains("\nseed        1\n"), "{said}");
+}
+
+#[test]
+fn a_silence_of_any_length_is_as_long_as_can_be_counted() {
+    let folder = Folder::new("long-silence");
+    folder.with("flush.yaml", "  - {at: 2m, flush_sessions: now}\n");
+    let silence = ["--silence", "18446744073709551615s"];
+    let said = folder.says(1, &[&["flush.yaml", "--subject", "faulty:aborts-at-flush"], &silence[..]].concat());
+    assert!(said.starts_with("faulty:aborts-at-flush diverges at step 1 (flush_sessions): "), "{said}");
 }
