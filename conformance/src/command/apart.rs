@@ -21,7 +21,8 @@ use crate::hazards::Spent;
 use crate::simulate::asks::Fall;
 use crate::stopwatch::{CONFIRM, Stopwatch, wait_a_moment};
 
-/// How many times as long as a subject may be silent a run may stay at one ask. An ask takes less than a millisecond;
+/// How many times as long as a subject may be silent a run may stay at one ask, or at one event of a run that is made
+/// again, whose asks are not told. An ask takes less than a millisecond, a restart with a million sessions some seconds;
 /// nobody runs it again to be sure, so it has what confirms a hang elsewhere, and a silence before and after that.
 const PATIENCE: u32 = 1 + CONFIRM + 1;
 
