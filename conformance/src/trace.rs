@@ -229,7 +229,25 @@ impl Op {
             Self::AcceptBegin(_, accept) | Self::Handshake(accept, _) => {
                 [Some(accept.context), accept.client, accept.switch_to]
             }
-            _ => [None, None, None],
+            Self::UpRef(_)
+            | Self::Free(_)
+            | Self::SessionSetTime(..)
+            | Self::SessionGetTime(_)
+            | Self::SessionSetTimeout(..)
+            | Self::SessionGetTimeout(_)
+            | Self::IsResumable(_)
+            | Self::SessionSetIdContext(..)
+            | Self::AcceptFinish(_)
+            | Self::Renegotiate(..)
+            | Self::AcceptAbort(_)
+            | Self::Close(..)
+            | Self::Advance(_)
+            | Self::SetClock(_)
+            | Self::Repeat(..)
+            | Self::Hazard(_)
+            | Self::Release(_)
+            | Self::Hangup(_)
+            | Self::Probe => [None, None, None],
         };
         contexts.into_iter().flatten()
     }
@@ -244,7 +262,37 @@ impl Op {
             | Self::AcceptAbort(k)
             | Self::Close(k, _)
             | Self::Hangup(k) => Some(*k),
-            _ => None,
+            Self::Session(..)
+            | Self::UpRef(_)
+            | Self::Free(_)
+            | Self::SessionSetTime(..)
+            | Self::SessionGetTime(_)
+            | Self::SessionSetTimeout(..)
+            | Self::SessionGetTimeout(_)
+            | Self::IsResumable(_)
+            | Self::SessionSetIdContext(..)
+            | Self::AddSession { .. }
+            | Self::RemoveSession { .. }
+            | Self::FlushSessions { .. }
+            | Self::SetSessionCacheMode(..)
+            | Self::GetSessionCacheMode(_)
+            | Self::SessSetCacheSize(..)
+            | Self::SessGetCacheSize(_)
+            | Self::SetTimeout(..)
+            | Self::GetTimeout(_)
+            | Self::SetSessionIdContext(..)
+            | Self::SetCallbacks(..)
+            | Self::ExternalStore(..)
+            | Self::ExternalForget(..)
+            | Self::CtxFree(_)
+            | Self::Handshake(..)
+            | Self::Advance(_)
+            | Self::SetClock(_)
+            | Self::Repeat(..)
+            | Self::Hazard(_)
+            | Self::Release(_)
+            | Self::ApplicationRelease(_)
+            | Self::Probe => None,
         }
     }
 }
