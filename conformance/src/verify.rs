@@ -257,6 +257,7 @@ fn scenario_on(
                     trace: file.text.clone(),
                     steps: (steps, steps),
                     replay,
+                    hung: None,
                 });
             } else {
                 let why = "findings enough to tell; it diverges all the same".to_owned();
@@ -307,7 +308,8 @@ fn found(
     for number in numbers {
         let mut trace = trace_of(Seed(plan.seed), *number, lane);
         trace.shown = Shown::Everything;
-        let Some((reduced, parted)) = reduced_but(held, profile, &trace, accepted, &mut Hangs::default())? else {
+        let mut hung = Hangs::default();
+        let Some((reduced, parted)) = reduced_but(held, profile, &trace, accepted, &mut hung)? else {
             continue;
         };
         // Another trace of the kind may have another cause.
@@ -320,7 +322,8 @@ fn found(
             let origin = Origin::Random { lane: lane_word(lane).to_owned(), number: *number };
             let course = Some(course_of(held, profile, &reduced, &parted));
             let before = trace.ops.len();
-            report.divergences.push(Found { origin, course, ..written(&reduced, parted, before, replay) });
+            let hung = hung.that_ended_it();
+            report.divergences.push(Found { origin, course, hung, ..written(&reduced, parted, before, replay) });
         }
         return Ok(false);
     }
@@ -377,17 +380,41 @@ pub(crate) fn reduced_within(
 
 /// How many candidates of a reduction have hung, each for the whole patience.
 #[derive(Default, Debug)]
-pub(crate) struct Hangs(usize);
+pub(crate) struct Hangs {
+    so_many: usize,
+    /// Whether another was not tried for that.
+    ended: bool,
+}
 
 impl Hangs {
-    /// Takes note of how a candidate has parted.
-    pub(crate) fn note(&mut self, came: &Parted) {
-        self.0 += usize::from(hangs(came));
+    /// Takes note of what came of a candidate. What came once and not again was a hang where one is looked for, mostly.
+    pub(crate) fn note(&mut self, came: &Came, for_a_hang: bool) {
+        self.so_many += usize::from(match came {
+            Came::Diverges(parted) => hangs(parted),
+            Came::Unstable(_) => for_a_hang,
+            Came::Conforms | Came::NotRun(_) | Came::Completed | Came::WentDown(_) => false,
+        });
     }
 
-    /// Whether what has been found so far will do: the reduction of this costs too much.
-    pub(crate) fn are_enough_for(&self, parted: &Parted) -> bool {
-        self.0 >= if hangs(parted) { REDUCTION_OF_A_HANG } else { HANGS_ON_THE_WAY }
+    /// Another candidate for this is at hand: whether what has been found so far will do, since to try it costs too much.
+    pub(crate) fn are_enough_for(&mut self, parted: &Parted) -> bool {
+        self.are_so_many(if hangs(parted) { REDUCTION_OF_A_HANG } else { HANGS_ON_THE_WAY })
+    }
+
+    /// The same where nothing has been found yet: so many have hung.
+    pub(crate) fn are_enough_for_a_start(&mut self) -> Option<usize> {
+        self.are_so_many(HANGS_ON_THE_WAY).then_some(self.so_many)
+    }
+
+    fn are_so_many(&mut self, most: usize) -> bool {
+        let enough = self.so_many >= most;
+        self.ended |= enough;
+        enough
+    }
+
+    /// How many have hung, if that has ended a reduction early.
+    pub(crate) fn that_ended_it(&self) -> Option<usize> {
+        self.ended.then_some(self.so_many)
     }
 }
 
@@ -412,14 +439,10 @@ fn reduced_but(
             return false;
         }
         match held.check(candidate, profile) {
-            Ok(Came::Diverges(other)) => {
-                hung.note(&other);
-                other.same(&parted) && (known || !accepted.contains(&other.key()))
-            }
             Ok(came) => {
-                // Where a hang is looked for, what came once was one, mostly.
-                hung.0 += usize::from(hangs(&parted) && matches!(came, Came::Unstable(_)));
-                false
+                hung.note(&came, hangs(&parted));
+                let Came::Diverges(other) = came else { return false };
+                other.same(&parted) && (known || !accepted.contains(&other.key()))
             }
             Err(why) => {
                 broken = Some(why);
@@ -474,6 +497,7 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         replay,
         origin: Origin::Unsaid,
         course: None,
+        hung: None,
     }
 }
 

@@ -311,6 +311,7 @@ mod tests {
             replay: String::new(),
             origin: Default::default(),
             course: None,
+            hung: None,
         }
     }
 

@@ -58,6 +58,7 @@ impl Campaign {
                         steps: (steps, steps),
                         replay,
                         course: None,
+                        hung: None,
                     });
                 }
                 other => unreachable!("no outcome of a hazards trace: {other:?}"),
@@ -249,5 +250,6 @@ pub fn written(trace: &Trace, parted: Parted, before: usize, replay: String) -> 
         replay,
         origin: Origin::Unsaid,
         course: None,
+        hung: None,
     }
 }

@@ -86,6 +86,9 @@ pub fn found(subject: &str, found: &Found) -> String {
         put(&mut out, format_args!("    {line}"));
     }
     out.push('\n');
+    if let Some(hung) = found.hung {
+        put(&mut out, format_args!("  not reduced further: {hung} shorter traces hung"));
+    }
     put(&mut out, format_args!("  replay: {}", found.replay));
     out.push('\n');
     out

@@ -339,6 +339,9 @@ pub struct Found {
     /// What happened in the caches until it parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<Course>,
+    /// How many shorter traces hung, if it was reduced no further for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hung: Option<usize>,
 }
 
 /// Where a finding was come upon.

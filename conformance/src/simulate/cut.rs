@@ -60,6 +60,8 @@ pub enum NotCut {
     NotAgain(String),
     /// It parts, and the last so many ops of that server do not.
     NotWithin(usize),
+    /// So many parts of what that server was asked hang, and do not show it.
+    Hung(usize),
     /// The ops of that server cannot be run by themselves: why.
     NotRun(String),
 }
@@ -71,6 +73,7 @@ impl std::fmt::Display for NotCut {
             Self::CannotStart(why) => why.fmt(f),
             Self::NotAgain(instead) => write!(f, "made again, the run does not part there: {instead}"),
             Self::NotWithin(ops) => write!(f, "the last {ops} ops of the server do not show it by themselves"),
+            Self::Hung(parts) => write!(f, "{parts} parts of what the server was asked hang, and none shows it"),
             Self::NotRun(why) => write!(f, "the ops of the server cannot be run by themselves: {why}"),
         }
     }
@@ -131,27 +134,25 @@ pub(super) fn cut_of(
     let profile = &service.profile().clone();
     let tape = &recorded(service, source, parting)?;
     told("it parts: the last ops of the server are tried by themselves");
-    let mut trial = Trial { witness, profile, down: parting.down };
+    let mut trial = Trial::new(witness, profile, parting.down);
     let (last, parted) = trial.last_that_show_it(tape)?;
-    let mut hung = Hangs::default();
-    let trace = trial.fewest_of_them(tape, last, &parted, &mut hung)?;
+    trial.for_a_hang = hangs(&parted);
+    let trace = trial.fewest_of_them(tape, last, &parted)?;
     let before = trace.ops.len();
     let trace = thinned(trace, &mut |fewer| {
-        if hung.are_enough_for(&parted) {
+        if trial.hung.are_enough_for(&parted) {
             return Ok(false);
         }
         told(&format!("it parts: of the last {before} ops of the server, {} are tried", fewer.ops.len()));
-        let other = trial.parts(fewer)?;
-        Ok::<_, NotCut>(other.is_some_and(|other| {
-            hung.note(&other);
-            alike(&other, &parted)
-        }))
+        Ok::<_, NotCut>(trial.parts(fewer)?.is_some_and(|other| alike(&other, &parted)))
     })?;
     told(&format!("it parts: {} ops are reduced", trace.ops.len()));
-    let mut core = Core(trial.witness);
+    let Trial { witness, mut hung, .. } = trial;
+    let mut core = Core(witness);
     let witness: &mut dyn Checks = if is_core(&trace) { &mut core } else { core.0 };
     let (shortest, parted) = shortest(witness, profile, &trace, &mut hung)?;
-    Ok((written(&shortest, parted, before, replay), shortest))
+    let found = Found { hung: hung.that_ended_it(), ..written(&shortest, parted, before, replay) };
+    Ok((found, shortest))
 }
 
 /// Whether a trace with fewer connections shows the same. What has a name is missed in another way than what has none, by
@@ -182,17 +183,31 @@ fn shortest(
 struct Trial<'a> {
     witness: &'a mut dyn Checks,
     profile: &'a Named,
-    /// That the cache goes down, and nothing else.
+    /// That the cache goes down, and nothing else; or that it answers otherwise, and does not go down.
     down: bool,
+    /// Whether it may be a hang.
+    for_a_hang: bool,
+    hung: Hangs,
 }
 
-impl Trial<'_> {
+impl<'a> Trial<'a> {
+    fn new(witness: &'a mut dyn Checks, profile: &'a Named, down: bool) -> Self {
+        Self { witness, profile, down, for_a_hang: down, hung: Hangs::default() }
+    }
+
     fn parts(&mut self, trace: &Trace) -> Result<Option<Parted>, NotCut> {
-        match self.witness.check(trace, self.profile)? {
-            Came::Diverges(parted) => Ok(Some(parted).filter(|parted| !self.down || goes_down(parted))),
+        let came = self.witness.check(trace, self.profile)?;
+        self.hung.note(&came, self.for_a_hang);
+        match came {
+            Came::Diverges(parted) => Ok(Some(parted).filter(|parted| self.down == goes_down(parted))),
             Came::NotRun(why) => Err(NotCut::NotRun(why)),
             Came::Conforms | Came::Unstable(_) | Came::Completed | Came::WentDown(_) => Ok(None),
         }
+    }
+
+    /// The same where nothing was found yet that parts.
+    fn parts_at_all(&mut self, trace: &Trace) -> Result<Option<Parted>, NotCut> {
+        self.hung.are_enough_for_a_start().map_or_else(|| self.parts(trace), |hung| Err(NotCut::Hung(hung)))
     }
 
     /// The last ops, so many that they part, and how they do.
@@ -201,7 +216,7 @@ impl Trial<'_> {
         loop {
             // To show everything takes longer, and mostly tells no more.
             let trace = near(tape.trace(last));
-            let parted = match self.parts(&trace) {
+            let parted = match self.parts_at_all(&trace) {
                 // Too long for a process of its own.
                 Err(NotCut::NotRun(_)) if last > FIRST => return Err(NotCut::NotWithin(last / TIMES)),
                 parted => parted?,
@@ -211,7 +226,7 @@ impl Trial<'_> {
             }
             let trace = Trace { shown: Shown::Everything, ..trace };
             if last <= SHOWN
-                && let Some(parted) = self.parts(&trace)?
+                && let Some(parted) = self.parts_at_all(&trace)?
             {
                 return Ok((trace, parted));
             }
@@ -224,12 +239,13 @@ impl Trial<'_> {
 
     /// As few of them as halving finds that part alike. Where each that does hangs, the fewest are tried first: what does
     /// not hang is quick.
-    fn fewest_of_them(&mut self, tape: &Tape, last: Trace, parted: &Parted, hung: &mut Hangs) -> Result<Trace, NotCut> {
+    fn fewest_of_them(&mut self, tape: &Tape, last: Trace, parted: &Parted) -> Result<Trace, NotCut> {
         let part = |ops| Trace { shown: last.shown, ..near(tape.trace(ops)) };
         let mut same = |trace: &Trace| {
-            let other = self.parts(trace)?;
-            other.iter().for_each(|other| hung.note(other));
-            Ok::<_, NotCut>(other.is_some_and(|other| other.same(parted)))
+            if self.hung.are_enough_for(parted) {
+                return Ok(false);
+            }
+            Ok::<_, NotCut>(self.parts(trace)?.is_some_and(|other| other.same(parted)))
         };
         if hangs(parted) {
             for fewer in (0..).map(|n| part(1 << n)).take_while(|fewer| fewer.ops.len() < last.ops.len()) {
@@ -319,6 +335,7 @@ mod tests {
     use crate::simulate::part::Part;
     use crate::simulate::service::Profiles;
     use crate::simulate::setting::ServerSetting;
+    use crate::source::{Lane, Seed, trace_of};
     use crate::trace::ContextSetup;
     use crate::verify::{HANGS_ON_THE_WAY, REDUCTION_OF_A_HANG};
     use session_model::Mechanism;
@@ -351,16 +368,15 @@ mod tests {
         Service::of(&setting, &|| Box::new(that_goes_down()), &Profiles::one(own), Part::Never, 1)
     }
 
-    /// A cache that goes down in this way, or not at all, over traces; how often it has hung.
-    struct Goes<'a>(&'a dyn Fn(&Trace) -> Option<Kind>, usize);
+    /// What comes of traces; how often it has hung, be it once.
+    struct Goes<'a>(&'a dyn Fn(&Trace) -> Came, usize);
 
     impl Checks for Goes<'_> {
         fn check(&mut self, trace: &Trace, _: &Named) -> Result<Came, StartError> {
-            let Some(kind) = (self.0)(trace) else { return Ok(Came::Conforms) };
-            self.1 += usize::from(kind == Kind::Hung);
-            let word = || "anything".to_owned();
-            let (clause, op, place, ruled, seen) = (word(), word(), word(), word(), word());
-            Ok(Came::Diverges(Parted { clause, kind: kind.name(), op, place, index: 0, ruled, seen }))
+            let came = (self.0)(trace);
+            let hung = matches!(&came, Came::Diverges(parted) if hangs(parted)) || matches!(came, Came::Unstable(_));
+            self.1 += usize::from(hung);
+            Ok(came)
         }
 
         fn restart(&mut self) -> Result<(), StartError> {
@@ -368,15 +384,39 @@ mod tests {
         }
     }
 
-    /// What is left of so many connections, and how often it hung on the way.
-    fn cut_out_of(many: u32, goes: &dyn Fn(&Trace) -> Option<Kind>) -> (Result<Trace, NotCut>, usize) {
+    fn parts(kind: Kind, clause: &str) -> Came {
+        let word = || "anything".to_owned();
+        let (op, place, ruled, seen) = (word(), word(), word(), word());
+        Came::Diverges(Parted { clause: clause.to_owned(), kind: kind.name(), op, place, index: 0, ruled, seen })
+    }
+
+    fn goes(kind: Kind) -> Came {
+        parts(kind, "a clause")
+    }
+
+    fn once() -> Came {
+        Came::Unstable("it hung once".to_owned())
+    }
+
+    fn has_connections(trace: &Trace) -> bool {
+        trace.executed().count() > 0
+    }
+
+    /// What is found in so many connections, and how often it hung on the way.
+    fn found_in(many: u32, goes: &dyn Fn(&Trace) -> Came) -> (Result<(Found, Trace), NotCut>, usize) {
         let mut first = service();
         let mut events = connections(many);
         let parting = std::iter::from_fn(|| events.next()).find_map(|event| first.apply(&event).err());
         let mut witness = Goes(goes, 0);
         let parting = parting.expect("it goes down in the last event");
         let cut = cut_of(service(), &mut connections(many), &parting, &mut witness, String::new(), &mut |_| {});
-        (cut.map(|(_, trace)| trace), witness.1)
+        (cut, witness.1)
+    }
+
+    /// What is left of so many connections, and how often it hung on the way.
+    fn cut_out_of(many: u32, goes: &dyn Fn(&Trace) -> Came) -> (Result<Trace, NotCut>, usize) {
+        let (cut, hung) = found_in(many, goes);
+        (cut.map(|(_, trace)| trace), hung)
     }
 
     fn closes_uncleanly(trace: &Trace) -> bool {
@@ -387,26 +427,66 @@ mod tests {
     #[test]
     fn three_may_hang_on_the_way_whatever_the_pass_and_more_where_a_hang_is_reduced() {
         // Any part hangs that is shorter than all of it.
-        let crashes = |trace: &Trace| Some(if trace.ops.len() == 60 { Kind::Crashed } else { Kind::Hung });
+        let crashes = |trace: &Trace| goes(if trace.ops.len() == 60 { Kind::Crashed } else { Kind::Hung });
         let (cut, hung) = cut_out_of(20, &crashes);
         assert_eq!((cut.expect("it goes down").ops.len(), hung), (60, HANGS_ON_THE_WAY));
         // Any part hangs that has a connection left.
-        let hangs = |trace: &Trace| (trace.executed().count() > 0).then_some(Kind::Hung);
+        let hangs = |trace: &Trace| if has_connections(trace) { goes(Kind::Hung) } else { Came::Conforms };
         let (cut, hung) = cut_out_of(20, &hangs);
         assert!(cut.is_ok() && hung <= REDUCTION_OF_A_HANG + 3, "{hung}");
     }
 
     #[test]
+    fn a_hang_that_comes_once_counts_in_every_pass() {
+        // Of all of it, the whole hangs, and any part does once.
+        let (cut, hung) = cut_out_of(20, &|trace| if trace.ops.len() == 60 { goes(Kind::Hung) } else { once() });
+        assert!(cut.is_ok() && hung <= REDUCTION_OF_A_HANG + 3, "{hung}");
+        // Where another thing is looked for, it was none, mostly.
+        let (cut, hung) = cut_out_of(20, &|trace| if trace.ops.len() == 60 { goes(Kind::Crashed) } else { once() });
+        assert!(cut.is_ok() && hung > HANGS_ON_THE_WAY, "{hung}");
+    }
+
+    #[test]
+    fn what_hangs_over_and_over_is_given_up_also_where_the_fewest_ops_are_looked_for() {
+        let elsewhere = |trace: &Trace| parts(Kind::Hung, if trace.ops.len() == 300 { "a clause" } else { "another" });
+        let (cut, hung) = cut_out_of(100, &elsewhere);
+        assert_eq!(cut.expect("it hangs").ops.len(), 300);
+        assert!(hung <= REDUCTION_OF_A_HANG + 3, "{hung}");
+        // And before there is any part that shows it.
+        let (cut, hung) = cut_out_of(2000, &|_| once());
+        assert!(matches!(cut, Err(NotCut::Hung(HANGS_ON_THE_WAY))), "{cut:?}");
+        assert_eq!(hung, HANGS_ON_THE_WAY);
+    }
+
+    #[test]
+    fn what_is_reduced_no_further_since_parts_of_it_hung_says_so() {
+        let (cut, _) = found_in(20, &|trace| goes(if trace.ops.len() == 60 { Kind::Crashed } else { Kind::Hung }));
+        assert_eq!(cut.expect("it goes down").0.hung, Some(HANGS_ON_THE_WAY));
+        let crashes = |trace: &Trace| if closes_uncleanly(trace) { goes(Kind::Crashed) } else { Came::Conforms };
+        assert_eq!(found_in(20, &crashes).0.expect("it goes down").0.hung, None);
+    }
+
+    #[test]
     fn what_hangs_is_looked_for_among_the_shortest_first() {
-        let (cut, hung) = cut_out_of(100, &|trace| closes_uncleanly(trace).then_some(Kind::Hung));
+        let hangs = |trace: &Trace| if closes_uncleanly(trace) { goes(Kind::Hung) } else { Came::Conforms };
+        let (cut, hung) = cut_out_of(100, &hangs);
         assert_eq!(cut.expect("it hangs").ops.len(), 1);
         // Each of 300, 150, 75 and so on would hang as well.
         assert!(hung <= 9, "{hung}");
     }
 
     #[test]
-    fn what_a_cache_that_went_down_does_otherwise_is_not_told_in_its_place() {
-        let (cut, _) = cut_out_of(20, &|_| Some(Kind::Answer));
+    fn what_a_cache_that_went_down_does_otherwise_is_not_told_in_its_place_nor_the_other_way_round() {
+        let (cut, _) = cut_out_of(20, &|_| goes(Kind::Answer));
         assert!(matches!(cut, Err(NotCut::NotWithin(60))), "{cut:?}");
+        let (own, trace) =
+            (crate::profiles::by_name("optimised").expect("it is shipped"), trace_of(Seed(1), 0, Lane::Direct));
+        let shows = |kind: Kind, down| {
+            let answers = || goes(kind);
+            let shows = Trial::new(&mut Goes(&|_| answers(), 0), &own, down).parts(&trace);
+            shows.expect("it can be run").is_some()
+        };
+        assert_eq!([false, true].map(|down| shows(Kind::Crashed, down)), [false, true]);
+        assert_eq!([false, true].map(|down| shows(Kind::Answer, down)), [true, false]);
     }
 }
