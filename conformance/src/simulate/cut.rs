@@ -294,12 +294,18 @@ impl Checks for Core<'_> {
     }
 }
 
-/// What that server was asked in the run up to where it parts.
+/// What that server was asked in the run up to where it parts. Where it goes down as somebody looks at it, which is no
+/// event and told with the next, that is up to there.
 fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) -> Result<Tape, NotCut> {
     service.record(parting.server, parting.in_sample, MOST);
+    let (in_a_look, mut number) = (service.falls_in_a_look(), 0);
     let mut coming = Vec::new();
     // What shows at the end of a run is told behind its last event.
     while let Some(event) = source.next().filter(|event| event.at <= parting.at) {
+        if in_a_look && number == parting.event {
+            break;
+        }
+        number += 1;
         source.coming(&mut coming);
         service.expects(&coming);
         coming.clear();
@@ -312,16 +318,14 @@ fn recorded(mut service: Service, source: &mut dyn Source, parting: &Parting) ->
             Err(again) => return tape_of(service, &again, parting),
         }
     }
-    match service.compare_all(parting.at) {
-        Err(again) => tape_of(service, &again, parting),
-        Ok(()) => Err(NotCut::NotAgain("it goes on".to_owned())),
-    }
+    let again = if in_a_look { Some(Box::new(parting.clone())) } else { service.compare_all(parting.at).err() };
+    let again: Box<Parting> = again.ok_or_else(|| NotCut::NotAgain("it goes on".to_owned()))?;
+    tape_of(service, &again, parting)
 }
 
 /// The tape, if the run has parted as it did before.
 fn tape_of(mut service: Service, again: &Parting, parting: &Parting) -> Result<Tape, NotCut> {
     let tape = service.take_tape(parting.server, parting.in_sample).filter(|_| again == parting);
-    service.end();
     tape.ok_or_else(|| NotCut::NotAgain(again.to_string()))
 }
 
@@ -473,6 +477,17 @@ mod tests {
         assert_eq!(cut.expect("it hangs").ops.len(), 1);
         // Each of 300, 150, 75 and so on would hang as well.
         assert!(hung <= 9, "{hung}");
+    }
+
+    #[test]
+    fn what_went_down_as_it_was_looked_at_is_cut_out_up_to_there() {
+        let fall = Fall { ask: 1 << 63, how: "down".to_owned() };
+        let mut service = service();
+        service.count_asks(&Asks::new(Box::new(|_| {}), Some(fall)));
+        let (at, server, what) = (crate::simulate::event::Moment(0), Server(0), "down".to_owned());
+        let parting = Parting { event: 30, at, server, in_sample: false, down: true, what };
+        let tape = recorded(service, &mut connections(20), &parting).expect("nothing is looked at");
+        assert_eq!(tape.trace(usize::MAX).ops.len(), 30);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! other keys, for tickets that cannot be decrypted here. A session that a client has is held by a reference, as a trace
 //! holds what it names, so that what is cut out shows the same.
 //!
-//! Here is how a server is set and how it stands; what happens to it is below: `handshake`, `flush`, `leavers` and `life`.
-//! Not here: who has which session, and the external cache.
+//! Here is how a server is set and how it stands; what happens to it is below (`handshake`, `flush`, `leavers` and `life`),
+//! and what its cache takes (`tables`). Not here: who has which session, and the external cache.
 
 mod flush;
 mod handshake;
@@ -150,9 +150,11 @@ impl Server {
     }
 
     fn count_ask(&self) {
-        if let Some(asks) = &self.asks {
-            asks.next();
-        }
+        self.asks.iter().for_each(Asks::next);
+    }
+
+    fn count_look(&self) {
+        self.asks.iter().for_each(Asks::next_look);
     }
 
     /// What was under way is the last on the tape: it is done, or the cache went down in it.
@@ -295,12 +297,20 @@ impl Server {
 
     /// How it stands now, be it that nothing has happened here for long.
     pub(super) fn gauges(&mut self, now: Moment) -> Gauges {
+        self.count_look();
         let sessions = self.number();
         Gauges { clock: self.clock_at(now), sessions, bytes: tables::bytes(self.most), connections: self.open }
     }
 
     pub(super) fn counters(&mut self) -> Counters {
+        self.count_look();
         self.pair.counters(SERVER)
+    }
+
+    /// Everything is compared, at the end of a run.
+    pub(super) fn compare_all(&mut self) {
+        self.count_ask();
+        self.pair.compare_all();
     }
 
     fn take(&mut self, of: Of) -> SessionRef {

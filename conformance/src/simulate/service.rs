@@ -5,8 +5,8 @@
 //! whose cache, so that the cause of a miss is exact, or said not to be told.
 //!
 //! Here is a service as a whole, and its parts are below: a connection (`handshake`), what ends (`leaving`), what clients
-//! hold (`held`), why a miss is one (`cause`), and the clients that are checked (`sample`). Not here: why a client comes,
-//! and what is made of the outcomes.
+//! hold (`held`), why a miss is one (`cause`), the clients that are checked (`sample`), the cache and what it is held to
+//! (`against`), and where a run ends early (`parting`). Not here: why a client comes, and what is made of the outcomes.
 
 mod against;
 mod cause;
@@ -56,7 +56,9 @@ pub struct Service {
     /// Handshakes of all servers: ids are made of their numbers.
     pub(super) connections: u32,
     sample: Option<Sample>,
+    /// How many were to be carried out, and how many of them were and showed no difference.
     events: u64,
+    in_step: u64,
     /// When the last event was.
     now: Moment,
     /// A cache that went down when nothing happened there: told with the next event.
@@ -126,6 +128,7 @@ impl Service {
             connections: 0,
             sample,
             events: 0,
+            in_step: 0,
             now: Moment(0),
             down: None,
             stored: Vec::new(),
@@ -172,6 +175,7 @@ impl Service {
         if let Some(what) = server.parted() {
             return Err(Parting::differs(when, event.server, what));
         }
+        self.in_step += 1;
         match self.in_sample(event, &outcome) {
             Ok(()) => Ok(outcome),
             Err(parting) => Err(Box::new(Parting { event: when.0, in_sample: true, ..*parting })),
@@ -189,7 +193,7 @@ impl Service {
             return Err(Parting::went_down(when, server, down));
         }
         for server in &mut self.servers {
-            let compared = caught(|| server.pair().compare_all());
+            let compared = caught(|| server.compare_all());
             compared.map_err(|panic| Parting::went_down(when, server.place(), server.pair().went_down(panic)))?;
             if let Some(what) = server.pair().parted() {
                 return Err(Parting::differs(when, server.place(), what));
@@ -260,12 +264,12 @@ impl Service {
         self.sample.as_ref().map(|sample| sample.had)
     }
 
-    /// After how many events the cache and the model were compared, be it in the sample.
+    /// After how many events the cache and the model were compared and were in step, be it in the sample.
     #[must_use]
     pub fn compared(&self) -> u64 {
         match &self.sample {
             Some(sample) => sample.service.compared(),
-            None if self.servers.iter().all(Server::is_checked) => self.events,
+            None if self.servers.iter().all(Server::is_checked) => self.in_step,
             None => 0,
         }
     }
@@ -318,11 +322,9 @@ impl Service {
         self.asks = Some(asks.clone());
     }
 
-    /// Ends it. A cache that is known to take its process down may do so when it is freed, and so it is not.
-    pub(super) fn end(self) {
-        if self.asks.as_ref().is_some_and(Asks::are_to_fall) {
-            std::mem::forget(self);
-        }
+    /// Whether a cache is known to go down as somebody looks at how it stands, which is no event.
+    pub(super) fn falls_in_a_look(&self) -> bool {
+        self.asks.as_ref().and_then(Asks::fall).is_some_and(|fall| fall.is_in_a_look())
     }
 
     /// Something that is no event. `None`: the cache went down in it, or before; that is told with the next event.
@@ -383,6 +385,15 @@ impl Service {
             outcome.looked_at[0] = outcome.looked_at[libssl];
         }
         outcome
+    }
+}
+
+/// A cache that is known to take its process down may do so when it is freed, and so it is not.
+impl Drop for Service {
+    fn drop(&mut self) {
+        if self.asks.as_ref().and_then(Asks::fall).is_some() {
+            std::mem::forget(std::mem::take(&mut self.servers));
+        }
     }
 }
 

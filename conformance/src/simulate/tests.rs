@@ -1117,6 +1117,7 @@ fn a_wrong_counter_is_found_at_its_very_event() {
     });
     let parting = parted.expect_err("the 256th hit shows it");
     assert_eq!((parting.event, hits), (events, 255), "{parting}");
+    assert_eq!(service.compared(), events, "it is in step up to there");
     // Without the model it goes on.
     service.go_on_unchecked();
     let flush = Event { at: parting.at, server: FIRST, what: What::Flush };
@@ -1166,6 +1167,59 @@ fn a_cache_that_is_known_to_go_down_is_not_asked_then_and_cut_out_as_if_it_had()
         let (found, trace) = cut.unwrap_or_else(|why| panic!("{why}"));
         assert_eq!((trace.ops.len(), found.parted.kind.as_str()), (1, "crashed"), "{}", found.trace);
     }
+}
+
+#[test]
+fn an_event_in_which_a_cache_goes_down_was_not_compared() {
+    let (mut service, _) = that_is_to_fall(Part::Every, Some(Fall { ask: 3, how: "down".to_owned() }));
+    let flush = Event { at: Moment(0), server: FIRST, what: What::Flush };
+    assert!(service.apply(&flush).is_ok());
+    assert_eq!(service.compared(), 1);
+    assert!(service.apply(&flush).expect_err("it is said to go down").down);
+    assert_eq!(service.compared(), 1);
+}
+
+#[test]
+fn a_look_has_a_number_of_another_row_and_is_laid_to_the_server_that_was_looked_at() {
+    let mut setting = alone(ContextSetup::default());
+    setting.servers.push(setting.servers[0].clone());
+    let library = || Box::new(that_goes_down()) as Box<dyn Library>;
+    let mut service = Service::of(&setting, &library, &Profiles::one(shipped("optimised")), Part::Never, 1);
+    let last = Rc::new(Cell::new(0));
+    let (told, fall) = (Rc::clone(&last), Fall { ask: (1 << 63) + 1, how: "down".to_owned() });
+    service.count_asks(&Asks::new(Box::new(move |ask| told.set(ask)), Some(fall)));
+    let (flush, second) = (Event { at: Moment(0), server: FIRST, what: What::Flush }, Place(1));
+    assert!(service.apply(&flush).is_ok());
+    assert_eq!(last.get(), 1);
+    service.gauges(FIRST, Moment(0));
+    assert_eq!(last.get(), 1 << 63);
+    assert!(service.apply(&flush).is_ok());
+    assert_eq!(last.get(), 3, "calls have no other number for a look");
+    service.counters(second);
+    let parting = service.apply(&flush).expect_err("it is said to have gone down");
+    assert_eq!((parting.server, parting.event, parting.down), (second, 2, true));
+}
+
+#[test]
+fn all_that_is_compared_at_the_end_is_asked_of_each_server() {
+    let (mut service, last) = that_is_to_fall(Part::Every, Some(Fall { ask: 2, how: "down".to_owned() }));
+    assert!(service.apply(&Event { at: Moment(0), server: FIRST, what: What::Flush }).is_ok());
+    assert_eq!(last.get(), 1);
+    assert!(service.compare_all(Moment(0)).expect_err("it is said to go down").down);
+}
+
+#[test]
+fn what_is_made_ready_for_a_handshake_and_a_life_that_begins_have_numbers_of_their_own() {
+    let numbers = |what: What| {
+        let (mut service, last) = that_is_to_fall(Part::Never, None);
+        assert!(service.apply(&Event { at: Moment(0), server: FIRST, what }).is_ok());
+        last.get() + 1
+    };
+    let begin = |mechanism| What::Begin { visit: Visit(0), group: Group(0), mechanism, proposes: Proposes::Nothing };
+    // The event and the handshake; before it, what a ticket takes.
+    assert_eq!([Mechanism::Ids, Mechanism::Tickets].map(|mechanism| numbers(begin(mechanism))), [2, 3]);
+    // The event, the end of the one life and the start of the next.
+    assert_eq!(numbers(What::Restart), 3);
 }
 
 #[test]

@@ -55,13 +55,11 @@ impl Watched {
         self
     }
 
-    /// Ends it. A cache that has done otherwise than it should may take its process down when it is freed, and so it is
-    /// not: what was found would be lost with it.
+    /// Ends it: its caches are freed. One that has done otherwise than it should may take its process down then, and so
+    /// it is not: what was found would be lost with it.
     pub fn end(self) {
         if self.parted.is_some() {
             std::mem::forget(self.service);
-        } else {
-            self.service.end();
         }
     }
 

@@ -44,6 +44,9 @@ impl Server {
         proposed: Proposed,
         brought: Option<NewSession>,
     ) -> (i64, Open) {
+        if brought.is_some() || mechanism == Mechanism::Tickets {
+            self.count_ask();
+        }
         let copy = brought.map(|session| self.bring(&session));
         let offer = self.offer(connections, mechanism, proposed);
         let (begin, open) = self.connect(connections, SERVER, mechanism, offer);

@@ -16,6 +16,7 @@ impl Server {
         self.mode = context.mode.unwrap_or(CacheMode::SERVER);
         let setup =
             Setup { clock: Time(self.clock.into()), contexts: contexts(context), sessions: Vec::new(), hazards: false };
+        self.count_ask();
         self.pair.begin(&setup);
         self.numbers = Recycled::default();
         self.known.clear();
