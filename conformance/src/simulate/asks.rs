@@ -4,7 +4,7 @@
 //! Each event has a number, and so has each call in it that changes a cache, with what is read for it: what is made ready
 //! for a handshake, be it more than one call, has one. A look at how a server stands is no event, and has a number of
 //! another row: whoever makes a run again need not look as often. Not here: who keeps the number, since the process
-//! cannot; and how a cache that goes down is caught ([`super::pair`]).
+//! cannot; and how a cache that goes down is caught (`pair`).
 
 use std::cell::RefCell;
 use std::panic::resume_unwind;
